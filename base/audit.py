@@ -1,0 +1,130 @@
+"""
+The audit log: append-only, hash-chained, written in the transaction of the act it records.
+
+An event is a frozen dataclass of opaque identifiers, enumerated words, digests and numbers; personal data has no place in
+it, and `tests/architecture` refuses fields that could hold any. Row n carries
+`hash = SHA-256(prev_hash ‖ canonical JSON of {position, at, kind, data})`, so an edit, an insertion or a removal in the
+middle breaks the chain at a row that `verify()` names. Call `append()` last in a transaction: it locks the head row.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
+
+import orjson
+from sqlalchemy import BigInteger, Column, Connection, String, Table, Text, event, insert, select, update
+
+from base.clock import Clock
+from base.db import Database, metadata
+from base.errors import AntinError
+
+GENESIS = "0" * 64
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", String(80), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+
+
+def write_genesis(_table: object, connection: Connection, **_: object) -> None:
+    """Put the one row of `audit_head` in place; runs when the table is created, by a migration or in a test."""
+    connection.execute(insert(audit_head), {"id": 1, "position": 0, "hash": GENESIS})
+
+
+event.listen(audit_head, "after_create", write_genesis)
+
+_TAKE_HEAD = (
+    update(audit_head)
+    .where(audit_head.c.id == 1)
+    .values(position=audit_head.c.position + 1)
+    .returning(audit_head.c.position, audit_head.c.hash)
+)
+_ADD = insert(audit_events)
+_MOVE_HEAD = update(audit_head).where(audit_head.c.id == 1)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Event:
+    """Base of every audit event; `kind` is `package.noun.verb`, the fields are identifiers, words, digests, numbers."""
+
+    kind: ClassVar[str]
+
+
+class AuditBroken(AntinError):
+    """The chain does not hold; `hint` names the first position that disagrees."""
+
+
+def append(connection: Connection, clock: Clock, what: Event) -> int:
+    """
+    Add one event to the chain and return its position.
+
+    1. Take the next position: the UPDATE locks the head, so positions are gapless and in commit order.
+    2. Hash the row over its predecessor.
+    3. Insert the row, then move the head to it.
+    """
+    position, previous = connection.execute(_TAKE_HEAD).one()
+    at, data = clock.now(), canonical(dataclasses.asdict(what))
+    digest = chained_hash(previous, position, at, what.kind, data)
+    connection.execute(_ADD, {"position": position, "at": at, "kind": what.kind, "data": data, "hash": digest})
+    connection.execute(_MOVE_HEAD, {"hash": digest})
+    return int(position)
+
+
+def canonical(data: dict[str, Any]) -> str:
+    """JSON with sorted keys and no spaces; our events hold only strings, integers, booleans, nulls and lists of them."""
+    return orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def chained_hash(previous: str, position: int, at: int, kind: str, data: str) -> str:
+    """The hash of a row over the hash of the row before it; hexadecimal, 64 characters."""
+    body = canonical({"position": position, "at": at, "kind": kind, "data": data})
+    return hashlib.sha256(bytes.fromhex(previous) + body.encode()).hexdigest()
+
+
+def verify(database: Database, *, batch: int = 1000) -> int:
+    """Walk the whole chain. Returns the number of events. Raises: AuditBroken: the first row that disagrees."""
+    previous, expected = GENESIS, 1
+    with database.read() as connection:
+        for position, at, kind, data, stored in _rows(connection, batch):
+            if position != expected:
+                raise AuditBroken("audit_gap", en=f"Audit row {expected} is missing.", hint=str(expected))
+            if chained_hash(previous, position, at, kind, data) != stored:
+                raise AuditBroken("audit_altered", en=f"Audit row {position} was altered.", hint=str(position))
+            previous, expected = stored, expected + 1
+        head_position, head_hash = connection.execute(select(audit_head.c.position, audit_head.c.hash)).one()
+    if (head_position, head_hash) != (expected - 1, previous):
+        raise AuditBroken("audit_truncated", en=f"Audit rows after {expected - 1} are missing.", hint=str(expected))
+    return expected - 1
+
+
+def _rows(connection: Connection, batch: int) -> Iterator[tuple[int, int, str, str, str]]:
+    last = 0
+    table = audit_events
+    while True:
+        rows: Iterable[Any] = connection.execute(
+            select(table.c.position, table.c.at, table.c.kind, table.c.data, table.c.hash)
+            .where(table.c.position > last)
+            .order_by(table.c.position)
+            .limit(batch)
+        ).all()
+        if not rows:
+            return
+        for row in rows:
+            last = row[0]
+            yield row[0], row[1], row[2], row[3], row[4]

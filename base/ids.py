@@ -1,0 +1,32 @@
+"""Identifiers and secrets: opaque, random, and never stored in clear when they open something."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from typing import NewType
+
+SecretHash = NewType("SecretHash", str)
+"""SHA-256 of a high-entropy secret, 43 base64url characters without padding."""
+
+
+def new_id(prefix: str) -> str:
+    """A public identifier: prefix, underscore, 128 random bits in base64url (22 characters)."""
+    return f"{prefix}_{secrets.token_urlsafe(16)}"
+
+
+def new_secret(bytes_of_entropy: int = 32) -> str:
+    """A bearer secret (code, token, session cookie): base64url, 43 characters for 32 bytes."""
+    return secrets.token_urlsafe(bytes_of_entropy)
+
+
+def hash_secret(secret: str) -> SecretHash:
+    """
+    What is stored in place of a secret.
+
+    A plain SHA-256 is enough because every secret hashed here carries at least 128 random bits;
+    what people choose themselves goes through Argon2id instead (idp/accounts/passwords.py).
+    """
+    digest = hashlib.sha256(secret.encode()).digest()
+    return SecretHash(base64.urlsafe_b64encode(digest).rstrip(b"=").decode())

@@ -1,0 +1,130 @@
+"""
+Settings: typed, documented, from `ANTIN_…` variables or a line of `antin.toml`; an unknown one stops the start.
+
+Each package declares one frozen dataclass whose fields are made by `setting()`. `wsgi.py` hands all of them to `load()`,
+so that the check for unknown names sees every name there is. The environment wins over the file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, cast, get_type_hints
+
+from base.errors import SettingsError
+
+PREFIX = "ANTIN_"
+T = TypeVar("T")
+
+
+def setting(default: Any, doc: str, *, unit: str = "", secret: bool = False, minimum: int | None = None) -> Any:
+    """A field of a settings class: default, one line of documentation, unit, and whether its value may be shown."""
+    return dataclasses.field(
+        default=default, metadata={"doc": doc, "unit": unit, "secret": secret, "minimum": minimum}
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BaseSettings:
+    """What every part needs."""
+
+    issuer: str = setting("http://localhost:8000", "Public address of this server; the `iss` of every token.")
+    database_url: str = setting(
+        "", "Database address; empty means the embedded SQLite file in the data folder.", secret=True
+    )
+    data_dir: Path = setting(Path("var"), "Folder for the embedded database, sealed keys and demo state.")
+    bind: str = setting("", "Address and port to listen on, `host:port`; empty means 127.0.0.1 and the issuer's port.")
+    workers: int = setting(2, "Server processes.", unit="processes", minimum=1)
+    threads: int = setting(4, "Request threads in each server process.", unit="threads", minimum=1)
+    trusted_proxies: int = setting(
+        0, "How many reverse proxies in front of us set X-Forwarded-For; 0 trusts none.", unit="proxies", minimum=0
+    )
+    log_level: str = setting("INFO", "Least severe level that is logged: DEBUG, INFO, WARNING or ERROR.")
+    outbound_private_addresses: bool = setting(
+        True, "Whether outgoing requests may reach loopback and private addresses (the embedded default needs it)."
+    )
+    outbound_timeout_seconds: int = setting(5, "Longest wait for an outgoing request.", unit="seconds", minimum=1)
+    worker_poll_seconds: float = setting(0.2, "How often the delivery worker looks for due work.", unit="seconds")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us by https; cookies are then `__Host-` and Secure."""
+        return self.issuer.startswith("https://")
+
+
+class Settings:
+    """The loaded groups, looked up by their class: `settings[BaseSettings].issuer`."""
+
+    def __init__(self, groups: Mapping[type, Any]) -> None:
+        self._groups = dict(groups)
+
+    def __getitem__(self, group: type[T]) -> T:
+        return cast(T, self._groups[group])
+
+    def rows(self) -> list[tuple[str, Any, Any, Mapping[str, Any]]]:
+        """Every setting as (name, value, default, metadata), in order of declaration."""
+        return [
+            (field.name, getattr(values, field.name), field.default, field.metadata)
+            for values in self._groups.values()
+            for field in dataclasses.fields(values)
+        ]
+
+
+def load(groups: Sequence[type], environ: Mapping[str, str], toml_path: Path | None = None) -> Settings:
+    """
+    Read every group.
+
+    Raises: SettingsError: unknown name, wrong type, or a value below its minimum.
+
+    1. Read the file, then the environment; the environment wins.
+    2. Convert each value to the type of its field.
+    3. Refuse names nobody declared.
+    """
+    given: dict[str, Any] = {}
+    if toml_path is not None and toml_path.exists():
+        try:
+            given |= tomllib.loads(toml_path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, OSError) as error:
+            raise SettingsError(f"{toml_path} cannot be read: {error}") from error
+    given |= {name[len(PREFIX) :].lower(): value for name, value in environ.items() if name.startswith(PREFIX)}
+    loaded: dict[type, Any] = {}
+    for group in groups:
+        hints = get_type_hints(group)
+        values = {
+            field.name: _convert(field.name, given.pop(field.name), hints[field.name], field.metadata["minimum"])
+            for field in dataclasses.fields(group)
+            if field.name in given
+        }
+        loaded[group] = group(**values)
+    if given:
+        names = ", ".join(sorted(f"{PREFIX}{name.upper()}" for name in given))
+        raise SettingsError(f"Unknown setting: {names}. `antin config explain` lists every setting.")
+    return Settings(loaded)
+
+
+def _convert(name: str, value: Any, kind: Any, minimum: int | None) -> Any:
+    try:
+        if kind is bool:
+            converted: Any = _as_bool(value)
+        elif kind is tuple or str(kind).startswith("tuple"):
+            converted = tuple(value) if isinstance(value, list) else tuple(str(value).split())
+        else:
+            converted = kind(value)
+    except (TypeError, ValueError) as error:
+        wanted = getattr(kind, "__name__", str(kind))
+        raise SettingsError(f"{PREFIX}{name.upper()} must be a {wanted}, not {value!r}.") from error
+    if minimum is not None and converted < minimum:
+        raise SettingsError(f"{PREFIX}{name.upper()} must be at least {minimum}, not {converted}.")
+    return converted
+
+
+def _as_bool(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    try:
+        return words[str(value).lower()]
+    except KeyError as error:
+        raise ValueError(value) from error

@@ -1,0 +1,4 @@
+"""
+The web shell that all pages share: layout and design tokens, languages, security headers, CSRF, error and front pages,
+health and metrics, and `edge.py`, the framework-free request and response of the hot endpoints.
+"""

@@ -1,0 +1,158 @@
+"""
+The framework-free edge: a request read from a WSGI environ, a response of status, headers and bytes.
+
+The hot endpoints are functions `EdgeRequest → EdgeResponse`. A dispatcher in front of Flask calls them directly
+(idp/web/hot.py); `as_view` mounts the very same function in Flask, for tests and for servers without the dispatcher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+import flask
+
+MAX_FORM_BYTES = 64 * 1024
+MAX_FORM_FIELDS = 200
+FORM_TYPE = "application/x-www-form-urlencoded"
+Environ = dict[str, Any]
+
+
+class BadForm(Exception):
+    """The form is too long, of another content type, not UTF-8, or names a parameter twice (the argument says which)."""
+
+
+class EdgeResponse(NamedTuple):
+    """What an edge answers: HTTP status, header pairs, body."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class EdgeRequest:
+    """One request as read from a WSGI environ; nothing is parsed before it is asked for."""
+
+    __slots__ = ("_body", "environ")
+
+    def __init__(self, environ: Environ) -> None:
+        self.environ = environ
+        self._body: bytes | None = None
+
+    @property
+    def method(self) -> str:
+        return str(self.environ["REQUEST_METHOD"])
+
+    @property
+    def path(self) -> str:
+        return str(self.environ["PATH_INFO"])
+
+    @property
+    def query_string(self) -> str:
+        return str(self.environ.get("QUERY_STRING", ""))
+
+    @property
+    def remote(self) -> str:
+        """The peer's address; wsgi.py has replaced it by the forwarded one where a trusted proxy is configured."""
+        return str(self.environ.get("REMOTE_ADDR", ""))
+
+    def header(self, name: str) -> str | None:
+        """A header by its usual name (`Authorization`); None when absent."""
+        if name == "Content-Type":
+            return self.environ.get("CONTENT_TYPE") or None
+        return self.environ.get("HTTP_" + name.upper().replace("-", "_"))
+
+    def cookie(self, name: str) -> str | None:
+        """The first cookie of that name."""
+        for pair in self.environ.get("HTTP_COOKIE", "").split(";"):
+            key, _, value = pair.strip().partition("=")
+            if key == name:
+                return str(value)
+        return None
+
+    @property
+    def body(self) -> bytes:
+        """The body, at most MAX_FORM_BYTES. Raises: BadForm: longer than that."""
+        if self._body is None:
+            try:
+                length = int(self.environ.get("CONTENT_LENGTH") or 0)
+            except ValueError:
+                raise BadForm("length") from None
+            if length > MAX_FORM_BYTES:
+                raise BadForm("too long")
+            stream = self.environ["wsgi.input"]
+            if self.environ.get("HTTP_TRANSFER_ENCODING"):
+                self._body = stream.read(MAX_FORM_BYTES + 1)
+                if len(self._body) > MAX_FORM_BYTES:
+                    raise BadForm("too long")
+            else:
+                self._body = stream.read(length) if length else b""
+        return self._body
+
+    def form(self) -> dict[str, str]:
+        """
+        The body as form parameters. Raises: BadForm.
+
+        Only the body counts: a token endpoint must not read client_id or code from the address (RFC 6749 §3.2),
+        and no parameter may appear twice (§3.1).
+        """
+        content_type = (self.environ.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
+        if content_type != FORM_TYPE:
+            raise BadForm("content type")
+        return parse_parameters(self.body)
+
+    def query(self) -> dict[str, str]:
+        """The address's parameters, none twice. Raises: BadForm."""
+        return parse_parameters(self.query_string.encode("latin-1", "replace"))
+
+
+def parse_parameters(raw: bytes) -> dict[str, str]:
+    """Form-encoded bytes → parameters; empty values are treated as absent (RFC 6749 §3.1). Raises: BadForm."""
+    try:
+        pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
+    except ValueError as error:
+        raise BadForm("encoding") from error
+    found: dict[str, str] = {}
+    seen: set[str] = set()
+    for name, value in pairs:
+        if name in seen:
+            raise BadForm(name)
+        seen.add(name)
+        if value:
+            found[name] = value
+    return found
+
+
+Handler = Callable[[EdgeRequest], EdgeResponse]
+"""A hot endpoint."""
+
+_REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+def dispatcher(table: Mapping[str, Handler], fallback: Callable[[Environ, Any], Iterable[bytes]]) -> Any:
+    """A WSGI application: paths of `table` go to their function, everything else to `fallback` (Flask)."""
+
+    def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        handler = table.get(environ["PATH_INFO"])
+        if handler is None:
+            return fallback(environ, start_response)
+        status, headers, body = handler(EdgeRequest(environ))
+        start_response(_REASONS[status], [*headers, ("Content-Length", str(len(body)))])
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
+
+    return application
+
+
+def as_view(handler: Handler) -> Callable[[], flask.Response]:
+    """The same function as a Flask view."""
+
+    def view() -> flask.Response:
+        status, headers, body = handler(EdgeRequest(dict(flask.request.environ)))
+        response = flask.Response(body, status=status)
+        del response.headers["Content-Type"]
+        response.headers.extend(list(headers))
+        return response
+
+    return view

@@ -1,0 +1,169 @@
+"""
+The tables of the identity provider.
+
+Secrets (codes, refresh tokens, session cookies, client secrets) are present only as hashes (base/ids.py: hash_secret).
+Times are epoch seconds, UTC. JSON columns are text written with sorted keys.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+
+from base.db import metadata
+
+ID = String(40)
+HASH = String(43)
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("code", String(40), nullable=False, unique=True),
+    Column("name_vi", String(200), nullable=False),
+    Column("name_en", String(200), nullable=False),
+    Column("parent_id", ID, ForeignKey("organisations.id")),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", ID, primary_key=True),  # internal, immutable; never leaves in a token (pairwise sub instead)
+    Column("username", String(120), nullable=False, unique=True),  # NFC, case-folded
+    Column("full_name", String(200), nullable=False),  # NFC, shown as issued
+    Column("email", String(254)),
+    Column("phone", String(20)),
+    Column("birthdate", String(10)),
+    Column("address", Text),
+    Column("locale", String(8), nullable=False, server_default="vi"),
+    Column("password_hash", String(200), nullable=False),  # Argon2id, PHC string
+    Column("status", String(12), nullable=False),  # active | disabled
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("user_id", ID, ForeignKey("users.id"), nullable=False, index=True),
+    Column("organisation_id", ID, ForeignKey("organisations.id"), nullable=False),
+    Column("title_vi", String(120), nullable=False),
+    Column("title_en", String(120), nullable=False),
+    Column("from_at", BigInteger, nullable=False),
+    Column("to_at", BigInteger),
+)
+
+totp_credentials = Table(
+    "totp_credentials",
+    metadata,
+    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    Column("sealed_secret", LargeBinary, nullable=False),  # keys.api seal(), context "idp.totp|<user_id>"
+    Column("last_timecode", BigInteger, nullable=False),  # highest time step already spent; moved by one conditional UPDATE
+    Column("created_at", BigInteger, nullable=False),
+)
+
+throttle_buckets = Table(
+    "throttle_buckets",
+    metadata,
+    Column("key", String(120), primary_key=True),  # MAC of account × network × device, never the values themselves
+    Column("failures", Integer, nullable=False),
+    Column("window_started_at", BigInteger, nullable=False),
+    Column("blocked_until", BigInteger, nullable=False),
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    Column("client_id", String(80), primary_key=True),
+    Column("secret_hash", HASH),  # SHA-256: client secrets are machine-made with 256 bits
+    Column("metadata", Text, nullable=False),  # validated RFC 7591 metadata, JSON
+    Column("organisation_id", ID, ForeignKey("organisations.id")),
+    Column("purpose_vi", String(300), nullable=False, server_default=""),
+    Column("purpose_en", String(300), nullable=False, server_default=""),
+    Column("trusted", Boolean, nullable=False, server_default="0"),  # part of this system: consent page is skipped
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("secret_hash", HASH, nullable=False, unique=True),  # of the cookie value
+    Column("user_id", ID, ForeignKey("users.id"), nullable=False, index=True),
+    Column("factors", Text, nullable=False),  # JSON ledger: RFC 8176 method → when it was last proven, {"pwd": 1764000000}
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("network", String(64), nullable=False),  # address as the person may recognise it; purged with the row
+    Column("device", String(200), nullable=False),  # short description made from the user agent
+)
+
+session_clients = Table(
+    "session_clients",
+    metadata,
+    Column("session_id", ID, ForeignKey("sessions.id"), primary_key=True),
+    Column("client_id", String(80), ForeignKey("clients.client_id"), primary_key=True),
+    Column("sid", String(40), nullable=False),  # the `sid` claim this client knows; differs per client
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    Column("client_id", String(80), ForeignKey("clients.client_id"), primary_key=True),
+    Column("scope", String(1000), nullable=False),
+    Column("claims", Text, nullable=False),  # JSON list of claim names granted through the claims parameter
+    Column("text_version", String(20), nullable=False),
+    Column("granted_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", ID, primary_key=True),  # one authorization and the whole family of tokens that came from it
+    Column("client_id", String(80), ForeignKey("clients.client_id"), nullable=False),
+    Column("user_id", ID, ForeignKey("users.id"), nullable=False),
+    Column("session_id", ID, ForeignKey("sessions.id"), nullable=False, index=True),
+    Column("scope", String(1000), nullable=False),
+    Column("details", Text, nullable=False),  # JSON: claims request, authorization_details, nonce, acr, amr, auth_time, sid
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Index("ix_grants_user_id_client_id", "user_id", "client_id"),
+)
+
+authorization_codes = Table(
+    "authorization_codes",
+    metadata,
+    Column("code_hash", HASH, primary_key=True),
+    Column("grant_id", ID, ForeignKey("grants.id"), nullable=False),
+    Column("client_id", String(80), nullable=False),
+    Column("redirect_uri", Text, nullable=False),
+    Column("code_challenge", HASH, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("redeemed_at", BigInteger),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("token_hash", HASH, primary_key=True),
+    Column("grant_id", ID, ForeignKey("grants.id"), nullable=False, index=True),
+    Column("client_id", String(80), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+)
+
+revoked_tokens = Table(
+    "revoked_tokens",
+    metadata,
+    Column("jti", String(40), primary_key=True),  # access tokens are signed, not stored; only a revoked one leaves a row
+    Column("expires_at", BigInteger, nullable=False),
+)

@@ -1,0 +1,91 @@
+"""
+Fixtures that every suite shares. `--database postgresql` runs the same tests on a private PostgreSQL cluster.
+
+Unit tests have no network: sockets are refused there.
+"""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from base.clock import FixedClock
+from base.db import Database, metadata
+from base.services import BaseServices, open_base
+from base.settings import BaseSettings, Settings
+from tests import postgres
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[str]:
+    """A private cluster, started when the first test asks for it."""
+    if postgres.find_binaries() is None:
+        pytest.skip("PostgreSQL 15 or newer is not installed")
+    with postgres.cluster() as url:
+        yield url
+
+
+@pytest.fixture
+def pg_url(pg_server: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database."""
+    yield from _fresh_database(pg_server)
+
+
+def _fresh_database(server: str) -> Iterator[str]:
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield f"{server}/{name}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def db_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database of the kind chosen by --database."""
+    if request.config.getoption("--database") == "postgresql":
+        return str(request.getfixturevalue("pg_url"))
+    return f"sqlite:///{tmp_path / 'antin.db'}"
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def make_base(db_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Callable[..., BaseServices]]:
+    """`make_base(*groups)` → BaseServices on an empty database with all tables of the imported models, clock fixed."""
+    opened: list[Database] = []
+
+    def make(*groups: object) -> BaseServices:
+        base = BaseSettings(database_url=db_url, data_dir=tmp_path / "var")
+        services = open_base(Settings({type(group): group for group in (base, *groups)}), clock=clock)
+        opened.append(services.db)
+        metadata.create_all(services.db.engine)
+        return services
+
+    yield make
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture(autouse=True)
+def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unit tests reach nothing but the loopback PostgreSQL cluster."""
+    if "/unit/" not in str(request.node.path) or request.config.getoption("--database") == "postgresql":
+        return
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("unit tests must not open sockets")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)

@@ -1,0 +1,52 @@
+"""A private PostgreSQL cluster for tests: own folder, own port, thrown away afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SUPERUSER = "antin"
+
+
+def find_binaries() -> Path | None:
+    """The folder of the newest installed server (15+), or None."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found and int(found[-1].parts[-3]) >= 15:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).parent if on_path else None
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Start a cluster; yields `postgresql://antin@127.0.0.1:PORT`. The server refuses to run as root, so it drops to `postgres`."""
+    binaries = find_binaries()
+    if binaries is None:
+        raise RuntimeError("PostgreSQL 15 or newer is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="antin-pg-"))
+    become: list[str] = []
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+        become = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data = folder / "data"
+
+    def run(*command: str) -> None:
+        subprocess.run([*become, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+
+    run(str(binaries / "initdb"), "-D", str(data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--no-locale")
+    options = f"-p {port} -h 127.0.0.1 -k {folder} -c max_connections=200 -c synchronous_commit=on"
+    run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+    try:
+        yield f"postgresql://{SUPERUSER}@127.0.0.1:{port}"
+    finally:
+        run(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
