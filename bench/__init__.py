@@ -1,0 +1,5 @@
+"""
+Measurements, printed as ratios to a limit taken in the same run; never timed tests.
+
+Reading order: run.py (what is measured, in order) → scenarios.py → load.py (the closed-loop client) → limits.py → report.py.
+"""
