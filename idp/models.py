@@ -33,6 +33,7 @@ users = Table(
     Column("email", String(254)),
     Column("phone", String(20)),
     Column("birthdate", String(10)),
+    Column("gender", String(20)),
     Column("address", Text),
     Column("locale", String(8), nullable=False, server_default="vi"),
     Column("password_hash", String(200), nullable=False),  # Argon2id, PHC string
@@ -69,6 +70,14 @@ throttle_buckets = Table(
     Column("failures", Integer, nullable=False),
     Column("window_started_at", BigInteger, nullable=False),
     Column("blocked_until", BigInteger, nullable=False),
+)
+
+known_devices = Table(
+    "known_devices",
+    metadata,
+    Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
+    Column("device", HASH, primary_key=True),  # MAC of the browser cookie; a browser this person has signed in from
+    Column("last_used_at", BigInteger, nullable=False),
 )
 
 clients = Table(
@@ -108,6 +117,7 @@ session_clients = Table(
     Column("sid", String(40), nullable=False),  # the `sid` claim this client knows; differs per client
     Column("first_at", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False),
+    Column("logout_delivery", String(40)),  # outbox.id of the logout notice, set when the session ends
 )
 
 consents = Table(
