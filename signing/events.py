@@ -1,0 +1,105 @@
+"""
+Audit events of this package: identifiers, enumerated words, digests and numbers only.
+
+`owner` is the pairwise subject identifier that the provider gave the desk; it names nobody outside the provider.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from base.audit import Event
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSessionStarted(Event):
+    kind: ClassVar[str] = "signing.desk_session.started"
+    session_id: str
+    owner: str
+    acr: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSessionEnded(Event):
+    kind: ClassVar[str] = "signing.desk_session.ended"
+    session_id: str
+    owner: str
+    way: str  # own | provider
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutTokenRefused(Event):
+    kind: ClassVar[str] = "signing.logout_token.refused"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReceived(Event):
+    kind: ClassVar[str] = "signing.document.received"
+    document_id: str
+    owner: str
+    sha256: str
+    size: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTurnedAway(Event):
+    kind: ClassVar[str] = "signing.document.turned_away"
+    owner: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDeleted(Event):
+    kind: ClassVar[str] = "signing.document.deleted"
+    document_id: str
+    owner: str
+    reason: str  # owner | expired
+
+
+@dataclass(frozen=True, slots=True)
+class HandwritingChanged(Event):
+    kind: ClassVar[str] = "signing.handwriting.changed"
+    owner: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked(Event):
+    kind: ClassVar[str] = "signing.approval.asked"
+    request_id: str
+    document_id: str
+    owner: str
+    credential: str
+    document_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRefused(Event):
+    kind: ClassVar[str] = "signing.approval.refused"
+    request_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureMade(Event):
+    kind: ClassVar[str] = "signing.signature.made"
+    evidence_id: str
+    document_id: str
+    owner: str
+    credential: str
+    certificate_sha256: str
+    digest_in: str
+    digest_out: str
+    acr: str
+    stamp_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureTurnedDown(Event):
+    kind: ClassVar[str] = "signing.signature.turned_down"
+    document_digest: str
+    credential: str
+    reason: str

@@ -1,0 +1,86 @@
+"""What signing hands to its flows: one frozen bundle per process, made once by `open_signing()`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from base.services import BaseServices
+from keys.api import Keys
+from signing.errors import SigningError
+from signing.settings import SigningSettings
+
+
+class Gate:
+    """
+    Bounded concurrency for heavy work, with the length of the queue visible.
+
+    `places` may be inside at a time; others wait up to `wait_seconds` and are then turned away with `desk_busy`.
+    """
+
+    def __init__(self, places: int, wait_seconds: int) -> None:
+        self._places = threading.BoundedSemaphore(places)
+        self._wait_seconds = wait_seconds
+        self._lock = threading.Lock()
+        self._waiting = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many stand outside now."""
+        return self._waiting
+
+    @contextmanager
+    def enter(self) -> Iterator[None]:
+        """Hold a place. Raises: SigningError("busy", status 503): none came free in time."""
+        with self._lock:
+            self._waiting += 1
+        try:
+            got = (
+                self._places.acquire(timeout=self._wait_seconds) if self._wait_seconds else self._places.acquire(False)
+            )
+        finally:
+            with self._lock:
+                self._waiting -= 1
+        if not got:
+            raise SigningError(
+                "busy",
+                vi="Hệ thống đang xử lý nhiều văn bản. Vui lòng thử lại sau ít phút.",
+                en="Many documents are being processed. Please try again in a few minutes.",
+                status=503,
+            )
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+@dataclass(frozen=True, slots=True)
+class SigningServices:
+    """Base, keys, settings and the gates of one process."""
+
+    base: BaseServices
+    keys: Keys
+    settings: SigningSettings
+    signing_gate: Gate
+    preview_gate: Gate
+    verify_gate: Gate
+
+    @property
+    def audience(self) -> str:
+        """The name of the signing resource in activation tokens: `<issuer>/desk`."""
+        return f"{self.base.base.issuer}/desk"
+
+
+def open_signing(base: BaseServices, keys: Keys) -> SigningServices:
+    """Bundle what this package needs."""
+    settings = base.settings[SigningSettings]
+    return SigningServices(
+        base=base,
+        keys=keys,
+        settings=settings,
+        signing_gate=Gate(settings.signing_concurrency, settings.signing_wait_seconds),
+        preview_gate=Gate(settings.preview_concurrency, 30),
+        verify_gate=Gate(settings.verify_concurrency, settings.verify_wait_seconds),
+    )

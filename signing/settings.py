@@ -1,0 +1,61 @@
+"""Settings of document signing, the desk and verification."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from base.settings import setting
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SigningSettings:
+    """What the signing desk and the verification pages need."""
+
+    provider_url: str = setting(
+        "", "Address under which the desk reaches the identity provider from this machine; empty means the issuer."
+    )
+    desk_client_id: str = setting("signing-desk", "The name the desk is registered under at the identity provider.")
+    desk_client_secret: str = setting(
+        "", "The desk's secret at the identity provider; empty means one derived from the master key.", secret=True
+    )
+    desk_idle_seconds: int = setting(
+        1800, "A desk session ends after this long without a request.", unit="seconds", minimum=60
+    )
+    desk_total_seconds: int = setting(
+        28_800, "A desk session ends after this long in any case.", unit="seconds", minimum=60
+    )
+    desk_login_seconds: int = setting(
+        900, "How long a started sign-in or approval may take at the identity provider.", unit="seconds", minimum=30
+    )
+    document_max_bytes: int = setting(
+        25 * MEBIBYTE, "Largest document that is accepted for signing or verification.", unit="bytes", minimum=1024
+    )
+    document_max_pages: int = setting(2000, "Most pages a document may have.", unit="pages", minimum=1)
+    document_quota: int = setting(
+        200, "Most documents one official may keep on the desk at a time.", unit="documents", minimum=1
+    )
+    draft_retention_seconds: int = setting(
+        86_400, "An uploaded document that nobody signed is deleted after this long.", unit="seconds", minimum=60
+    )
+    signed_retention_seconds: int = setting(
+        2_592_000, "A signed document can be downloaded from the desk for this long.", unit="seconds", minimum=60
+    )
+    signing_concurrency: int = setting(
+        2, "Documents signed at the same time in one process.", unit="documents", minimum=1
+    )
+    signing_wait_seconds: int = setting(
+        8,
+        "How long an official's request waits for its turn before a waiting page is shown.",
+        unit="seconds",
+        minimum=0,
+    )
+    preview_concurrency: int = setting(1, "Pages drawn at the same time in one process.", unit="pages", minimum=1)
+    preview_width: int = setting(1100, "Width of a page picture.", unit="pixels", minimum=200)
+    verify_concurrency: int = setting(
+        2, "Documents verified at the same time in one process.", unit="documents", minimum=1
+    )
+    verify_wait_seconds: int = setting(
+        8, "How long a verification waits for its turn before it is turned away.", unit="seconds", minimum=0
+    )
