@@ -69,7 +69,9 @@ throttle_buckets = Table(
     Column("key", String(120), primary_key=True),  # MAC of account × network × device, never the values themselves
     Column("failures", Integer, nullable=False),
     Column("window_started_at", BigInteger, nullable=False),
+    Column("strikes", Integer, nullable=False),  # blocks in a row; each is longer than the one before
     Column("blocked_until", BigInteger, nullable=False),
+    Index("ix_throttle_buckets_window_started_at", "window_started_at"),
 )
 
 known_devices = Table(
