@@ -102,7 +102,7 @@ class _PinnedAdapter(HTTPAdapter):
             scheme="https",
             pool_kwargs={"assert_hostname": self._host, "server_hostname": self._host},
         )
-        self.cert_verify(pool, request.url, verify, cert)
+        self.cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]  # requests ships no types for it
         return pool
 
 
