@@ -1,0 +1,8 @@
+"""Signature formats. A new one is one file with a class of the shape `base.Format` and one line in FORMATS."""
+
+from __future__ import annotations
+
+from signing.formats.base import Format
+from signing.formats.pades import Pades
+
+FORMATS: tuple[Format, ...] = (Pades(),)

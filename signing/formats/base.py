@@ -1,0 +1,106 @@
+"""
+The signature format: prepare → (sign elsewhere) → embed, and locate. A format never sees a private key.
+
+A new format is one file with one class of this shape and one line in `FORMATS`; the contract suite picks it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from signing.validation.located import LocatedSignature
+
+__all__ = ["Format", "Level", "LocatedSignature", "PrepareRequest", "Prepared", "Timestamper", "VisibleSignature"]
+
+Timestamper = Callable[[bytes], bytes]
+"""Takes a SHA-256 imprint (32 bytes), returns the DER of an RFC 3161 TimeStampToken; raises when it has none."""
+
+
+class Level(StrEnum):
+    """AdES baseline levels. Source: EN 319 142-1 §6."""
+
+    B_B = "B-B"
+    B_T = "B-T"
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleSignature:
+    """
+    A picture of a handwritten signature on a page, without any text (Decree 30/2020, Appendix I, box 7c).
+
+    image_png: PNG, at best with an alpha channel.
+    page:      1 for the first.
+    box:       (left, bottom, right, top) in points of the page as people see it: origin at its lower left corner
+               after /Rotate and the crop box are applied.
+    """
+
+    image_png: bytes
+    page: int
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareRequest:
+    """
+    What to write into the document.
+
+    certificate:  DER of the signer's certificate; chain: DER of the certificates above it (without or with the root).
+    signing_time: epoch seconds, claimed; goes to /M of the dictionary, never into the CMS.
+    """
+
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    signing_time: int
+    level: Level = Level.B_T
+    visible: VisibleSignature | None = None
+    name: str = ""
+    reason: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """
+    A document one signature value away from being signed. Only `prepare()` makes it, only `embed()` takes it.
+
+    document_digest:      SHA-256 of the uploaded bytes, hexadecimal; what the official approved.
+    to_be_signed_digest:  SHA-256 of the DER of the signed attributes, 32 bytes; what the key signs.
+    signed_attributes:    that DER (SET OF).
+    output:               the document with an empty place of `place` = (start, end) bytes for the hex of the CMS.
+    """
+
+    format: str
+    level: Level
+    document_digest: str
+    to_be_signed_digest: bytes
+    signed_attributes: bytes = field(repr=False)
+    certificate: bytes = field(repr=False)
+    chain: tuple[bytes, ...] = field(repr=False)
+    output: bytes = field(repr=False)
+    place: tuple[int, int]
+
+
+class Format(Protocol):
+    """One signature format."""
+
+    @property
+    def name(self) -> str: ...
+
+    def recognises(self, document: bytes) -> bool:
+        """Whether this format is the one to read the document with, even if it turns out broken."""
+
+    def prepare(self, document: bytes, request: PrepareRequest) -> Prepared:
+        """Make room for a signature. Raises: SigningError: the document cannot be signed, and why."""
+
+    def embed(self, prepared: Prepared, signature: bytes, timestamper: Timestamper | None) -> bytes:
+        """
+        Put the signature value (ECDSA DER or RSA) in place and return the signed document.
+
+        Raises: SigningError: level B-T without a time stamp, or any error of the timestamper; there is no half-way.
+        """
+
+    def locate(self, document: bytes) -> list[LocatedSignature]:
+        """Every signature, oldest first. Raises nothing but SigningError("not_readable") for a broken container."""
