@@ -1,8 +1,8 @@
 """
 The tables of the signing desk.
 
-Times are epoch seconds, UTC; digests are hexadecimal SHA-256; secrets are present only as hashes or sealed. `owner` is the
-pairwise subject identifier that the identity provider gave the desk.
+Times are epoch seconds, UTC; digests are hexadecimal SHA-256; secrets are present only as hashes or sealed. `owner` is
+the pairwise subject identifier that the identity provider gave the desk.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ desk_sessions = Table(
     Column("acr", String(80), nullable=False),
     Column(
         "sealed_id_token", LargeBinary, nullable=False
-    ),  # the hint for RP-initiated logout; context "signing.desk|<id>"
+    ),  # for RP-initiated logout; "signing.desk|<id>"
     Column("created_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
@@ -76,7 +76,8 @@ documents = Table(
     Column("size", BigInteger, nullable=False),
     Column("pages", Integer, nullable=False),
     Column("state", String(12), nullable=False),  # received | authorised | signed | refused
-    Column("placement", Text, nullable=False),  # JSON: the owner's choice of where the visible signature stands
+    Column("layout", Text, nullable=False),  # JSON: width and height in points of every page as displayed
+    Column("placement", Text, nullable=False),  # JSON: where the visible signature stands
     Column("signed_sha256", DIGEST, index=True),
     Column("signed_size", BigInteger),
     Column("created_at", BigInteger, nullable=False),
@@ -95,6 +96,7 @@ signature_requests = Table(
     Column("credential", HANDLE, nullable=False),
     Column("document_digest", DIGEST, nullable=False),
     Column("placement", Text, nullable=False),  # JSON: as it was when the approval was asked for
+    Column("signer", Text, nullable=False),  # JSON: name, organisation, position as the provider said at approval
     Column("state", String(12), nullable=False),  # asked | approved | signing | signed | refused
     Column("sealed_activation", LargeBinary),  # the one-shot token between approval and use; emptied when it is used
     Column("reason", String(60), nullable=False),  # code of the refusal

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from base.services import BaseServices
 from keys.api import Keys
@@ -37,9 +38,7 @@ class Gate:
         with self._lock:
             self._waiting += 1
         try:
-            got = (
-                self._places.acquire(timeout=self._wait_seconds) if self._wait_seconds else self._places.acquire(False)
-            )
+            got = self._places.acquire(timeout=self._wait_seconds)
         finally:
             with self._lock:
                 self._waiting -= 1
@@ -56,9 +55,25 @@ class Gate:
             self._places.release()
 
 
+class Memory:
+    """What the provider published (its metadata, its keys), each kept for a while. Thread-safe; one per process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[float, Any]] = {}
+
+    def get(self, name: str, now: float) -> Any | None:
+        """The value of `name`, unless its time is over."""
+        until, value = self._kept.get(name, (0.0, None))
+        return value if now < until else None
+
+    def keep(self, name: str, value: Any, until: float) -> None:
+        """Remember a value until the clock's monotonic `until`."""
+        self._kept[name] = (until, value)
+
+
 @dataclass(frozen=True, slots=True)
 class SigningServices:
-    """Base, keys, settings and the gates of one process."""
+    """Base, keys, settings, gates and the provider's published metadata of one process."""
 
     base: BaseServices
     keys: Keys
@@ -66,6 +81,7 @@ class SigningServices:
     signing_gate: Gate
     preview_gate: Gate
     verify_gate: Gate
+    provider_memory: Memory
 
     @property
     def audience(self) -> str:
@@ -83,4 +99,5 @@ def open_signing(base: BaseServices, keys: Keys) -> SigningServices:
         signing_gate=Gate(settings.signing_concurrency, settings.signing_wait_seconds),
         preview_gate=Gate(settings.preview_concurrency, 30),
         verify_gate=Gate(settings.verify_concurrency, settings.verify_wait_seconds),
+        provider_memory=Memory(),
     )

@@ -47,7 +47,7 @@ class SigningSettings:
     )
     signing_wait_seconds: int = setting(
         8,
-        "How long an official's request waits for its turn before a waiting page is shown.",
+        "How long a request waits for its turn before a waiting page is shown.",
         unit="seconds",
         minimum=0,
     )
