@@ -34,7 +34,7 @@ class SettingsError(AntinError):
 
 
 class StartError(AntinError):
-    """The program cannot start here; `en` is the one clear sentence that is printed."""
+    """The program cannot start here; `vi` and `en` are the one clear sentence that is printed."""
 
-    def __init__(self, en: str) -> None:
-        super().__init__("start", en=en, status=500)
+    def __init__(self, en: str, *, vi: str = "") -> None:
+        super().__init__("start", vi=vi, en=en, status=500)

@@ -1,0 +1,42 @@
+"""The background worker: delivers the outbox and does the periodic jobs, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Mapping, Sequence
+
+from base.outbox import Handler, Worker
+from base.run.children import die_with_parent
+from base.services import BaseServices, Job
+
+log = logging.getLogger("antin.worker")
+_LOOK_SECONDS = 0.5
+
+
+def run_background(base: BaseServices, handlers: Mapping[str, Handler], jobs: Sequence[Job]) -> None:
+    """Run until SIGTERM or SIGINT: one thread delivers, this one keeps the timetable of the jobs."""
+    die_with_parent()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    worker = Worker(base.db, base.clock, handlers)
+    delivery = threading.Thread(target=worker.run, args=(stop, base.base.worker_poll_seconds), name="outbox")
+    delivery.start()
+    keep_timetable(base, jobs, stop)
+    delivery.join()
+
+
+def keep_timetable(base: BaseServices, jobs: Sequence[Job], stop: threading.Event) -> None:
+    """Do each job at once and then every `every_seconds`; a job that fails is logged and comes round again."""
+    due = {job.name: base.clock.monotonic() for job in jobs}
+    while not stop.is_set():
+        for job in jobs:
+            if due[job.name] <= base.clock.monotonic():
+                try:
+                    job.run()
+                except Exception:
+                    log.exception("job %s failed", job.name)
+                due[job.name] = base.clock.monotonic() + job.every_seconds
+        stop.wait(_LOOK_SECONDS)

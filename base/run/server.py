@@ -1,0 +1,36 @@
+"""The door to granian, the production WSGI server (measured against eight others; docs/adr/0007)."""
+
+from __future__ import annotations
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from base.run.children import die_with_parent
+
+DRAIN_SECONDS = 3
+BACKLOG = 2048
+
+
+def serve(target: str, *, host: str, port: int, workers: int, threads: int) -> None:
+    """
+    Serve `target` (`module:application`) until SIGTERM; then running requests get DRAIN_SECONDS to finish.
+
+    The application is imported by each worker process, never by this one, so keys and pools are never shared by a fork.
+    """
+    die_with_parent()
+    Granian(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=BACKLOG,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        respawn_interval=1,
+        workers_kill_timeout=DRAIN_SECONDS,
+    ).serve()
