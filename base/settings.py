@@ -41,6 +41,12 @@ class BaseSettings:
     trusted_proxies: int = setting(
         0, "How many reverse proxies in front of us set X-Forwarded-For; 0 trusts none.", unit="proxies", minimum=0
     )
+    max_request_bytes: int = setting(
+        48 * 1024 * 1024, "Largest request body; longer ones are answered 413.", unit="bytes", minimum=64 * 1024
+    )
+    metrics_token: str = setting(
+        "", "Bearer token that /metrics asks for; empty leaves it open, for a proxy or firewall to close.", secret=True
+    )
     log_level: str = setting("INFO", "Least severe level that is logged: DEBUG, INFO, WARNING or ERROR.")
     outbound_private_addresses: bool = setting(
         True, "Whether outgoing requests may reach loopback and private addresses (the embedded default needs it)."

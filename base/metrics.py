@@ -1,0 +1,17 @@
+"""
+Counters for /metrics. Labels are enumerated words only, never an identifier or anything a visitor can choose.
+
+With several server processes `PROMETHEUS_MULTIPROC_DIR` must name an empty folder before this module is imported;
+`antin run` sees to it.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import Counter
+
+REQUESTS = Counter("antin_requests", "Answers by endpoint and HTTP status.", ("endpoint", "status"))
+SIGN_INS = Counter("antin_sign_ins", "Sign-in attempts by result.", ("result",))
+TOKENS = Counter("antin_tokens", "Token requests by grant type and result.", ("grant", "result"))
+SIGNATURES = Counter("antin_signatures", "Signatures by result.", ("result",))
+VERIFICATIONS = Counter("antin_verifications", "Verified documents by verdict.", ("verdict",))
+OUTBOX = Counter("antin_outbox_deliveries", "Deliveries by kind and result.", ("kind", "result"))

@@ -1,0 +1,74 @@
+"""
+Static files: read once at start, served from memory under an address that carries their digest.
+
+Only names that were read exist, so no path can climb out of a folder. An address with the right digest is cached for a
+year; one without it is asked again each time (ETag). Fonts are made at first start (base/web/fonts.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+import flask
+
+from base.web import fonts
+
+EXTENSION = "antin_assets"
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A static file: content, media type, first 16 hexadecimal digits of its SHA-256."""
+
+    content: bytes
+    media_type: str
+    digest: str
+
+
+def add_static(app: flask.Flask, folder: Path) -> None:
+    """Serve every file of a folder under /static/<path inside the folder>."""
+    held: dict[str, Asset] = app.extensions.setdefault(EXTENSION, {})
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            held[path.relative_to(folder).as_posix()] = _read(path)
+
+
+def asset(name: str) -> str:
+    """The address of a static file, for templates. Raises: KeyError: no such file."""
+    held: dict[str, Asset] = flask.current_app.extensions[EXTENSION]
+    return f"/static/{name}?v={held[name].digest}"
+
+
+def _read(path: Path) -> Asset:
+    content = path.read_bytes()
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Asset(content, media_type, hashlib.sha256(content).hexdigest()[:16])
+
+
+def mount(app: flask.Flask, folder: Path, data_dir: Path) -> None:
+    """GET /static/<name>; `asset()` in templates; the fonts of the data folder, made when they are missing."""
+    add_static(app, folder)
+    held: dict[str, Asset] = app.extensions[EXTENSION]
+    for path in fonts.prepare(data_dir):
+        held[f"fonts/{path.name}"] = _read(path)
+    app.jinja_env.globals["asset"] = asset
+
+    @app.get("/static/<path:name>")
+    def static_file(name: str) -> flask.Response:
+        found = held.get(name)
+        if found is None:
+            flask.abort(404)
+        response = flask.Response(found.content, content_type=_content_type(found))
+        exact = flask.request.args.get("v") == found.digest or name.startswith("fonts/")
+        response.headers["Cache-Control"] = FOREVER if exact else "public, no-cache"
+        response.set_etag(found.digest)
+        return response.make_conditional(flask.request)  # type: ignore[return-value]  # returns the same object
+
+
+def _content_type(found: Asset) -> str:
+    text = found.media_type.startswith("text/") or found.media_type == "image/svg+xml"
+    return f"{found.media_type}; charset=utf-8" if text else found.media_type

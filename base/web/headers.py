@@ -1,0 +1,64 @@
+"""
+Security headers on every answer of Flask.
+
+No page needs a script; none may be framed, cached or leak its address. Chromium applies `form-action` also to the
+redirect that answers a POST, so a page whose form ends at a relying party names that origin by `allow_form_action()`.
+
+Source: OWASP ASVS 5.0 §3.4; RFC 9700 §4.16; Content Security Policy Level 3 §6.4.1.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import flask
+
+from base.web.cookies import SECURE
+
+HSTS_SECONDS = 2 * 365 * 24 * 3600
+_FORM_ORIGINS = "antin_form_origins"
+_CSP = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; "
+    "form-action 'self'{}; frame-ancestors 'none'; base-uri 'none'"
+)
+_FIXED = {
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+def allow_form_action(url: str) -> None:
+    """Let the forms of the page that is being made end at this address's origin (`https://host[:port]`)."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme not in ("https", "http") or not host or not all(c.isalnum() or c in "-.:" for c in host):
+        return  # an app's private scheme (com.example:/cb) has no origin; its redirect is not subject to form-action
+    host = f"[{host}]" if ":" in host else host
+    origin = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+    origins: list[str] = flask.g.setdefault(_FORM_ORIGINS, [])
+    if origin not in origins:
+        origins.append(origin)
+
+
+def add_headers(response: flask.Response) -> flask.Response:
+    """Dress an answer; what a view has set itself stays."""
+    headers = response.headers
+    origins = flask.g.get(_FORM_ORIGINS, [])
+    headers.setdefault("Content-Security-Policy", _CSP.format("".join(f" {origin}" for origin in origins)))
+    for name, value in _FIXED.items():
+        headers.setdefault(name, value)
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    if not headers["Cache-Control"].startswith("public"):
+        response.vary.update(("Cookie", "Accept-Language"))
+    if flask.current_app.config.get(SECURE):
+        headers.setdefault("Strict-Transport-Security", f"max-age={HSTS_SECONDS}; includeSubDomains")
+    return response
+
+
+def mount(app: flask.Flask) -> None:
+    """Dress every answer of the app."""
+    app.after_request(add_headers)

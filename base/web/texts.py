@@ -1,0 +1,53 @@
+"""
+Which language a request is answered in, and `t()`, which picks the sentence.
+
+Order: the cookie `antin_lang` (somebody pressed the switch), the `ui_locales` parameter (OpenID Connect Core §3.1.2.1),
+the Accept-Language header, Vietnamese.
+"""
+
+from __future__ import annotations
+
+import flask
+
+from base.texts import DEFAULT_LANG, Lang, Text, spoken_lang
+from base.web.cookies import read_cookie
+
+__all__ = ["LANG_COOKIE", "LANGUAGES", "Lang", "Text", "current_lang", "known_lang", "mount", "t"]
+
+LANG_COOKIE = "antin_lang"
+LANGUAGES: tuple[tuple[Lang, str], ...] = (("vi", "Tiếng Việt"), ("en", "English"))
+
+
+def t(vi: str, en: str) -> str:
+    """The sentence in the language of the request at hand."""
+    return vi if spoken_lang.get() == "vi" else en
+
+
+def current_lang() -> Lang:
+    """`vi` or `en`."""
+    return spoken_lang.get()
+
+
+def known_lang(tag: str | None) -> Lang | None:
+    """The language a BCP 47 tag means (`en-GB` → `en`), None for one that we do not speak."""
+    primary = (tag or "").partition("-")[0].lower()
+    return next((code for code, _ in LANGUAGES if code == primary), None)
+
+
+def choose_lang(request: flask.Request) -> Lang:
+    """The language of a request, by the order at the head of this file."""
+    asked = [read_cookie(request, LANG_COOKIE), *request.args.get("ui_locales", "").split()]
+    asked += [tag for tag, _ in request.accept_languages]
+    return next((lang for lang in map(known_lang, asked) if lang), DEFAULT_LANG)
+
+
+def mount(app: flask.Flask) -> None:
+    """Set the language before each request and take it back after it (a worker thread serves many people)."""
+
+    @app.before_request
+    def speak() -> None:
+        spoken_lang.set(choose_lang(flask.request))
+
+    @app.teardown_request
+    def fall_silent(_error: BaseException | None) -> None:
+        spoken_lang.set(DEFAULT_LANG)

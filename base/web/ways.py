@@ -1,0 +1,42 @@
+"""Where a page can lead: ways on, the roads of the front page, and the check that an address stays on this site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from base.texts import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link out of a page: address and label."""
+
+    href: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """One of the roads of the front page: address, title, a sentence, and the words on its button."""
+
+    href: str
+    title: Text
+    body: Text
+    action: Text
+
+
+HOME = Way("/", Text("Về trang đầu", "To the front page"))
+
+
+def local_path(value: str | None, default: str = "/") -> str:
+    """
+    The value when it is a path on this site, otherwise the default. Stops open redirects.
+
+    A path starts with exactly one slash and holds no backslash, control or space character: browsers read `//host`,
+    `/\\host` and `/<tab>/host` as another site.
+    """
+    if not value or not value.startswith("/") or value.startswith("//") or len(value) > 4000:
+        return default
+    if "\\" in value or any(character <= " " or character == "\x7f" for character in value):
+        return default
+    return value
