@@ -1,0 +1,165 @@
+"""Audit events of the identity provider: opaque identifiers, enumerated words, digests and numbers only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from base.audit import Event
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationGranted(Event):
+    """A service received an authorization; `details_digest` is the SHA-256 (hex) of what was authorised in detail."""
+
+    kind: ClassVar[str] = "idp.authorization.granted"
+    grant_id: str
+    client_id: str
+    user_id: str
+    session_id: str
+    scope: str
+    acr: str
+    details_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeReplayed(Event):
+    """A spent code came back; its whole family of tokens was revoked."""
+
+    kind: ClassVar[str] = "idp.code.replayed"
+    grant_id: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshTokenReused(Event):
+    """A spent refresh token came back; its whole family of tokens was revoked."""
+
+    kind: ClassVar[str] = "idp.refresh_token.reused"
+    grant_id: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRevoked(Event):
+    """An authorization and all its tokens ended; `reason` is an enumerated word (client, person, session, …)."""
+
+    kind: ClassVar[str] = "idp.grant.revoked"
+    grant_id: str
+    client_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTokenRevoked(Event):
+    """One access token was revoked by its client before its time."""
+
+    kind: ClassVar[str] = "idp.access_token.revoked"
+    jti: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRegistered(Event):
+    """A relying party was added; `metadata_digest` is the SHA-256 (hex) of its validated metadata."""
+
+    kind: ClassVar[str] = "idp.client.registered"
+    client_id: str
+    metadata_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInSucceeded(Event):
+    """
+    Somebody signed in or proved themselves again. `methods` are RFC 8176 words; `occasion` is sign_in, again (a fresh
+    proof in a living session) or step_up (a factor was added to it).
+    """
+
+    kind: ClassVar[str] = "idp.sign_in.succeeded"
+    user_id: str
+    session_id: str
+    methods: list[str]
+    occasion: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInFailed(Event):
+    """
+    An attempt was refused. `reason` is unknown_account, wrong_password, wrong_code, throttled or disabled; `user_id` is
+    empty when nobody has that name (which name was tried is not kept: people type passwords there).
+    """
+
+    kind: ClassVar[str] = "idp.sign_in.failed"
+    user_id: str
+    method: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserCreated(Event):
+    """An account was made."""
+
+    kind: ClassVar[str] = "idp.user.created"
+    user_id: str
+    official: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FactorAdded(Event):
+    """An account received a factor; `method` is an RFC 8176 word."""
+
+    kind: ClassVar[str] = "idp.factor.added"
+    user_id: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationCreated(Event):
+    """An agency was added."""
+
+    kind: ClassVar[str] = "idp.organisation.created"
+    organisation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded(Event):
+    """
+    A session ended; `reason` is logout, rp_logout, person, all, replaced or disabled. `told` counts the services that
+    will be told through their back channel.
+    """
+
+    kind: ClassVar[str] = "idp.session.ended"
+    user_id: str
+    session_id: str
+    reason: str
+    told: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGranted(Event):
+    """A person allowed a service to receive attributes; `scope` and `claims` are names, never values."""
+
+    kind: ClassVar[str] = "idp.consent.granted"
+    user_id: str
+    client_id: str
+    scope: list[str]
+    claims: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentDenied(Event):
+    """A person refused what a service asked for."""
+
+    kind: ClassVar[str] = "idp.consent.denied"
+    user_id: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRevoked(Event):
+    """A person took a consent back; `grants` counts the authorizations that ended with it."""
+
+    kind: ClassVar[str] = "idp.consent.revoked"
+    user_id: str
+    client_id: str
+    grants: int

@@ -1,0 +1,66 @@
+"""Settings of the identity provider."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from base.settings import setting
+
+
+@dataclass(frozen=True, slots=True)
+class IdpSettings:
+    """Lifetimes of what the provider hands out; accounts and throttling follow below."""
+
+    code_lifetime_seconds: int = setting(
+        60, "How long an authorization code can be redeemed; longer than 60 is refused.", unit="seconds", minimum=1
+    )
+    access_token_lifetime_seconds: int = setting(600, "Life of an access token.", unit="seconds", minimum=30)
+    id_token_lifetime_seconds: int = setting(600, "Life of an ID token.", unit="seconds", minimum=30)
+    refresh_token_lifetime_seconds: int = setting(
+        30 * 86_400, "A refresh token that is not used for this long is dead.", unit="seconds", minimum=60
+    )
+    offline_grant_lifetime_seconds: int = setting(
+        90 * 86_400,
+        "Absolute end of an authorization with offline_access; without it the authorization ends with the session.",
+        unit="seconds",
+        minimum=60,
+    )
+    interaction_lifetime_seconds: int = setting(
+        3600, "How long a person may take from the request of a service to the last page.", unit="seconds", minimum=60
+    )
+    session_idle_seconds: int = setting(
+        1800, "A session without any request for this long has ended.", unit="seconds", minimum=60
+    )
+    session_total_seconds: int = setting(
+        12 * 3600, "A session ends after this long in any case.", unit="seconds", minimum=60
+    )
+    ended_session_retention_seconds: int = setting(
+        30 * 86_400, "How long the account page shows an ended session before it is deleted.", unit="seconds", minimum=0
+    )
+    argon2_memory_kib: int = setting(19_456, "Memory of one password hash.", unit="KiB", minimum=1024)
+    argon2_time_cost: int = setting(2, "Passes of one password hash.", unit="passes", minimum=1)
+    argon2_parallelism: int = setting(1, "Lanes of one password hash.", unit="lanes", minimum=1)
+    password_hashes_at_once: int = setting(
+        2, "Password hashes that run at the same time in one process; bounds the memory.", unit="hashes", minimum=1
+    )
+    password_hash_wait_seconds: int = setting(
+        5, "How long a sign-in waits for its turn to hash before it is told to come back.", unit="seconds", minimum=1
+    )
+    throttle_window_seconds: int = setting(
+        600, "Failed sign-ins are counted over this time, and the first block lasts as long.", unit="seconds", minimum=1
+    )
+    throttle_failures: int = setting(
+        10, "Failures allowed per account, network and device in one window.", unit="attempts", minimum=1
+    )
+    throttle_account_failures: int = setting(
+        100, "Failures allowed per account from all unknown devices together.", unit="attempts", minimum=1
+    )
+    throttle_network_failures: int = setting(
+        300, "Failures allowed per network from unknown devices, over all accounts.", unit="attempts", minimum=1
+    )
+    throttle_code_failures: int = setting(
+        5, "Wrong second-factor codes allowed per account, network and device in one window.", unit="attempts", minimum=1
+    )
+    known_device_seconds: int = setting(
+        180 * 86_400, "A browser that was not used for this long is a stranger again.", unit="seconds", minimum=60
+    )
