@@ -7,7 +7,7 @@ Times are epoch seconds, UTC. JSON columns are text written with sorted keys.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, false
 
 from base.db import metadata
 
@@ -31,11 +31,14 @@ users = Table(
     Column("username", String(120), nullable=False, unique=True),  # NFC, case-folded
     Column("full_name", String(200), nullable=False),  # NFC, shown as issued
     Column("email", String(254)),
+    Column("email_verified", Boolean, nullable=False, server_default=false()),
     Column("phone", String(20)),
+    Column("phone_verified", Boolean, nullable=False, server_default=false()),
     Column("birthdate", String(10)),
     Column("gender", String(20)),
     Column("address", Text),
     Column("locale", String(8), nullable=False, server_default="vi"),
+    Column("attributes", Text),  # JSON object of further standard claims (nickname, website, …), or NULL
     Column("password_hash", String(200), nullable=False),  # Argon2id, PHC string
     Column("status", String(12), nullable=False),  # active | disabled
     Column("created_at", BigInteger, nullable=False),
@@ -59,7 +62,7 @@ totp_credentials = Table(
     metadata,
     Column("user_id", ID, ForeignKey("users.id"), primary_key=True),
     Column("sealed_secret", LargeBinary, nullable=False),  # keys.api seal(), context "idp.totp|<user_id>"
-    Column("last_timecode", BigInteger, nullable=False),  # highest time step already spent; moved by one conditional UPDATE
+    Column("last_timecode", BigInteger, nullable=False),  # highest step spent; moved by one conditional UPDATE
     Column("created_at", BigInteger, nullable=False),
 )
 
@@ -91,7 +94,7 @@ clients = Table(
     Column("organisation_id", ID, ForeignKey("organisations.id")),
     Column("purpose_vi", String(300), nullable=False, server_default=""),
     Column("purpose_en", String(300), nullable=False, server_default=""),
-    Column("trusted", Boolean, nullable=False, server_default="0"),  # part of this system: consent page is skipped
+    Column("trusted", Boolean, nullable=False, server_default=false()),  # part of this system: consent page is skipped
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
 )
@@ -102,7 +105,7 @@ sessions = Table(
     Column("id", ID, primary_key=True),
     Column("secret_hash", HASH, nullable=False, unique=True),  # of the cookie value
     Column("user_id", ID, ForeignKey("users.id"), nullable=False, index=True),
-    Column("factors", Text, nullable=False),  # JSON ledger: RFC 8176 method → when it was last proven, {"pwd": 1764000000}
+    Column("factors", Text, nullable=False),  # JSON: RFC 8176 method → when last proven, {"pwd": 1764000000}
     Column("created_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
@@ -140,9 +143,9 @@ grants = Table(
     Column("id", ID, primary_key=True),  # one authorization and the whole family of tokens that came from it
     Column("client_id", String(80), ForeignKey("clients.client_id"), nullable=False),
     Column("user_id", ID, ForeignKey("users.id"), nullable=False),
-    Column("session_id", ID, ForeignKey("sessions.id"), nullable=False, index=True),
+    Column("session_id", ID, ForeignKey("sessions.id"), index=True),  # NULL: made without a browser session
     Column("scope", String(1000), nullable=False),
-    Column("details", Text, nullable=False),  # JSON: claims request, authorization_details, nonce, acr, amr, auth_time, sid
+    Column("details", Text, nullable=False),  # JSON, see protocol/authorization.py
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
@@ -176,6 +179,13 @@ refresh_tokens = Table(
 revoked_tokens = Table(
     "revoked_tokens",
     metadata,
-    Column("jti", String(40), primary_key=True),  # access tokens are signed, not stored; only a revoked one leaves a row
+    Column("jti", String(40), primary_key=True),  # access tokens are not stored; only a revoked one leaves a row
     Column("expires_at", BigInteger, nullable=False),
+)
+
+spent_identifiers = Table(
+    "spent_identifiers",
+    metadata,
+    Column("key", HASH, primary_key=True),  # of kind and identifier: what may be used once and is no row itself
+    Column("expires_at", BigInteger, nullable=False, index=True),
 )

@@ -1,0 +1,1 @@
+"""Commands of the identity provider: `antin client …`, `antin user …`."""

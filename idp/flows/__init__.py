@@ -1,0 +1,1 @@
+"""Journeys, one file each: gather the facts, judge them, act once."""

@@ -1,0 +1,106 @@
+"""
+What the login, code, select and consent pages need to know about the request that waits behind them.
+
+    tx = read_interaction(services, flask.request.args["tx"], browser_id())   # may raise InteractionInvalid, …Stale
+    request = describe(services, tx)                                          # who asks, for what
+    return redirect(resume_url(services, tx, "login"))                        # back into /authorize, one thing done
+    return as_response(refuse(services, tx))                                  # the person said no (idp/web/oauth.py)
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from base.texts import Text
+from idp.errors import InteractionInvalid, InteractionStale
+from idp.protocol import endpoints
+from idp.protocol.claims import ClaimsRequest
+from idp.protocol.client import Client
+from idp.protocol.details.base import Detail
+from idp.protocol.interaction import Did, Interaction, decode, encode
+from idp.services import IdpServices
+
+MAC_CONTEXT = "idp.interaction"
+MAC_CHARACTERS = 43
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One personal claim and its name for people; essential: the service says it cannot do without."""
+
+    name: str
+    text: Text
+    essential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRequest:
+    """
+    What a service asks for, validated.
+
+    scope:       granted if the person agrees; store it with the consent.
+    claims:      names asked for through the claims parameter; store them with the consent.
+    attributes:  every personal datum the service will get, in the order of the page.
+    offline:     whether it may go on reading them while the person is away.
+    details:     authorization details, typed (protocol/details); each must be shown in full.
+    login_hint:  a sign-in name to fill in, or "".
+    """
+
+    client: Client
+    scope: frozenset[str]
+    claims: frozenset[str]
+    attributes: tuple[Attribute, ...]
+    offline: bool
+    details: tuple[Detail, ...]
+    login_hint: str
+    claims_request: ClaimsRequest
+
+
+def write_interaction(services: IdpServices, interaction: Interaction) -> str:
+    """The interaction as a `tx` value: base64url JSON, then its MAC."""
+    body = base64.urlsafe_b64encode(encode(interaction).encode()).rstrip(b"=").decode()
+    return f"{_mac(services, body)}{body}"
+
+
+def read_interaction(services: IdpServices, token: str, browser: str) -> Interaction:
+    """
+    The interaction of a `tx` value for this browser.
+
+    Raises:  InteractionInvalid: not made by us.
+             InteractionStale: expired, or begun in another browser; its `restart` begins the request afresh.
+    """
+    mac, body = token[:MAC_CHARACTERS], token[MAC_CHARACTERS:]
+    if not body or not token.isascii() or not hmac.compare_digest(mac, _mac(services, body)):
+        raise InteractionInvalid("mac")
+    try:
+        interaction = decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode())
+    except (binascii.Error, ValueError, KeyError) as error:
+        raise InteractionInvalid("shape") from error
+    if services.base.clock.now() >= interaction.started_at + services.settings.interaction_lifetime_seconds:
+        raise InteractionStale("interaction_expired", restart_url(interaction))
+    if interaction.browser != browser:
+        raise InteractionStale("interaction_elsewhere", restart_url(interaction))
+    return interaction
+
+
+def resume_url(services: IdpServices, interaction: Interaction, did: Did) -> str:
+    """The local path back into the authorization endpoint after a page has done its part."""
+    return f"{endpoints.AUTHORIZE}?{urlencode({'tx': write_interaction(services, interaction.after(did))})}"
+
+
+def restart_url(interaction: Interaction) -> str:
+    """The local path that begins the same request as if it had just come."""
+    return f"{endpoints.AUTHORIZE}?{urlencode(interaction.parameters)}"
+
+
+def _mac(services: IdpServices, body: str) -> str:
+    return base64.urlsafe_b64encode(services.keys.mac(MAC_CONTEXT, body)).rstrip(b"=").decode()
+
+
+def describe(services: IdpServices, interaction: Interaction) -> ConsentRequest:
+    """What the service asks for. Raises: UnsafeToRedirect, OAuthError: the request became invalid meanwhile."""
+    raise NotImplementedError

@@ -1,0 +1,129 @@
+"""A relying party as every rule sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from base.texts import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """
+    Validated registration of a relying party (RFC 7591, OpenID Connect Registration), frozen and safe to cache.
+
+    secret_hash:   base/ids.py hash of the client secret; None for public clients and for key-based authentication.
+    sector:        what pairwise subjects are computed over: `org:<organisation_id>`, or the redirect host.
+    resource:      audience of this client's access tokens; None means the issuer.
+    purpose:       why it asks for a person's data; shown on the consent page.
+    trusted:       part of this system itself: its consent page is skipped (never for authorization details).
+    """
+
+    client_id: str
+    secret_hash: str | None
+    name: str
+    name_en: str
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    grant_types: frozenset[str]
+    response_types: frozenset[str]
+    scope: frozenset[str]
+    token_endpoint_auth_method: str
+    id_token_alg: str
+    subject_type: str
+    sector: str
+    organisation_id: str | None
+    purpose: Text
+    trusted: bool
+    disabled: bool
+    backchannel_logout_uri: str | None
+    backchannel_logout_session_required: bool
+    client_uri: str | None
+    logo_uri: str | None
+    policy_uri: str | None
+    tos_uri: str | None
+    default_max_age: int | None
+    require_auth_time: bool
+    default_acr_values: tuple[str, ...]
+    authorization_details_types: frozenset[str]
+    jwks: Mapping[str, Any] | None
+    jwks_uri: str | None
+    resource: str | None
+    origins: frozenset[str]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it cannot keep a secret (RFC 6749 §2.1)."""
+        return self.token_endpoint_auth_method == "none"
+
+    @property
+    def title(self) -> Text:
+        """Its name in both languages."""
+        return Text(self.name, self.name_en or self.name)
+
+
+def sector_of(metadata: Mapping[str, Any], organisation_id: str | None) -> str:
+    """
+    The sector of a registration: one agency is one sector, however many services it runs.
+
+    Source: OpenID Connect Core §8.1 (the host of the redirect address where nothing else is registered).
+    """
+    if organisation_id:
+        return f"org:{organisation_id}"
+    hosts = sorted({urlsplit(uri).hostname or "" for uri in metadata.get("redirect_uris", ())})
+    return hosts[0] if hosts else f"client:{metadata['client_id']}"
+
+
+def origins_of(redirect_uris: tuple[str, ...]) -> frozenset[str]:
+    """The web origins a browser application of this client may call us from."""
+    parts = (urlsplit(uri) for uri in redirect_uris)
+    return frozenset(f"{part.scheme}://{part.netloc}" for part in parts)
+
+
+def client_from(
+    metadata: Mapping[str, Any],
+    *,
+    secret_hash: str | None = None,
+    organisation_id: str | None = None,
+    purpose: Text = Text("", ""),  # noqa: B008 - frozen value
+    trusted: bool = False,
+    disabled: bool = False,
+) -> Client:
+    """A Client of validated metadata (flows/register_client.py) and its row."""
+    redirect_uris = tuple(metadata.get("redirect_uris", ()))
+    return Client(
+        client_id=metadata["client_id"],
+        secret_hash=secret_hash,
+        name=metadata.get("client_name") or metadata["client_id"],
+        name_en=metadata.get("client_name#en", ""),
+        redirect_uris=redirect_uris,
+        post_logout_redirect_uris=tuple(metadata.get("post_logout_redirect_uris", ())),
+        grant_types=frozenset(metadata["grant_types"]),
+        response_types=frozenset(metadata["response_types"]),
+        scope=frozenset(metadata.get("scope", "").split()),
+        token_endpoint_auth_method=metadata["token_endpoint_auth_method"],
+        id_token_alg=metadata["id_token_signed_response_alg"],
+        subject_type=metadata["subject_type"],
+        sector=sector_of(metadata, organisation_id),
+        organisation_id=organisation_id,
+        purpose=purpose,
+        trusted=trusted,
+        disabled=disabled,
+        backchannel_logout_uri=metadata.get("backchannel_logout_uri"),
+        backchannel_logout_session_required=bool(metadata.get("backchannel_logout_session_required")),
+        client_uri=metadata.get("client_uri"),
+        logo_uri=metadata.get("logo_uri"),
+        policy_uri=metadata.get("policy_uri"),
+        tos_uri=metadata.get("tos_uri"),
+        default_max_age=metadata.get("default_max_age"),
+        require_auth_time=bool(metadata.get("require_auth_time")),
+        default_acr_values=tuple(metadata.get("default_acr_values", ())),
+        authorization_details_types=frozenset(metadata.get("authorization_details_types", ())),
+        jwks=metadata.get("jwks"),
+        jwks_uri=metadata.get("jwks_uri"),
+        resource=metadata.get("resource"),
+        origins=origins_of(redirect_uris),
+    )

@@ -1,0 +1,18 @@
+"""Paths of the provider's endpoints; the one place, read by discovery and by both edges."""
+
+from __future__ import annotations
+
+AUTHORIZE = "/authorize"
+TOKEN = "/token"
+USERINFO = "/userinfo"
+INTROSPECT = "/introspect"
+REVOKE = "/revoke"
+JWKS = "/jwks"
+END_SESSION = "/logout"
+OPENID_CONFIGURATION = "/.well-known/openid-configuration"
+OAUTH_SERVER = "/.well-known/oauth-authorization-server"
+
+LOGIN = "/login"
+LOGIN_CODE = "/login/code"
+SELECT = "/select"
+CONSENT = "/consent"
