@@ -72,7 +72,7 @@ def check_password(password: str, *, context: Iterable[str] = (), second_factor:
 
 
 def is_common(password: str) -> bool:
-    """A listed word, also with digits or signs behind it, with digits for letters, or doubled; or a run or repetition."""
+    """A listed word, also with digits or signs behind it, digits for letters, or doubled; or a run or repetition."""
     folded = fold(password)
     forms = {folded, _TAIL.sub("", folded), folded.translate(_LEET), _TAIL.sub("", folded).translate(_LEET)}
     forms |= {_whole_period(form) for form in forms if form}

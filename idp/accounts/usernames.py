@@ -1,7 +1,7 @@
 """
 The canonical form of a sign-in name. Two names that a person could take for one another are one name or are refused.
 
-Source: Unicode UAX #15 (NFC), UTS #39 (confusables). Đ (U+0110) and Ð (U+00D0) look alike and no normal form unifies them.
+Source: Unicode UAX #15 (NFC), UTS #39 (confusables). Đ (U+0110) and Ð (U+00D0) look alike; no normal form unifies them.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """
 Failed attempts, counted in buckets that fill atomically and block for longer each time.
 
-An attempt is charged before the password is looked at and given back when it was right, so a hundred guesses sent at the
-same moment do not all see an empty bucket. A bucket that is full blocks for its window, then twice, four and six times
-as long while failures go on; after a quiet time it starts afresh. Nothing is blocked for ever: a permanent lock would
-let anybody lock anybody out.
+An attempt is charged before the password is looked at and given back when it was right, so a hundred guesses sent at
+the same moment do not all see an empty bucket. A bucket that is full blocks for its window, then twice, four and six
+times as long while failures go on; after a quiet time it starts afresh. Nothing is blocked for ever: a permanent lock
+would let anybody lock anybody out.
 
 Source: OWASP ASVS 5.0 §6.3.1; NIST SP 800-63B-4 §3.2.2.
 """
@@ -25,7 +25,13 @@ QUIET_WINDOWS = 6
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """One counter. key: a MAC, never a name or an address. limit: failures per window. personal: emptied by a success."""
+    """
+    One counter.
+
+    key:      a MAC, never a name or an address.
+    limit:    failures allowed per window.
+    personal: emptied by a success; a shared one only gets the attempt back.
+    """
 
     key: str
     limit: int
@@ -85,9 +91,9 @@ def _charge_one(connection: Connection, bucket: Bucket, now: int) -> int:
 def _charge_statement(bucket: Bucket, now: int):  # type: ignore[no-untyped-def]  # SQLAlchemy's type of UPDATE … RETURNING
     """One UPDATE that counts, blocks or starts afresh, whichever is due."""
     table = throttle_buckets
-    window = bucket.window_seconds
+    window, started = bucket.window_seconds, table.c.window_started_at
     blocked = table.c.blocked_until > now
-    afresh = table.c.window_started_at <= now - window
+    afresh = started <= now - window
     full = and_(~afresh, table.c.failures >= bucket.limit)
     quiet = table.c.blocked_until <= now - QUIET_WINDOWS * window
     length = case(
@@ -99,7 +105,7 @@ def _charge_statement(bucket: Bucket, now: int):  # type: ignore[no-untyped-def]
         .where(table.c.key == bucket.key)
         .values(
             failures=case((blocked, table.c.failures), (afresh, 1), (full, 0), else_=table.c.failures + 1),
-            window_started_at=case((blocked, table.c.window_started_at), (afresh, now), (full, now), else_=table.c.window_started_at),
+            window_started_at=case((blocked, started), (afresh, now), (full, now), else_=started),
             strikes=case((blocked, table.c.strikes), (full, table.c.strikes + 1), (quiet, 0), else_=table.c.strikes),
             blocked_until=case((blocked, table.c.blocked_until), (full, now + length), else_=table.c.blocked_until),
         )

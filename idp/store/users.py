@@ -190,7 +190,11 @@ def profile(connection: Connection, user_id: str, now: int) -> Profile:
 def _positions(connection: Connection, user_id: str, now: int) -> tuple[Position, ...]:
     held = (
         select(
-            organisations.c.name_vi, organisations.c.name_en, positions.c.title_vi, positions.c.title_en, positions.c.from_at
+            organisations.c.name_vi,
+            organisations.c.name_en,
+            positions.c.title_vi,
+            positions.c.title_en,
+            positions.c.from_at,
         )
         .join(organisations, organisations.c.id == positions.c.organisation_id)
         .where(positions.c.user_id == user_id, positions.c.from_at <= now)
