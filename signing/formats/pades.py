@@ -1,8 +1,21 @@
-"""PAdES (EN 319 142-1), levels B-B and B-T. (Shape only; the body follows.)"""
+"""
+PAdES (EN 319 142-1), levels B-B and B-T, as approval signatures with SubFilter ETSI.CAdES.detached.
+
+prepare: append an empty signature dictionary, digest the byte ranges, write the signed attributes.
+embed:   stamp the signature value, build the CMS, put its hexadecimal into the empty place.
+locate:  find every signature and say what it covers and what came after it.
+"""
 
 from __future__ import annotations
 
-from signing.formats.base import Prepared, PrepareRequest, Timestamper
+import hashlib
+
+from signing.errors import SignatureRefused
+from signing.formats.base import Level, Prepared, PrepareRequest, Timestamper
+from signing.formats.cms_writer import signed_attributes, signed_data
+from signing.formats.pdf_locate import locate_signatures
+from signing.formats.pdf_prepare import make_room
+from signing.formats.pdf_refusals import trapping_library_errors
 from signing.validation.located import LocatedSignature
 
 
@@ -12,13 +25,64 @@ class Pades:
     name = "PAdES"
 
     def recognises(self, document: bytes) -> bool:
-        raise NotImplementedError
+        """A PDF header near the start, or the remains of a PDF signature anywhere."""
+        return b"%PDF-" in document[:1024] or b"/ByteRange" in document
 
     def prepare(self, document: bytes, request: PrepareRequest) -> Prepared:
-        raise NotImplementedError
+        """Make room for a signature. Call `lint_pdf` first. Raises: DocumentRefused, SignatureRefused."""
+        with trapping_library_errors():
+            room = make_room(document, request)
+        attributes = signed_attributes(room.digest, request.certificate)
+        return Prepared(
+            format=self.name,
+            level=request.level,
+            document_digest=hashlib.sha256(document).hexdigest(),
+            to_be_signed_digest=hashlib.sha256(attributes).digest(),
+            signed_attributes=attributes,
+            certificate=request.certificate,
+            chain=request.chain,
+            output=room.output,
+            place=room.place,
+        )
 
     def embed(self, prepared: Prepared, signature: bytes, timestamper: Timestamper | None) -> bytes:
-        raise NotImplementedError
+        """
+        Put a signature value in place and return the signed document.
+
+        Raises: SignatureRefused: level B-T without a stamp, or no room. Whatever the timestamper raises passes through:
+                a document is never labelled B-T without its stamp (one product was seen to do so when its TSA failed).
+        """
+        stamp = None
+        if prepared.level is Level.B_T:
+            if timestamper is None:
+                raise _no_stamp()
+            stamp = timestamper(hashlib.sha256(signature).digest())
+            if not stamp.startswith(b"\x30"):
+                raise _no_stamp()
+        cms = signed_data(prepared.signed_attributes, signature, prepared.certificate, prepared.chain, stamp)
+        start, end = prepared.place
+        room = end - start - 2
+        if 2 * len(cms) > room:
+            raise SignatureRefused(
+                "no_room",
+                vi="Không ký được: dữ liệu chữ ký lớn hơn dự kiến. Văn bản chưa bị thay đổi.",
+                en="Not signed: the signature is larger than expected. The document is unchanged.",
+                debug=f"{len(cms)} bytes for {room // 2}",
+            )
+        output = bytearray(prepared.output)
+        output[start + 1 : start + 1 + 2 * len(cms)] = cms.hex().upper().encode()
+        return bytes(output)
 
     def locate(self, document: bytes) -> list[LocatedSignature]:
-        raise NotImplementedError
+        """Every signature, oldest first. Raises: DocumentRefused: the PDF cannot be read."""
+        with trapping_library_errors():
+            return locate_signatures(document)
+
+
+def _no_stamp() -> SignatureRefused:
+    return SignatureRefused(
+        "no_time_stamp",
+        vi="Không ký được vì chưa lấy được dấu thời gian. Văn bản chưa bị thay đổi, vui lòng thử lại.",
+        en="Not signed, because no time stamp could be obtained. The document is unchanged; please try again.",
+        status=503,
+    )

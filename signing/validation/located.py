@@ -7,7 +7,7 @@ the cryptographic facts come later, from the CMS.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from base.texts import Text
@@ -58,7 +58,7 @@ class LocatedSignature:
     ranges:        (offset, length) pairs of the signed bytes, in bytes of the document.
     claimed_time:  epoch seconds the signer wrote down (never proof), or None.
     changes_after: what the revisions after the signed one did; `changed_things` names them.
-    problems:      container defects; any makes the verdict FORMAT_FAILURE.
+    problems:      container defects; any makes the verdict FORMAT_FAILURE. notes: oddities worth a warning only.
     """
 
     format: str
@@ -76,4 +76,5 @@ class LocatedSignature:
     location: str = ""
     certified: bool = False
     page: int | None = None
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()

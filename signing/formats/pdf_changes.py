@@ -1,0 +1,124 @@
+"""
+What the revisions after a signature did to the document, judged revision by revision.
+
+The allow-list is pyHanko's: validation data, document time stamps, further signatures, filled form fields; everything else
+(pages, content, annotations, catalogue) is forbidden. On top: a field whose look was changed but not its value, which is
+the "replace" variant of the shadow attacks. Source: ISO 32000-2 §12.8.2.2; Mainka et al., "Shadow Attacks" (NDSS 2021).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.form_tools import enumerate_fields_in
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, SuspiciousModification
+from pyhanko.sign.fields import FieldMDPSpec, MDPPerm, enumerate_sig_fields
+
+from signing.validation.located import Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """What a signature forbids later revisions: DocMDP permission and field locks."""
+
+    permission: MDPPerm | None
+    fields: FieldMDPSpec | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict on a run of revisions, and what was touched (field names, or why it is forbidden)."""
+
+    changes: Changes
+    things: tuple[str, ...] = ()
+
+
+_ORDER = tuple(Changes)
+NOTHING = Judged(Changes.NONE)
+
+
+class ChangeJudge:
+    """Judges each step between two revisions once and adds the steps up; make one per document."""
+
+    def __init__(self, reader: PdfFileReader) -> None:
+        self._reader = reader
+        self._steps: dict[int, Judged] = {}
+        self._signature_fields: set[str] | None = None
+
+    def since(self, revision: int, locks: Locks) -> Judged:
+        """Everything after `revision`: the worst step, and all things touched."""
+        total = NOTHING
+        for later in range(revision + 1, self._reader.xrefs.total_revisions):
+            step = self._step(later, locks)
+            worst = max(total.changes, step.changes, key=_ORDER.index)
+            total = Judged(worst, tuple(dict.fromkeys((*total.things, *step.things))))
+            if worst in (Changes.FORBIDDEN, Changes.UNKNOWN):
+                return Judged(worst, step.things)
+        return total
+
+    def _step(self, revision: int, locks: Locks) -> Judged:
+        unlocked = locks.permission is None and locks.fields is None
+        if unlocked and revision in self._steps:
+            return self._steps[revision]
+        old = self._reader.get_historical_resolver(revision - 1)
+        new = self._reader.get_historical_resolver(revision)
+        try:
+            judged = self._compare(old, new, locks)
+        except SuspiciousModification as error:
+            judged = Judged(Changes.FORBIDDEN, (str(error)[:300],))
+        except (Exception, RecursionError) as error:  # the library's rules stumble over odd objects in many ways
+            judged = Judged(Changes.UNKNOWN, (f"{type(error).__name__}: {str(error)[:200]}",))
+        if unlocked:
+            self._steps[revision] = judged
+        return judged
+
+    def _compare(self, old: HistoricalResolver, new: HistoricalResolver, locks: Locks) -> Judged:
+        result = DEFAULT_DIFF_POLICY.apply(old, new, field_mdp_spec=locks.fields, doc_mdp=locks.permission)
+        level = result.modification_level
+        allowed = min(level_allowed(locks.permission), ModificationLevel.FORM_FILLING.value)
+        if level.value > allowed:
+            return Judged(Changes.FORBIDDEN, (f"modification level {level.name}",))
+        things = tuple(sorted(str(name) for name in result.changed_form_fields))
+        if level is ModificationLevel.NONE:
+            return NOTHING
+        if level is ModificationLevel.LTA_UPDATES:
+            return Judged(Changes.VALIDATION_DATA, things)
+        if set(things) <= self._names_of_signature_fields():
+            return Judged(Changes.SIGNATURES, things)
+        if masked := _masked_fields(old, new):
+            return Judged(Changes.FORBIDDEN, tuple(f"appearance of field {name} replaced" for name in masked))
+        return Judged(Changes.FORM_FILLING, things)
+
+    def _names_of_signature_fields(self) -> set[str]:
+        if self._signature_fields is None:
+            self._signature_fields = {str(name) for name, _value, _field in enumerate_sig_fields(self._reader)}
+        return self._signature_fields
+
+
+def level_allowed(permission: MDPPerm | None) -> int:
+    """The highest modification level that a DocMDP permission allows; approval signatures allow form filling."""
+    return ModificationLevel.FORM_FILLING.value if permission is None else int(permission.value)
+
+
+def _masked_fields(old: HistoricalResolver, new: HistoricalResolver) -> list[str]:
+    """Text fields that look different in the new revision though their value is the same."""
+    before = _text_fields(old)
+    return [
+        name
+        for name, (value, look) in _text_fields(new).items()
+        if name in before and before[name][0] == value and before[name][1] != look
+    ]
+
+
+def _text_fields(resolver: HistoricalResolver) -> dict[str, tuple[object, object]]:
+    form = resolver.root.get("/AcroForm")
+    fields = form.get("/Fields") if isinstance(form, generic.DictionaryObject) else None
+    found: dict[str, tuple[object, object]] = {}
+    for name, value, reference in enumerate_fields_in(fields, refs_seen=set(), target_field_type="/Tx"):
+        field = reference.get_object()
+        look = field.get("/AP", {}).get("/N") if isinstance(field, generic.DictionaryObject) else None
+        data = look.encoded_data if isinstance(look, generic.StreamObject) else None
+        found[str(name)] = (value, data)
+    return found

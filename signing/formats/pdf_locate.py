@@ -1,0 +1,125 @@
+"""
+Find every signature of a PDF, and say which bytes it covers and what came after it.
+
+1. Read the file strictly; leniently only if nothing was appended after the last signature.
+2. For each filled signature field, read its dictionary a second time with our own reader: /Contents and /ByteRange once
+   each, four numbers, the gap exactly the hexadecimal of /Contents, nothing else.
+3. The signed bytes end with a whole revision, the one that brought the signature.
+4. Whatever follows is well-formed revisions that both readers see alike (pdf_revisions).
+5. Judge what those revisions changed (pdf_changes).
+6. A /ByteRange in the file that no field leads to is reported as a signature that cannot be reached.
+Source: ISO 32000-2 §12.8.1; EN 319 142-1 §5; signature-spoofing attacks USF, ISA and SWA (Mladenov et al., 2019).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import enumerate_sig_fields
+
+from signing.formats.pdf_refusals import refuse
+from signing.formats.pdf_signature import PROBLEMS, RawSignature, Spoiled, read_signature
+from signing.formats.pdf_tail import Tail, read_tail
+from signing.formats.pdf_changes import ChangeJudge
+from signing.validation.located import Changes, Coverage, LocatedSignature, Problem, SignatureKind
+
+MOST_SIGNATURES = 200
+_BYTE_RANGE = re.compile(rb"/ByteRange(?=[\x00\t\n\x0c\r \[])")
+
+
+def locate_signatures(document: bytes) -> list[LocatedSignature]:
+    """All signatures, oldest first. Raises: DocumentRefused or any library error: the file cannot be read."""
+    reader, strict = open_reader(document)
+    if reader.encrypted:
+        raise refuse("pdf_encrypted")
+    found: list[RawSignature | Spoiled] = []
+    for name, _value, reference in enumerate_sig_fields(reader, filled_status=True):
+        if len(found) == MOST_SIGNATURES:
+            raise refuse("pdf_broken", "too many signatures")
+        found.append(read_signature(document, reader, str(name), reference))
+    good = sorted((item for item in found if isinstance(item, RawSignature)), key=lambda item: item.end)
+    spoiled = [item for item in found if isinstance(item, Spoiled)]
+    tail = read_tail(document, reader, good)
+    judge = ChangeJudge(reader)
+    located = [_describe(document, item, tail, judge, strict) for item in good]
+    located += [_unreadable(item.field, item.problem) for item in spoiled]
+    located += [_unreadable("", PROBLEMS["unreachable"]) for _ in range(_stray(document, good, len(spoiled)))]
+    return [replace(item, position=position) for position, item in enumerate(located, 1)]
+
+
+def open_reader(document: bytes) -> tuple[PdfFileReader, bool]:
+    """The library's reader, and whether it could be the strict one."""
+    try:
+        reader = PdfFileReader(io.BytesIO(document), strict=True)
+        list(enumerate_sig_fields(reader))
+    except (PdfError, ValueError, KeyError, AssertionError, TypeError, IndexError, AttributeError):
+        return PdfFileReader(io.BytesIO(document), strict=False), False
+    return reader, True
+
+
+def _describe(
+    document: bytes, raw: RawSignature, tail: Tail, judge: ChangeJudge, strict: bool
+) -> LocatedSignature:
+    problems = tuple(dict.fromkeys((*raw.problems, *tail.problems_of(raw))))
+    whole = raw.end == len(document)
+    notes: tuple[Problem, ...] = ()
+    if not strict:
+        # a file that only a lenient reader opens may be signed as it is, but nothing may follow
+        notes = (PROBLEMS["lenient"],)
+        if not whole:
+            problems = (*problems, PROBLEMS["lenient"])
+    if problems:
+        coverage, changes, things = Coverage.PARTIAL, Changes.UNKNOWN, ()
+    elif whole:
+        coverage, changes, things = Coverage.WHOLE_FILE, Changes.NONE, ()
+    else:
+        judged = judge.since(raw.revision, raw.locks)
+        coverage, changes, things = Coverage.WHOLE_REVISION, judged.changes, judged.things
+    return LocatedSignature(
+        format="PAdES",
+        position=0,
+        field=raw.field,
+        kind=raw.kind,
+        profile=raw.subfilter,
+        cms=raw.cms,
+        ranges=raw.ranges,
+        coverage=coverage,
+        changes_after=changes,
+        changed_things=things,
+        claimed_time=raw.claimed_time,
+        reason=raw.reason,
+        location=raw.location,
+        certified=raw.locks.permission is not None,
+        problems=problems,
+        notes=notes,
+    )
+
+
+def _unreadable(field: str, problem: Problem) -> LocatedSignature:
+    return LocatedSignature(
+        format="PAdES",
+        position=0,
+        field=field,
+        kind=SignatureKind.SIGNATURE,
+        profile="",
+        cms=b"",
+        ranges=(),
+        coverage=Coverage.UNKNOWN,
+        changes_after=Changes.UNKNOWN,
+        problems=(problem,),
+    )
+
+
+def _stray(document: bytes, good: list[RawSignature], spoiled: int) -> int:
+    """How many byte ranges stand in the file outside the signature dictionaries that fields lead to."""
+    inside = [(item.start, item.stop) for item in good]
+    outside = sum(
+        1
+        for match in _BYTE_RANGE.finditer(document)
+        if not any(start <= match.start() < stop for start, stop in inside)
+    )
+    return 1 if outside > spoiled else 0

@@ -1,0 +1,78 @@
+"""Why a PDF cannot be taken for signing, in words for the person who brought it, and the trap for library errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pyhanko.pdf_utils.misc import PdfDecodeLimitError
+
+from signing.errors import DocumentRefused, SigningError
+
+_WORDS = {
+    "not_a_pdf": (
+        "Tệp này không phải là PDF. Hãy lưu văn bản thành PDF rồi tải lên lại.",
+        "This file is not a PDF. Please save the document as PDF and upload it again.",
+    ),
+    "pdf_too_large": (
+        "Tệp quá lớn. Hãy giảm dung lượng, ví dụ giảm độ phân giải ảnh quét.",
+        "The file is too large. Please make it smaller, for example with a lower scan resolution.",
+    ),
+    "pdf_encrypted": (
+        "Tệp PDF có mật khẩu hoặc bị mã hóa. Hãy gỡ bảo vệ rồi tải lên lại.",
+        "The PDF is protected by a password or encrypted. Please remove the protection and upload it again.",
+    ),
+    "pdf_broken": (
+        "Tệp PDF bị hỏng hoặc không đúng chuẩn. Hãy xuất lại từ phần mềm gốc.",
+        "The PDF is damaged or does not follow the standard. Please export it again from the original program.",
+    ),
+    "pdf_ambiguous": (
+        "Các phần mềm có thể hiển thị tệp PDF này khác nhau, nên không thể ký. Hãy xuất lại từ phần mềm gốc.",
+        "Programs may show this PDF differently, so it cannot be signed. Please export it again from the original "
+        "program.",
+    ),
+    "pdf_active_content": (
+        "Tệp PDF chứa mã lệnh hoặc thao tác tự động nên không thể ký. Hãy in ra PDF mới rồi tải lên.",
+        "The PDF contains scripts or automatic actions and cannot be signed. Please print it to a new PDF.",
+    ),
+    "pdf_xfa": (
+        "Tệp PDF dùng biểu mẫu động XFA nên không thể ký. Hãy in ra PDF mới rồi tải lên.",
+        "The PDF uses a dynamic XFA form and cannot be signed. Please print it to a new PDF.",
+    ),
+    "pdf_hidden_layers": (
+        "Tệp PDF có lớp nội dung bị ẩn nên không thể ký. Hãy in ra PDF mới rồi tải lên.",
+        "The PDF has hidden layers and cannot be signed. Please print it to a new PDF.",
+    ),
+    "pdf_too_many_pages": (
+        "Tệp PDF có quá nhiều trang. Hãy chia thành nhiều tệp.",
+        "The PDF has too many pages. Please split it into several files.",
+    ),
+    "pdf_no_pages": ("Tệp PDF không có trang nào.", "The PDF has no pages."),
+    "pdf_changes_refused": (
+        "Chữ ký trước trong tệp PDF không cho phép thêm chữ ký. Hãy ký vào bản trước khi khóa.",
+        "An earlier signature in this PDF allows no further signature. Please sign the copy from before it was locked.",
+    ),
+}
+
+
+def refuse(code: str, hint: str = "") -> DocumentRefused:
+    """The refusal of that code; 413 for size, 422 otherwise, so that clients can tell them apart."""
+    vi, en = _WORDS[code]
+    return DocumentRefused(code, vi=vi, en=en, hint=hint, status=413 if code == "pdf_too_large" else 422)
+
+
+@contextmanager
+def trapping_library_errors() -> Iterator[None]:
+    """
+    Turn whatever the PDF library raises on odd or hostile files into a refusal.
+
+    The library raises AssertionError, KeyError, TypeError, RecursionError and others besides its own classes.
+    """
+    try:
+        yield
+    except SigningError:
+        raise
+    except PdfDecodeLimitError as error:
+        raise refuse("pdf_broken", "a stream expands beyond the limits") from error
+    except (Exception, RecursionError, MemoryError) as error:
+        raise refuse("pdf_broken", f"{type(error).__name__}: {str(error)[:200]}") from error
