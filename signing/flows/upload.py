@@ -1,0 +1,157 @@
+"""Taking in a document: judged by content, kept byte for byte, its name only a label."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from base.audit import append
+from base.ids import new_id
+from signing.errors import DocumentRefused, SigningError
+from signing.events import DocumentDeleted, DocumentReceived, DocumentTurnedAway
+from signing.flows.label import clean_label
+from signing.formats.pdf_lint import PdfFacts, PdfLimits, lint_pdf
+from signing.preview.child import find_name
+from signing.preview.placement import NameSpot, Placement, choose_place, find_place
+from signing.services import SigningServices
+from signing.store import documents
+from signing.store.desk_sessions import DeskSession
+from signing.store.documents import Document, DocumentState
+from signing.store.files import DocumentFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What came in: the name the browser sent and the bytes."""
+
+    name: str
+    content: bytes
+
+
+def folder(services: SigningServices) -> DocumentFolder:
+    """Where document bytes are kept."""
+    return DocumentFolder(services.base.base.data_dir)
+
+
+def receive(services: SigningServices, session: DeskSession, upload: Upload) -> str:
+    """
+    Take in a PDF. Returns its identifier.
+
+    Raises: SigningError: what lint_pdf() finds, `too_many_documents`, `storage_full`; the refusal is audited.
+
+    1. Gather: quota, lint, the place of the signer's name. Heavy work passes the gate.
+    2. Act: bytes to the disk first, then row and event in one transaction; a failure there takes the bytes away.
+    """
+    try:
+        _check_quota(services, session)
+        with services.preview_gate.enter():
+            facts = _judge(services, upload.content)
+    except SigningError as error:
+        with services.base.db.begin() as connection:
+            append(connection, services.base.clock, DocumentTurnedAway(session.owner, error.code))
+        raise
+    document_id = new_id("doc")
+    digest = folder(services).keep(document_id, upload.content)
+    try:
+        place = find_place(_name_spot(services, document_id, digest, session), facts.page_sizes)
+        _add(services, session, document_id, clean_label(upload.name), digest, facts, place)
+    except BaseException:
+        folder(services).drop(document_id)
+        raise
+    return document_id
+
+
+def move_signature(
+    services: SigningServices, session: DeskSession, document: Document, page: int, across: str, down: str
+) -> None:
+    """Put the visible signature where the official chose. Raises: SigningError("bad_place")."""
+    _place(services, session, document, choose_place(page, across, down, document.sizes))
+
+
+def hide_signature(services: SigningServices, session: DeskSession, document: Document) -> None:
+    """No picture on the page; the electronic signature is the same."""
+    _place(services, session, document, Placement(document.placement.way.NONE))
+
+
+def place_by_name(services: SigningServices, session: DeskSession, document: Document) -> None:
+    """Back to the place above the signer's name."""
+    spot = _name_spot(services, document.id, document.sha256, session)
+    _place(services, session, document, find_place(spot, document.sizes))
+
+
+def delete(services: SigningServices, session: DeskSession, document_id: str) -> bool:
+    """Delete an official's own document; evidence of a signature stays."""
+    with services.base.db.begin() as connection:
+        gone = documents.remove(connection, document_id, session.owner)
+        if gone:
+            append(connection, services.base.clock, DocumentDeleted(document_id, session.owner, "owner"))
+    if gone:
+        folder(services).drop(document_id)
+    return gone
+
+
+def _judge(services: SigningServices, content: bytes) -> PdfFacts:
+    settings = services.settings
+    return lint_pdf(content, PdfLimits(settings.document_max_bytes, settings.document_max_pages))
+
+
+def _check_quota(services: SigningServices, session: DeskSession) -> None:
+    with services.base.db.read() as connection:
+        kept = documents.count(connection, session.owner)
+    if kept >= services.settings.document_quota:
+        raise DocumentRefused(
+            "too_many_documents",
+            vi=f"Bàn ký của bạn đang giữ {kept} văn bản. Hãy xóa bớt văn bản cũ rồi tải lên lại.",
+            en=f"Your desk holds {kept} documents. Delete old ones, then upload again.",
+            status=409,
+        )
+
+
+def _name_spot(services: SigningServices, document_id: str, digest: str, session: DeskSession) -> NameSpot | None:
+    """Where the signer's name stands. A document whose text cannot be read is not refused: the corner is used."""
+    try:
+        with services.preview_gate.enter():
+            return find_name(folder(services).path(document_id, digest), session.signer.full_name)
+    except SigningError:
+        return None
+
+
+def _add(
+    services: SigningServices,
+    session: DeskSession,
+    document_id: str,
+    label: str,
+    digest: str,
+    facts: PdfFacts,
+    placement: Placement,
+) -> None:
+    now = services.base.clock.now()
+    document = Document(
+        id=document_id,
+        owner=session.owner,
+        label=label,
+        sha256=digest,
+        size=facts.bytes,
+        sizes=facts.page_sizes,
+        state=DocumentState.RECEIVED,
+        placement=placement,
+        signed_sha256=None,
+        signed_size=None,
+        created_at=now,
+        updated_at=now,
+        expires_at=now + services.settings.draft_retention_seconds,
+    )
+    event = DocumentReceived(document_id, session.owner, digest, facts.bytes, len(facts.page_sizes))
+    with services.base.db.begin() as connection:
+        documents.add(connection, document)
+        append(connection, services.base.clock, event)
+
+
+def _place(services: SigningServices, session: DeskSession, document: Document, placement: Placement) -> None:
+    with services.base.db.begin() as connection:
+        documents.place(connection, document.id, session.owner, placement, now=services.base.clock.now())
+
+
+def digest_of(content: bytes) -> str:
+    """Hexadecimal SHA-256."""
+    return hashlib.sha256(content).hexdigest()
