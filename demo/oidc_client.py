@@ -1,0 +1,122 @@
+"""
+Authlib's Flask client, tightened: one issuer, one signature algorithm, bounded waiting, sign-in state kept on the
+server.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import flask
+import orjson
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.flask_client import FlaskIntegration, FlaskOAuth2App, OAuth
+from sqlalchemy import delete, insert, select
+
+from base.ids import hash_secret
+from base.services import BaseServices
+from base.web.csrf import browser_id
+from demo import records
+from demo.sites import Site
+
+ALGORITHM = "ES256"
+STATE_SECONDS = 3600
+TIMEOUT_SECONDS = 5
+FETCH_KEYS_EVERY_SECONDS = 10
+
+
+class ProviderClient(FlaskOAuth2App):  # type: ignore[misc]  # Authlib ships no types
+    """The client of one provider."""
+
+    issuer: str
+    _keys_lock = threading.Lock()
+    _keys_at = float("-inf")
+
+    def _get_session(self) -> Any:
+        session = super()._get_session()
+        session.trust_env = False  # a proxy of the environment has no business between two services of one city
+        return session
+
+    def _get_oauth_client(self, **metadata: Any) -> Any:
+        session = super()._get_oauth_client(**metadata)
+        session.trust_env = False
+        return session
+
+    def load_server_metadata(self) -> Any:
+        """
+        The provider's discovery document, which must be of the issuer we were told (OpenID Discovery §4.3).
+
+        The algorithm is pinned to the one we registered: the provider's list of what it can do is not our policy.
+        """
+        metadata = super().load_server_metadata()
+        if metadata.get("issuer") != self.issuer:
+            raise OAuthError("invalid_issuer", "The discovery document names another issuer.")
+        metadata["id_token_signing_alg_values_supported"] = [ALGORITHM]
+        return metadata
+
+    def fetch_keys_again(self, monotonic: float) -> Any:
+        """The key set, fetched anew, at most once in FETCH_KEYS_EVERY_SECONDS: a stranger may name unknown keys."""
+        with self._keys_lock:
+            if monotonic - self._keys_at < FETCH_KEYS_EVERY_SECONDS:
+                return self.fetch_jwk_set()
+            self._keys_at = monotonic
+        return self.fetch_jwk_set(force=True)
+
+
+def make_client(app: flask.Flask, site: Site, services: BaseServices) -> ProviderClient:
+    """Register the provider with Authlib for this app."""
+
+    class LoginStates(FlaskIntegration):  # type: ignore[misc]  # Authlib ships no types
+        """
+        Sign-ins under way, in our database instead of Flask's cookie; each is bound to the browser that began it, and
+        taken out once. The `session` Authlib hands in stays untouched.
+        """
+
+        def set_state_data(self, _session: Any, state: str, data: dict[str, Any]) -> None:
+            now = services.clock.now()
+            table = records.login_states
+            row = {
+                "state_hash": hash_secret(state),
+                "browser": browser_id(),
+                "data": orjson.dumps(data).decode(),
+                "expires_at": now + STATE_SECONDS,
+            }
+            with services.db.begin() as connection:
+                connection.execute(delete(table).where(table.c.expires_at < now))
+                connection.execute(insert(table), row)
+
+        def get_state_data(self, _session: Any, state: str | None) -> dict[str, Any] | None:
+            table = records.login_states
+            with services.db.read() as connection:
+                data = connection.execute(
+                    select(table.c.data).where(
+                        table.c.state_hash == hash_secret(state or ""),
+                        table.c.browser == browser_id(),
+                        table.c.expires_at > services.clock.now(),
+                    )
+                ).scalar()
+            return orjson.loads(data) if data else None
+
+        def clear_state_data(self, _session: Any, state: str | None) -> None:
+            table = records.login_states
+            with services.db.begin() as connection:
+                connection.execute(delete(table).where(table.c.state_hash == hash_secret(state or "")))
+
+    oauth = OAuth(app)
+    oauth.framework_integration_cls = LoginStates
+    client = oauth.register(
+        "provider",
+        client_cls=ProviderClient,
+        client_id=site.client_id,
+        client_secret=site.client_secret,
+        server_metadata_url=f"{site.issuer}/.well-known/openid-configuration",
+        client_kwargs={
+            "scope": site.scope,
+            "code_challenge_method": "S256",
+            "token_endpoint_auth_method": "client_secret_basic",
+            "default_timeout": TIMEOUT_SECONDS,
+        },
+    )
+    client.issuer = site.issuer
+    return client  # type: ignore[no-any-return]  # Authlib ships no types
