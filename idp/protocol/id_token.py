@@ -1,0 +1,56 @@
+"""
+Claims of ID tokens.
+
+Source: OpenID Connect Core §2, §3.1.3.6 (at_hash), §3.1.3.7. By §5.4 the claims of scopes are delivered by userinfo in the
+code flow, so personal claims are here only when the claims parameter asked for them here. No `azp`: one audience.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from idp.protocol.authorization import Authorization
+
+
+def id_token(
+    authorization: Authorization,
+    *,
+    subject: str,
+    issuer: str,
+    access_token: str,
+    nonce: str | None,
+    personal: Mapping[str, Any],
+    now: int,
+    lifetime: int,
+) -> dict[str, Any]:
+    """
+    The claims. nonce: of the request, None on a refresh (§12.2); personal: claims granted for the ID token.
+
+    auth_time, acr and amr are those of the grant: a refresh never raises or lowers them.
+    """
+    proof = authorization.proof
+    claims: dict[str, Any] = {
+        **personal,
+        "iss": issuer,
+        "sub": subject,
+        "aud": authorization.client_id,
+        "iat": now,
+        "exp": now + lifetime,
+        "auth_time": proof.auth_time,
+        "acr": proof.acr,
+        "amr": list(proof.amr),
+        "at_hash": half_hash(access_token),
+    }
+    if proof.sid is not None:
+        claims["sid"] = proof.sid
+    if nonce is not None:
+        claims["nonce"] = nonce
+    return claims
+
+
+def half_hash(value: str) -> str:
+    """Left half of the SHA-256, base64url; SHA-256 belongs to ES256, RS256 and PS256 alike (§3.1.3.6)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(value.encode()).digest()[:16]).rstrip(b"=").decode()

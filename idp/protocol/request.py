@@ -1,0 +1,115 @@
+"""
+An authorization request in its stages: parameters as they came, then a request whose redirect address is proven.
+
+The two are different types, so a rule that could answer to a redirect address cannot be placed before the row of
+steps.py that proves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from idp.errors import UnsafeToRedirect
+from idp.protocol.claims import NO_CLAIMS, ClaimsRequest
+from idp.protocol.client import Client
+from idp.protocol.details.base import Detail
+
+MOST_BYTES = 16 * 1024
+MOST_PARAMETERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedRequest:
+    """Parameters nobody has checked, without the empty ones; `duplicated` names those that came more than once."""
+
+    parameters: Mapping[str, str]
+    duplicated: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What an id_token_hint said: the subject it names, or None when it is not an ID token of ours for this client."""
+
+    subject: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizeFacts:
+    """What the rules may know besides the request. client: of the client_id given, None if there is no such client."""
+
+    issuer: str
+    client: Client | None
+    hint: Hint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the answer goes: a registered address, how, and the state to echo."""
+
+    redirect_uri: str
+    response_mode: str = "query"
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizeRequest:
+    """
+    A request that may be answered to `target`. Each rule fills in what it has proven; `parameters` stay unverified.
+
+    code_challenge:  43 base64url characters, S256.
+    max_age:         seconds, or None.
+    acr_values:      known values only, in the client's order of preference.
+    hinted_subject:  `sub` of the id_token_hint.
+    """
+
+    parameters: Mapping[str, str]
+    duplicated: frozenset[str]
+    client: Client
+    target: Target
+    response_type: str = ""
+    code_challenge: str = ""
+    scope: frozenset[str] = frozenset()
+    prompts: frozenset[str] = frozenset()
+    max_age: int | None = None
+    acr_values: tuple[str, ...] = ()
+    claims: ClaimsRequest = NO_CLAIMS
+    details: tuple[Detail, ...] = field(default=())
+    hinted_subject: str | None = None
+
+    @property
+    def nonce(self) -> str | None:
+        """Opaque to us; it goes into the ID token as it came (OpenID Connect Core §3.1.2.1)."""
+        return self.parameters.get("nonce")
+
+
+def read_parameters(raw: bytes) -> UnverifiedRequest:
+    """
+    A query string or form body as parameters.
+
+    Raises:  UnsafeToRedirect: too long, too many, or not UTF-8.
+    Source:  RFC 6749 §3.1: parameters without a value count as left out; none may come twice.
+    """
+    if len(raw) > MOST_BYTES:
+        raise unsafe("request_too_long", "Yêu cầu đăng nhập quá dài.", "The sign-in request is too long.")
+    try:
+        pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        raise unsafe("invalid_request", "Không đọc được yêu cầu.", "The request cannot be read.") from None
+    found: dict[str, str] = {}
+    duplicated: set[str] = set()
+    for name, value in pairs:
+        if name in found:
+            duplicated.add(name)
+        found[name] = value
+    return UnverifiedRequest({name: value for name, value in found.items() if value}, frozenset(duplicated))
+
+
+def unsafe(code: str, vi: str, en: str, *, hint: str = "") -> UnsafeToRedirect:
+    """A refusal for the person's eyes, with the way on that is left: back to the service."""
+    back = (
+        "Hãy quay lại dịch vụ bạn đang dùng và thử lại; nếu vẫn lỗi, hãy báo cho cơ quan quản lý dịch vụ đó.",
+        "Go back to the service you were using and try again; if it fails again, tell the agency that runs it.",
+    )
+    return UnsafeToRedirect(code, vi=f"{vi} {back[0]}", en=f"{en} {back[1]}", hint=hint)

@@ -1,0 +1,101 @@
+"""
+THE TABLE: the authorization request on one screen. Every rule in its order, and the endpoints it applies to.
+
+Before `check_redirect_uri` nothing is known about where an answer may go: rules there can only raise UnsafeToRedirect,
+which becomes a page. From that row on they raise OAuthError, which travels to the client's proven address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from idp.errors import OAuthError
+from idp.protocol.checks.check_acr_values import check_acr_values
+from idp.protocol.checks.check_authorization_details import check_authorization_details
+from idp.protocol.checks.check_claims import check_claims
+from idp.protocol.checks.check_client import check_client
+from idp.protocol.checks.check_id_token_hint import check_id_token_hint
+from idp.protocol.checks.check_max_age import check_max_age
+from idp.protocol.checks.check_pkce import check_pkce
+from idp.protocol.checks.check_prompt import check_prompt
+from idp.protocol.checks.check_redirect_uri import check_redirect_uri
+from idp.protocol.checks.check_resource import check_resource
+from idp.protocol.checks.check_response_mode import check_response_mode
+from idp.protocol.checks.check_response_type import check_response_type
+from idp.protocol.checks.check_scope import check_scope
+from idp.protocol.checks.reject_duplicates import reject_duplicates
+from idp.protocol.checks.reject_front_duplicates import reject_front_duplicates
+from idp.protocol.checks.reject_request_objects import reject_request_objects
+from idp.protocol.request import AuthorizeFacts, AuthorizeRequest, Target, UnverifiedRequest
+
+Endpoint = Literal["authorize", "par", "device"]
+ALL: frozenset[Endpoint] = frozenset({"authorize", "par", "device"})
+WITH_REDIRECT: frozenset[Endpoint] = frozenset({"authorize", "par"})
+
+
+class FrontStep(NamedTuple):
+    """A rule that runs while no redirect is safe."""
+
+    check: Callable[[UnverifiedRequest, AuthorizeFacts], UnverifiedRequest]
+    endpoints: frozenset[Endpoint]
+
+
+class Step(NamedTuple):
+    """A rule that runs once the target is proven."""
+
+    check: Callable[[AuthorizeRequest, AuthorizeFacts], AuthorizeRequest]
+    endpoints: frozenset[Endpoint]
+
+
+FRONT_STEPS = (
+    FrontStep(reject_front_duplicates, ALL),
+    FrontStep(check_client, ALL),
+)
+PROVE_TARGET = check_redirect_uri
+"""──── from here on a redirect is safe ────"""
+STEPS = (
+    Step(check_response_mode, WITH_REDIRECT),
+    Step(reject_duplicates, ALL),
+    Step(reject_request_objects, ALL),
+    Step(check_response_type, WITH_REDIRECT),
+    Step(check_pkce, WITH_REDIRECT),
+    Step(check_scope, ALL),
+    Step(check_resource, ALL),
+    Step(check_prompt, WITH_REDIRECT),
+    Step(check_max_age, WITH_REDIRECT),
+    Step(check_acr_values, ALL),
+    Step(check_claims, ALL),
+    Step(check_id_token_hint, WITH_REDIRECT),
+    Step(check_authorization_details, ALL),
+)
+
+
+class Refused(Exception):
+    """A valid target must be told this error."""
+
+    def __init__(self, error: OAuthError, target: Target) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.target = target
+
+
+def judge_request(
+    unverified: UnverifiedRequest, facts: AuthorizeFacts, endpoint: Endpoint = "authorize"
+) -> AuthorizeRequest:
+    """
+    Run the table for one endpoint.
+
+    Raises:  UnsafeToRedirect: for the person alone. Refused: for the client.
+    """
+    for front in FRONT_STEPS:
+        if endpoint in front.endpoints:
+            unverified = front.check(unverified, facts)
+    request = PROVE_TARGET(unverified, facts)
+    for step in STEPS:
+        if endpoint in step.endpoints:
+            try:
+                request = step.check(request, facts)
+            except OAuthError as error:
+                raise Refused(error, request.target) from error
+    return request
