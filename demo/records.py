@@ -173,8 +173,3 @@ def records_of(connection: Connection, sub: str) -> list[dict[str, Any]]:
         select(records).where(records.c.sub == sub).order_by(records.c.created_at.desc(), records.c.code.desc())
     ).mappings()
     return [{"code": row["code"], "created_at": row["created_at"], **orjson.loads(row["data"])} for row in rows]
-
-
-def record_with_code(connection: Connection, sub: str, code: str) -> dict[str, Any] | None:
-    """One of a person's records; never somebody else's."""
-    return next((row for row in records_of(connection, sub) if row["code"] == code), None)
