@@ -123,6 +123,7 @@ session_clients = Table(
     Column("first_at", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False),
     Column("logout_delivery", String(40)),  # outbox.id of the logout notice, set when the session ends
+    Index("ix_session_clients_sid", "sid"),  # a logout request names its session by sid
 )
 
 consents = Table(

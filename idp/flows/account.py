@@ -1,0 +1,130 @@
+"""What a person sees of her own account, and what she can end there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from base import audit
+from base.texts import Text
+from idp.events import ConsentRevoked
+from idp.protocol.claims import CLAIM_TEXTS, SCOPE_TEXTS, claims_of_scopes
+from idp.protocol.client import Client
+from idp.services import IdpServices
+from idp.store import consents, endings, users
+from idp.store.endings import SessionClient, SessionRow
+from idp.store.users import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class UsedService:
+    """A service used in a session. delivery: due, delivered or failed once its logout was sent; "" if there is none."""
+
+    client_id: str
+    title: Text
+    last_at: int
+    delivery: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One sign-in; state is current, live, idle (too long unused or too old) or ended."""
+
+    row: SessionRow
+    state: str
+    services: tuple[UsedService, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedService:
+    """A service with a standing consent, what it may receive, since when, and when it was last used."""
+
+    client_id: str
+    title: Text
+    purpose: Text
+    attributes: tuple[Text, ...]
+    offline: bool
+    granted_at: int
+    last_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """The whole account page."""
+
+    profile: Profile
+    sessions: tuple[SessionView, ...]
+    connected: tuple[ConnectedService, ...]
+
+    @property
+    def live_count(self) -> int:
+        return sum(session.state in ("current", "live") for session in self.sessions)
+
+
+def account_of(services: IdpServices, user_id: str, current_session_id: str) -> AccountView:
+    """Gather the account page."""
+    now = services.base.clock.now()
+    with services.base.db.read() as connection:
+        profile = users.profile(connection, user_id, now)
+        rows = endings.sessions_of(connection, user_id)
+        used = endings.clients_of(connection, [row.id for row in rows])
+        given = consents.granted_by(connection, user_id)
+    by_session: dict[str, list[SessionClient]] = defaultdict(list)
+    last_used: dict[str, int] = {}
+    for item in used:
+        by_session[item.session_id].append(item)
+        last_used[item.client_id] = max(item.last_at, last_used.get(item.client_id, 0))
+    sessions = tuple(
+        SessionView(
+            row=row,
+            state=_state(services, row, current_session_id, now),
+            services=tuple(_used(services, item) for item in by_session[row.id]),
+        )
+        for row in rows
+    )
+    connected = tuple(_connected(services, consent, last_used.get(consent.client_id)) for consent in given)
+    return AccountView(profile, sessions, connected)
+
+
+def revoke_service(services: IdpServices, user_id: str, client_id: str) -> bool:
+    """Take the consent for one service back and end its authorizations. False: there was nothing to take back."""
+    clock = services.base.clock
+    with services.base.db.begin() as connection:
+        taken = consents.revoke(connection, user_id, client_id, clock.now())
+        ended = endings.revoke_grants_of_client(connection, user_id, client_id, clock.now())
+        if not taken and not ended:
+            return False
+        audit.append(connection, clock, ConsentRevoked(user_id, client_id, ended))
+    return True
+
+
+def service_title(client: Client | None, client_id: str) -> Text:
+    """The name of a service, also when it was removed since."""
+    return client.title if client is not None else Text(f"Dịch vụ {client_id}", f"Service {client_id}")
+
+
+def _state(services: IdpServices, row: SessionRow, current: str, now: int) -> str:
+    if row.ended_at is not None:
+        return "ended"
+    if row.expires_at <= now or row.last_seen_at < now - services.settings.session_idle_seconds:
+        return "idle"
+    return "current" if row.id == current else "live"
+
+
+def _used(services: IdpServices, item: SessionClient) -> UsedService:
+    title = service_title(services.clients.get(item.client_id), item.client_id)
+    return UsedService(item.client_id, title, item.last_at, item.delivery or "")
+
+
+def _connected(services: IdpServices, consent: consents.Consent, last_at: int | None) -> ConnectedService:
+    client = services.clients.get(consent.client_id)
+    names = sorted(claims_of_scopes(consent.scope) | consent.claims, key=list(CLAIM_TEXTS).index)
+    return ConnectedService(
+        client_id=consent.client_id,
+        title=service_title(client, consent.client_id),
+        purpose=client.purpose if client else Text("", ""),
+        attributes=tuple(CLAIM_TEXTS[name] for name in names),
+        offline="offline_access" in consent.scope and "offline_access" in SCOPE_TEXTS,
+        granted_at=consent.granted_at,
+        last_at=last_at,
+    )

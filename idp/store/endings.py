@@ -1,0 +1,113 @@
+"""
+What hangs on a session or a consent and ends with it: grants, the services that must be told, the state of telling them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, literal, select, update
+
+from base.outbox import outbox
+from idp.models import grants, session_clients, sessions
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClient:
+    """A service used in a session. sid: the `sid` claim it knows. delivery: outbox state of its logout notice, or None."""
+
+    session_id: str
+    client_id: str
+    sid: str
+    last_at: int
+    delivery: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One session as the account page lists it; times in epoch seconds."""
+
+    id: str
+    created_at: int
+    last_seen_at: int
+    expires_at: int
+    ended_at: int | None
+    network: str
+    device: str
+
+
+def revoke_grants_of_session(connection: Connection, session_id: str, now: int) -> None:
+    """End every authorization of a session, except those that may go on while the person is away (offline_access)."""
+    padded = literal(" ") + grants.c.scope + literal(" ")
+    connection.execute(
+        update(grants)
+        .where(grants.c.session_id == session_id, grants.c.revoked_at.is_(None))
+        .where(padded.not_like("% offline\\_access %", escape="\\"))
+        .values(revoked_at=now)
+    )
+
+
+def revoke_grants_of_client(connection: Connection, user_id: str, client_id: str, now: int) -> int:
+    """End every authorization a person gave a service, offline ones too. Returns how many."""
+    ended = connection.execute(
+        update(grants)
+        .where(grants.c.user_id == user_id, grants.c.client_id == client_id, grants.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(grants.c.id)
+    )
+    return len(ended.all())
+
+
+def clients_of(connection: Connection, session_ids: list[str]) -> list[SessionClient]:
+    """The services used in these sessions, latest first, with the state of their logout notice."""
+    rows = connection.execute(
+        select(
+            session_clients.c.session_id,
+            session_clients.c.client_id,
+            session_clients.c.sid,
+            session_clients.c.last_at,
+            outbox.c.state,
+        )
+        .outerjoin(outbox, outbox.c.id == session_clients.c.logout_delivery)
+        .where(session_clients.c.session_id.in_(session_ids))
+        .order_by(session_clients.c.last_at.desc(), session_clients.c.client_id)
+    )
+    return [SessionClient(*row) for row in rows]
+
+
+def note_delivery(connection: Connection, session_id: str, client_id: str, outbox_id: str) -> None:
+    """Remember which outbox row tells this service."""
+    connection.execute(
+        update(session_clients)
+        .where(session_clients.c.session_id == session_id, session_clients.c.client_id == client_id)
+        .values(logout_delivery=outbox_id)
+    )
+
+
+def session_of_sid(connection: Connection, client_id: str, sid: str) -> tuple[str, str] | None:
+    """The session a service calls by that `sid`, and its user id."""
+    row = connection.execute(
+        select(sessions.c.id, sessions.c.user_id)
+        .join(session_clients, session_clients.c.session_id == sessions.c.id)
+        .where(session_clients.c.sid == sid, session_clients.c.client_id == client_id)
+    ).first()
+    return None if row is None else (row.id, row.user_id)
+
+
+def sessions_of(connection: Connection, user_id: str, most: int = 50) -> list[SessionRow]:
+    """The sessions of a person, newest first: living, expired and ended ones until they are deleted."""
+    rows = connection.execute(
+        select(
+            sessions.c.id,
+            sessions.c.created_at,
+            sessions.c.last_seen_at,
+            sessions.c.expires_at,
+            sessions.c.ended_at,
+            sessions.c.network,
+            sessions.c.device,
+        )
+        .where(sessions.c.user_id == user_id)
+        .order_by(sessions.c.created_at.desc(), sessions.c.id)
+        .limit(most)
+    )
+    return [SessionRow(*row) for row in rows]
