@@ -1,8 +1,8 @@
 """
 The audit log: append-only, hash-chained, written in the transaction of the act it records.
 
-An event is a frozen dataclass of opaque identifiers, enumerated words, digests and numbers; personal data has no place in
-it, and `tests/architecture` refuses fields that could hold any. Row n carries
+An event is a frozen dataclass of opaque identifiers, enumerated words, digests and numbers; personal data has no place
+in it, and `tests/architecture` refuses fields that could hold any. Row n carries
 `hash = SHA-256(prev_hash ‖ canonical JSON of {position, at, kind, data})`, so an edit, an insertion or a removal in the
 middle breaks the chain at a row that `verify()` names. Call `append()` last in a transaction: it locks the head row.
 """
@@ -39,7 +39,6 @@ audit_events = Table(
     Column("data", Text, nullable=False),
     Column("hash", String(64), nullable=False),
 )
-
 
 
 def write_genesis(_table: object, connection: Connection, **_: object) -> None:
@@ -87,7 +86,7 @@ def append(connection: Connection, clock: Clock, what: Event) -> int:
 
 
 def canonical(data: dict[str, Any]) -> str:
-    """JSON with sorted keys and no spaces; our events hold only strings, integers, booleans, nulls and lists of them."""
+    """JSON with sorted keys and no spaces; events hold only strings, integers, booleans, nulls and lists of them."""
     return orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode()
 
 

@@ -2,23 +2,36 @@
 The one door for outgoing HTTP: bounded in time and size, no redirects, private addresses only where a setting allows.
 
 Issue of record: identity providers that fetch what a stranger names (jwks_uri, logout addresses) have been made to read
-cloud metadata services. The address is resolved once, judged, and the judged address is the one connected to.
+cloud metadata services. The name is resolved once, every address it has is judged, and a judged address is the one
+connected to, so a name that changes its mind between judging and connecting gains nothing.
+
+Source: OWASP ASVS 5.0 §1.3.6; RFC 9700 §4.15.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 
+from base.addresses import IPAddress, refusal_of
 from base.errors import AntinError
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_URL_LENGTH = 2000
+_PORTS = {"https": 443, "http": 80}
 
 
 class OutboundRefused(AntinError):
@@ -37,10 +50,13 @@ class Answer:
 class HttpClient:
     """Fetches and posts under the house rules. Thread-safe."""
 
-    def __init__(self, *, timeout_seconds: int, allow_private: bool, max_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self, *, timeout_seconds: float, allow_private: bool, max_bytes: int = MAX_BODY_BYTES, ca_file: str = ""
+    ) -> None:
         self._timeout = timeout_seconds
         self._allow_private = allow_private
         self._max_bytes = max_bytes
+        self._verify: str | bool = ca_file or True
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Answer:
         """GET. Raises: OutboundRefused."""
@@ -53,59 +69,152 @@ class HttpClient:
     def _send(
         self, method: str, url: str, data: Mapping[str, str] | bytes | None, headers: Mapping[str, str] | None
     ) -> Answer:
-        parts = urlsplit(url)
-        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
-            raise OutboundRefused("outbound_refused", en="Only plain http(s) addresses can be fetched.", hint=url[:200])
-        if parts.scheme == "http" and not self._allow_private:
-            raise OutboundRefused("outbound_refused", en="Only https addresses may be fetched.", hint=url[:200])
-        address = self._judged_address(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
-        session = requests.Session()
-        session.trust_env = False
-        session.mount("https://", _PinnedAdapter(parts.hostname, address))
-        target = url if parts.scheme == "https" else url.replace(parts.netloc, _netloc(address, parts.port), 1)
-        sent = {"Host": parts.netloc, **(headers or {})}
-        try:
-            with session.request(
-                method, target, data=data, headers=sent, timeout=self._timeout, allow_redirects=False, stream=True
-            ) as response:
-                body = response.raw.read(self._max_bytes + 1, decode_content=True)
-                if len(body) > self._max_bytes:
-                    raise OutboundRefused("outbound_too_long", en="The answer is too long.", hint=url[:200])
-                return Answer(response.status_code, response.headers.get("Content-Type", ""), body)
-        except (requests.RequestException, OSError) as error:
-            raise OutboundRefused("outbound_failed", en="The address did not answer.", debug=repr(error)) from error
+        """
+        1. Judge the address as written, then every address its name resolves to.
+        2. Connect to a judged one; a guard ends the connection when the time is over, whatever it is waiting for.
+        3. Read at most one byte more than allowed; nothing is decompressed, a compressed bomb stays small.
+        """
+        parts = _judged_url(url, allow_http=self._allow_private)
+        address = self._judged_address(parts)
+        sent = {"User-Agent": "antin", "Accept-Encoding": "identity", **(headers or {}), "Host": parts.netloc}
+        with _Guard(self._timeout) as guard, requests.Session() as session:
+            session.trust_env = False
+            session.mount(f"{parts.scheme}://", _PinnedAdapter(parts, address, guard))
+            options: dict[str, Any] = {"allow_redirects": False, "stream": True, "verify": self._verify}
+            try:
+                with session.request(
+                    method, url, data=data, headers=sent, timeout=self._timeout, **options
+                ) as response:
+                    body = response.raw.read(self._max_bytes + 1, decode_content=False)
+            except (requests.RequestException, HTTPError, OSError) as error:
+                if guard.over:
+                    raise _too_late(url) from error
+                raise OutboundRefused("outbound_failed", en="The address did not answer.", debug=repr(error)) from error
+            if guard.over:  # the guard's cut can look like the orderly end of a body without a length
+                raise _too_late(url)
+        if len(body) > self._max_bytes:
+            raise OutboundRefused("outbound_too_long", en="The answer is too long.", hint=url)
+        return Answer(response.status_code, response.headers.get("Content-Type", ""), body)
 
-    def _judged_address(self, host: str, port: int) -> str:
+    def _judged_address(self, parts: SplitResult) -> str:
+        host, port = str(parts.hostname), parts.port or _PORTS[parts.scheme]
         try:
             found = {str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise OutboundRefused("outbound_failed", en="The name cannot be resolved.", hint=host) from error
-        judged = sorted((ipaddress.ip_address(item.split("%")[0]) for item in found), key=lambda ip: ip.version)
-        if not self._allow_private and any(not ip.is_global for ip in judged):
-            raise OutboundRefused("outbound_refused", en="Private addresses may not be fetched.", hint=host)
-        return str(judged[0])
+        judged: list[IPAddress] = [ipaddress.ip_address(item.partition("%")[0]) for item in found]
+        for ip in judged:
+            refusal = refusal_of(ip, allow_private=self._allow_private)
+            if refusal:
+                raise OutboundRefused(
+                    "outbound_refused", en="This address may not be fetched.", hint=host, debug=refusal
+                )
+        return str(min(judged, key=lambda ip: (ip.version, int(ip))))
+
+
+def _judged_url(url: str, *, allow_http: bool) -> SplitResult:
+    refused = OutboundRefused("outbound_refused", en="Only plain http(s) addresses can be fetched.", hint=url[:200])
+    if (
+        len(url) > MAX_URL_LENGTH
+        or not url.isascii()
+        or any(character <= " " or character in "\\\x7f" for character in url)
+    ):
+        raise refused
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise refused from None
+    if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc or port == 0:
+        raise refused
+    if parts.scheme == "http" and not allow_http:
+        raise OutboundRefused("outbound_refused", en="Only https addresses may be fetched.", hint=url[:200])
+    return parts
+
+
+def _too_late(url: str) -> OutboundRefused:
+    return OutboundRefused("outbound_too_late", en="The address took too long to answer.", hint=url)
+
+
+class _Guard:
+    """
+    The overall deadline of one request.
+
+    A socket's own timeout starts again with every byte, so a server that drips one byte a second holds it for ever;
+    the guard shuts the connection down from a timer. It keeps a duplicate of the descriptor, since TLS takes over the
+    first.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.over = False
+        self._lock = threading.Lock()
+        self._held: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> _Guard:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            if self._held is not None:
+                self._held.close()
+
+    def watch(self, connected: socket.socket) -> None:
+        with self._lock:
+            self._held = socket.socket(fileno=os.dup(connected.fileno()))
+            if self.over:
+                self._held.shutdown(socket.SHUT_RDWR)
+
+    def _cut(self) -> None:
+        with self._lock:
+            self.over = True
+            if self._held is not None and self._held.fileno() >= 0:
+                with _ignoring_a_closed_peer():
+                    self._held.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _ignoring_a_closed_peer() -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        return
 
 
 class _PinnedAdapter(HTTPAdapter):
-    """Connects to the judged address while the certificate is checked against the name."""
+    """Connects to the judged address, watched by the guard, while the certificate is checked against the name."""
 
-    def __init__(self, host: str, address: str) -> None:
-        self._host = host
+    def __init__(self, parts: SplitResult, address: str, guard: _Guard) -> None:
+        self._parts = parts
         self._address = address
-        super().__init__()
+        self._guard = guard
+        super().__init__(max_retries=0)
 
-    def get_connection_with_tls_context(self, request, verify, proxies=None, cert=None):  # type: ignore[no-untyped-def]  # requests ships no types for it
-        parts = urlsplit(request.url)
-        pool = self.poolmanager.connection_from_host(
-            self._address,
-            port=parts.port or 443,
-            scheme="https",
-            pool_kwargs={"assert_hostname": self._host, "server_hostname": self._host},
-        )
-        self.cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]  # requests ships no types for it
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> HTTPConnectionPool:
+        parts, guard = self._parts, self._guard
+        port = parts.port or _PORTS[parts.scheme]
+        if parts.scheme == "http":
+            pool = HTTPConnectionPool(self._address, port)
+            pool.ConnectionCls = type("Watched", (_Watched, HTTPConnection), {"guard": guard})
+            return pool
+        names = {"assert_hostname": parts.hostname, "server_hostname": parts.hostname}
+        pool = HTTPSConnectionPool(self._address, port, **names)  # type: ignore[arg-type]  # urllib3 takes them as conn_kw
+        pool.ConnectionCls = type("Watched", (_Watched, HTTPSConnection), {"guard": guard})
+        self.cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]  # requests leaves it untyped
         return pool
 
 
-def _netloc(address: str, port: int | None) -> str:
-    host = f"[{address}]" if ":" in address else address
-    return f"{host}:{port}" if port else host
+class _Watched:
+    """Mixed into urllib3's connections: hands each fresh socket to the guard, before TLS and before any byte."""
+
+    guard: _Guard
+
+    def _new_conn(self) -> socket.socket:
+        connected: socket.socket = super()._new_conn()  # type: ignore[misc]  # urllib3's connection comes after us
+        self.guard.watch(connected)
+        return connected

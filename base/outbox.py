@@ -1,29 +1,49 @@
 """
 The outbox: what must leave this machine after an act, written in the act's own transaction, delivered with retries.
 
-A worker claims due rows with one UPDATE … RETURNING (a lease, so a dead worker's rows come back), calls the handler of
-their kind, and marks them delivered, or puts them off with exponential back-off until they are given up.
+A worker claims due rows under a lease (a dead worker's rows come back), gives each to the handler of its kind in a
+thread of its own, and marks it delivered, or puts it off with exponential back-off until it is given up. A handler that
+hangs holds one place of MOST_AT_ONCE and nothing else. Delivery is at least once: receivers must bear a repetition.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, Text, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from base.clock import Clock
 from base.db import Database, metadata
+from base.errors import AntinError
 from base.ids import new_id
+from base.metrics import OUTBOX
 
 log = logging.getLogger("antin.outbox")
 LEASE_SECONDS = 60
 FIRST_RETRY_SECONDS = 2
 LONGEST_RETRY_SECONDS = 3600
 MAX_ATTEMPTS = 12
+MOST_AT_ONCE = 16
+DRAIN_SECONDS = 3
+KEEP_FINISHED_SECONDS = 7 * 24 * 3600
 
 outbox = Table(
     "outbox",
@@ -31,7 +51,7 @@ outbox = Table(
     Column("id", String(40), primary_key=True),
     Column("kind", String(80), nullable=False),
     Column("payload", Text, nullable=False),
-    Column("state", String(12), nullable=False),
+    Column("state", String(12), nullable=False),  # due | delivered | failed
     Column("attempts", Integer, nullable=False),
     Column("due_at", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
@@ -43,6 +63,8 @@ outbox = Table(
 Payload = Mapping[str, Any]
 Handler = Callable[[Payload], None]
 """Delivers one payload; any exception means 'not delivered, try again later'."""
+Claimed = tuple[str, str, str, int]
+"""Row id, kind, payload as JSON, number of this attempt."""
 
 
 def enqueue(connection: Connection, clock: Clock, kind: str, payload: Payload) -> str:
@@ -64,6 +86,26 @@ def enqueue(connection: Connection, clock: Clock, kind: str, payload: Payload) -
     return row_id
 
 
+def retry_seconds(attempts: int) -> int:
+    """How long to wait after that many failed attempts: 2, 4, 8 … seconds, at most an hour."""
+    return int(min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS))
+
+
+def reap_finished(database: Database, clock: Clock, *, most: int = 500) -> int:
+    """Delete up to `most` rows that were delivered or given up KEEP_FINISHED_SECONDS ago. Returns how many."""
+    old = (
+        select(outbox.c.id)
+        .where(outbox.c.state != "due", outbox.c.finished_at < clock.now() - KEEP_FINISHED_SECONDS)
+        .limit(most)
+    )
+    with database.read() as connection:
+        ids = list(connection.execute(old).scalars())
+    if ids:
+        with database.begin() as connection:
+            connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
+    return len(ids)
+
+
 class Worker:
     """Delivers what is due; run one or several, in threads or processes of their own."""
 
@@ -73,64 +115,82 @@ class Worker:
         self._handlers = dict(handlers)
 
     def run(self, stop: threading.Event, poll_seconds: float) -> None:
-        """Deliver until `stop` is set."""
+        """Deliver until `stop` is set; then what is on its way gets DRAIN_SECONDS (the lease brings the rest back)."""
+        running: list[threading.Thread] = []
         while not stop.is_set():
+            running = [thread for thread in running if thread.is_alive()]
             try:
-                busy = self.deliver_due()
+                started = self._start(MOST_AT_ONCE - len(running))
             except Exception:
                 log.exception("outbox round failed")
-                busy = 0
-            if not busy:
+                started = []
+            running += started
+            if not started:
                 stop.wait(poll_seconds)
+        for _ in range(DRAIN_SECONDS * 20):
+            if not any(thread.is_alive() for thread in running):
+                break
+            time.sleep(0.05)
 
-    def deliver_due(self, limit: int = 20) -> int:
-        """Deliver up to `limit` due rows side by side. Returns how many were tried."""
-        rows = self._claim(limit)
+    def deliver_due(self, limit: int = MOST_AT_ONCE) -> int:
+        """Deliver up to `limit` due rows side by side and wait for them. Returns how many were tried."""
+        threads = self._start(limit)
+        for thread in threads:
+            thread.join()
+        return len(threads)
+
+    def _start(self, places: int) -> list[threading.Thread]:
+        rows = self._claim(places) if places > 0 else []
         threads = [threading.Thread(target=self._deliver, args=row, daemon=True) for row in rows]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
-        return len(rows)
+        return threads
 
-    def _claim(self, limit: int) -> list[tuple[str, str, str, int]]:
+    def _claim(self, limit: int) -> list[Claimed]:
+        """
+        Take up to `limit` due rows: their due time moves to the end of the lease, their attempts go up by one.
+
+        1. Look without a lock, so that an idle worker writes nothing.
+        2. Lock the rows (PostgreSQL skips those another worker holds; SQLite's write transaction is alone anyway).
+        3. Move them in a second statement: LIMIT inside an UPDATE's subquery may be evaluated more than once.
+        """
         now = self._clock.now()
-        due = (
-            select(outbox.c.id)
-            .where(outbox.c.state == "due", outbox.c.due_at <= now)
-            .order_by(outbox.c.due_at)
-            .limit(limit)
-        )
-        with self._database.read() as connection:  # look first: an idle worker takes no write lock
+        table = outbox
+        due = select(table.c.id).where(table.c.state == "due", table.c.due_at <= now).order_by(table.c.due_at)
+        with self._database.read() as connection:
             if connection.execute(due.limit(1)).first() is None:
                 return []
         with self._database.begin() as connection:
+            ids = list(connection.execute(due.limit(limit).with_for_update(skip_locked=True)).scalars())
             rows = connection.execute(
-                update(outbox)
-                .where(outbox.c.id.in_(due.with_for_update(skip_locked=True)))
-                .values(due_at=now + LEASE_SECONDS, attempts=outbox.c.attempts + 1)
-                .returning(outbox.c.id, outbox.c.kind, outbox.c.payload, outbox.c.attempts)
+                update(table)
+                .where(table.c.id.in_(ids))
+                .values(due_at=now + LEASE_SECONDS, attempts=table.c.attempts + 1)
+                .returning(table.c.id, table.c.kind, table.c.payload, table.c.attempts)
             ).all()
         return [(row[0], row[1], row[2], row[3]) for row in rows]
 
     def _deliver(self, row_id: str, kind: str, payload: str, attempts: int) -> None:
-        now = self._clock.now
         try:
             self._handlers[kind](orjson.loads(payload))
         except Exception as error:
-            gone = attempts >= MAX_ATTEMPTS
-            wait = min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS)
-            log.warning("outbox %s %s attempt %d failed: %s", kind, row_id, attempts, type(error).__name__)
-            self._mark(
-                row_id,
-                state="failed" if gone else "due",
-                due_at=now() + wait,
-                last_error=str(error)[:300],
-                finished_at=now() if gone else None,
-            )
+            self._put_off(row_id, kind, attempts, error)
         else:
-            self._mark(row_id, state="delivered", finished_at=now(), last_error="")
+            self._mark(row_id, attempts, state="delivered", finished_at=self._clock.now(), last_error="")
+            OUTBOX.labels(kind, "delivered").inc()
 
-    def _mark(self, row_id: str, **values: Any) -> None:
+    def _put_off(self, row_id: str, kind: str, attempts: int, error: Exception) -> None:
+        now, last = self._clock.now(), attempts >= MAX_ATTEMPTS
+        reason = error.code if isinstance(error, AntinError) else type(error).__name__
+        log.warning("outbox %s %s attempt %d failed: %s", kind, row_id, attempts, reason)
+        changes: dict[str, Any] = {"due_at": now + retry_seconds(attempts), "last_error": reason[:300]}
+        if last:
+            changes |= {"state": "failed", "finished_at": now}
+        self._mark(row_id, attempts, **changes)
+        OUTBOX.labels(kind, "given_up" if last else "put_off").inc()
+
+    def _mark(self, row_id: str, attempts: int, **values: Any) -> None:
+        """Write the outcome unless the lease ran out and a later attempt owns the row."""
+        mine = (outbox.c.id == row_id) & (outbox.c.attempts == attempts) & (outbox.c.state == "due")
         with self._database.begin() as connection:
-            connection.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+            connection.execute(update(outbox).where(mine).values(**values))

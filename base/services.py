@@ -41,5 +41,9 @@ def open_base(settings: Settings, *, clock: Clock | None = None) -> BaseServices
     base = settings[BaseSettings]
     db = Database(base.database_url or embedded_url(base.data_dir), pool_size=base.threads + 2)
     clock = clock or SystemClock()
-    http = HttpClient(timeout_seconds=base.outbound_timeout_seconds, allow_private=base.outbound_private_addresses)
+    http = HttpClient(
+        timeout_seconds=base.outbound_timeout_seconds,
+        allow_private=base.outbound_private_addresses,
+        ca_file=base.outbound_ca_file,
+    )
     return BaseServices(settings=settings, db=db, clock=clock, http=http, versions=Versions(db, clock))

@@ -1,8 +1,8 @@
 """
 Settings: typed, documented, from `ANTIN_…` variables or a line of `antin.toml`; an unknown one stops the start.
 
-Each package declares one frozen dataclass whose fields are made by `setting()`. `wsgi.py` hands all of them to `load()`,
-so that the check for unknown names sees every name there is. The environment wins over the file.
+Each package declares one frozen dataclass whose fields are made by `setting()`. `wsgi.py` hands all of them to
+`load()`, so that the check for unknown names sees every name there is. The environment wins over the file.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_type_hints
+from urllib.parse import urlsplit
 
 from base.errors import SettingsError
 
@@ -19,11 +20,25 @@ PREFIX = "ANTIN_"
 T = TypeVar("T")
 
 
-def setting(default: Any, doc: str, *, unit: str = "", secret: bool = False, minimum: int | None = None) -> Any:
-    """A field of a settings class: default, one line of documentation, unit, and whether its value may be shown."""
-    return dataclasses.field(
-        default=default, metadata={"doc": doc, "unit": unit, "secret": secret, "minimum": minimum}
-    )
+def setting(
+    default: Any,
+    doc: str,
+    *,
+    unit: str = "",
+    secret: bool = False,
+    minimum: float | None = None,
+    choices: Sequence[str] = (),
+) -> Any:
+    """
+    A field of a settings class: its default and one line of documentation.
+
+    unit:    of the value (seconds, bytes, …).
+    secret:  its value is never shown.
+    minimum: the smallest value that is accepted.
+    choices: the only words that are accepted, when there are any.
+    """
+    known = {"doc": doc, "unit": unit, "secret": secret, "minimum": minimum, "choices": tuple(choices)}
+    return dataclasses.field(default=default, metadata=known)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,12 +62,32 @@ class BaseSettings:
     metrics_token: str = setting(
         "", "Bearer token that /metrics asks for; empty leaves it open, for a proxy or firewall to close.", secret=True
     )
-    log_level: str = setting("INFO", "Least severe level that is logged: DEBUG, INFO, WARNING or ERROR.")
+    log_level: str = setting(
+        "INFO", "Least severe level that is logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR")
+    )
+    source_url: str = setting("", "Where the source code of this server can be had; linked in the footer when set.")
     outbound_private_addresses: bool = setting(
         True, "Whether outgoing requests may reach loopback and private addresses (the embedded default needs it)."
     )
-    outbound_timeout_seconds: int = setting(5, "Longest wait for an outgoing request.", unit="seconds", minimum=1)
-    worker_poll_seconds: float = setting(0.2, "How often the delivery worker looks for due work.", unit="seconds")
+    outbound_timeout_seconds: int = setting(
+        5, "Longest time for an outgoing request, from connecting to its last byte.", unit="seconds", minimum=1
+    )
+    outbound_ca_file: str = setting(
+        "", "PEM file of the authorities trusted for outgoing https; empty means the usual public ones."
+    )
+    worker_poll_seconds: float = setting(
+        0.2, "How often the delivery worker looks for due work.", unit="seconds", minimum=0.01
+    )
+
+    def __post_init__(self) -> None:
+        """Raises: SettingsError: the issuer is not a plain http(s) address (RFC 8414 §2; OpenID Discovery §3)."""
+        parts = urlsplit(self.issuer)
+        odd = parts.query or parts.fragment or "@" in parts.netloc or self.issuer.endswith("/")
+        if parts.scheme not in ("http", "https") or not parts.hostname or odd:
+            raise SettingsError(
+                f"ANTIN_ISSUER must be an address such as https://dangnhap.example.vn, without a slash at its end, "
+                f"not {self.issuer!r}."
+            )
 
     @property
     def secure(self) -> bool:
@@ -99,7 +134,7 @@ def load(groups: Sequence[type], environ: Mapping[str, str], toml_path: Path | N
     for group in groups:
         hints = get_type_hints(group)
         values = {
-            field.name: _convert(field.name, given.pop(field.name), hints[field.name], field.metadata["minimum"])
+            field.name: _accepted(field, given.pop(field.name), hints[field.name])
             for field in dataclasses.fields(group)
             if field.name in given
         }
@@ -110,20 +145,30 @@ def load(groups: Sequence[type], environ: Mapping[str, str], toml_path: Path | N
     return Settings(loaded)
 
 
-def _convert(name: str, value: Any, kind: Any, minimum: int | None) -> Any:
+def _accepted(field: dataclasses.Field[Any], raw: Any, kind: Any) -> Any:
+    """The value as its field's type. Raises: SettingsError: wrong type, below the minimum, none of the choices."""
+    name, limits = f"{PREFIX}{field.name.upper()}", field.metadata
+    shown = "what was given" if limits["secret"] else repr(raw)
     try:
-        if kind is bool:
-            converted: Any = _as_bool(value)
-        elif kind is tuple or str(kind).startswith("tuple"):
-            converted = tuple(value) if isinstance(value, list) else tuple(str(value).split())
-        else:
-            converted = kind(value)
+        value = _convert(raw, kind)
     except (TypeError, ValueError) as error:
         wanted = getattr(kind, "__name__", str(kind))
-        raise SettingsError(f"{PREFIX}{name.upper()} must be a {wanted}, not {value!r}.") from error
-    if minimum is not None and converted < minimum:
-        raise SettingsError(f"{PREFIX}{name.upper()} must be at least {minimum}, not {converted}.")
-    return converted
+        raise SettingsError(f"{name} must be a {wanted}, not {shown}.") from error
+    if limits["minimum"] is not None and value < limits["minimum"]:
+        raise SettingsError(f"{name} must be at least {limits['minimum']}, not {shown}.")
+    if limits["choices"] and value not in limits["choices"]:
+        raise SettingsError(f"{name} must be one of {', '.join(limits['choices'])}, not {shown}.")
+    return value
+
+
+def _convert(raw: Any, kind: Any) -> Any:
+    if kind is bool:
+        return _as_bool(raw)
+    if kind is tuple or str(kind).startswith("tuple"):
+        return tuple(str(item) for item in raw) if isinstance(raw, list) else tuple(str(raw).split())
+    if isinstance(raw, bool | list | dict) or (kind is int and isinstance(raw, float)):
+        raise TypeError(raw)  # int(True) and int(2.7) would be accepted in silence
+    return kind(raw)
 
 
 def _as_bool(value: Any) -> bool:

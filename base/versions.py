@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from sqlalchemy import BigInteger, Column, Connection, String, Table, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from base.clock import Clock
 from base.db import Database, metadata
@@ -29,15 +30,25 @@ _READ_ALL = select(cache_versions.c.name, cache_versions.c.version)
 
 
 def raise_version(connection: Connection, name: str) -> None:
-    """Say, in the transaction that changes it, that what is cached under `name` is stale."""
-    row = connection.execute(
+    """
+    Say, in the transaction that changes it, that what is cached under `name` is stale.
+
+    The row is missing only the very first time; two processes may then insert at once, and on PostgreSQL the loser's
+    error would end its whole transaction, hence the savepoint.
+    """
+    raised = (
         update(cache_versions)
         .where(cache_versions.c.name == name)
         .values(version=cache_versions.c.version + 1)
         .returning(cache_versions.c.version)
-    ).first()
-    if row is None:
-        connection.execute(insert(cache_versions), {"name": name, "version": 1})
+    )
+    if connection.execute(raised).first() is not None:
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(cache_versions), {"name": name, "version": 1})
+    except IntegrityError:
+        connection.execute(raised)
 
 
 class Versions:

@@ -7,13 +7,19 @@ The hot endpoints are functions `EdgeRequest → EdgeResponse`. A dispatcher in 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import flask
+import orjson
 
+from base.metrics import REQUESTS
+
+log = logging.getLogger("antin.edge")
 MAX_FORM_BYTES = 64 * 1024
 MAX_FORM_FIELDS = 200
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -21,7 +27,7 @@ Environ = dict[str, Any]
 
 
 class BadForm(Exception):
-    """The form is too long, of another content type, not UTF-8, or names a parameter twice (the argument says which)."""
+    """The form is too long, of another content type, not UTF-8, or names a parameter twice; the argument says which."""
 
 
 class EdgeResponse(NamedTuple):
@@ -131,6 +137,21 @@ Handler = Callable[[EdgeRequest], EdgeResponse]
 _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
+@cache
+def _counter(endpoint: str, status: int) -> Any:
+    return REQUESTS.labels(endpoint, str(status))
+
+
+def count(endpoint: str, status: int) -> None:
+    """Count an answer for /metrics; `endpoint` is a name of ours, never an address that a visitor made up."""
+    _counter(endpoint, status).inc()
+
+
+def _json_error(status: int, code: str, description: str) -> EdgeResponse:
+    body = orjson.dumps({"error": code, "error_description": description})
+    return EdgeResponse(status, (("Content-Type", "application/json"), ("Cache-Control", "no-store")), body)
+
+
 def dispatcher(table: Mapping[str, Handler], fallback: Callable[[Environ, Any], Iterable[bytes]]) -> Any:
     """A WSGI application: paths of `table` go to their function, everything else to `fallback` (Flask)."""
 
@@ -138,7 +159,14 @@ def dispatcher(table: Mapping[str, Handler], fallback: Callable[[Environ, Any], 
         handler = table.get(environ["PATH_INFO"])
         if handler is None:
             return fallback(environ, start_response)
-        status, headers, body = handler(EdgeRequest(environ))
+        try:
+            status, headers, body = handler(EdgeRequest(environ))
+        except BadForm as error:
+            status, headers, body = _json_error(400, "invalid_request", f"The request cannot be read: {error}.")
+        except Exception:
+            log.exception("hot endpoint %s failed", environ["PATH_INFO"])
+            status, headers, body = _json_error(500, "server_error", "The server failed; try again later.")
+        count(environ["PATH_INFO"], status)
         start_response(_REASONS[status], [*headers, ("Content-Length", str(len(body)))])
         return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
 

@@ -1,8 +1,8 @@
 """
-The font of our pages: Be Vietnam Pro from its package, cut down to Latin and Vietnamese, kept as WOFF2.
+The font of our pages: Be Vietnam Pro from its package, cut to Latin and Vietnamese, kept as WOFF2.
 
-Cut once, at first start, into `<data_dir>/static/fonts`; the name carries the font's version and the character set's, so
-that its address can be cached for a year. Two processes may do it at once: each writes a file of its own and renames it.
+Cut once, at first start, into `<data_dir>/static/fonts`; the name carries the number of the cut, so that its address can
+be cached for a year. Two processes may do it at once: each writes a file of its own and renames it.
 """
 
 from __future__ import annotations

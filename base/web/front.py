@@ -25,25 +25,15 @@ class Lead:
 
 
 LEAD = Lead(
-    Text("Một lần đăng nhập, một chữ ký, ai cũng kiểm tra được", "One login, one signature, anyone can check"),
+    Text(  # no-break spaces keep words that belong together on one line
+        "Một lần đăng nhập, một\u00a0chữ\u00a0ký, ai\u00a0cũng kiểm\u00a0tra\u00a0được",
+        "One login, one\u00a0signature, checked\u00a0by\u00a0anyone",
+    ),
     Text(
-        "Ấn Tín là cổng đăng nhập và ký số dùng chung: công dân đăng nhập một lần cho mọi dịch vụ, cán bộ ký văn bản "
-        "bằng khóa của mình, và bất kỳ ai cũng kiểm tra được chữ ký.",
-        "Ấn Tín is a shared login and signing service: citizens sign in once for every service, officials sign "
-        "documents with keys of their own, and anyone can check a signature.",
+        "Ấn Tín là dịch vụ đăng nhập và ký số dùng chung cho các cơ quan nhà nước.",
+        "Ấn Tín is the shared login and document-signing service of public agencies.",
     ),
 )
-
-
-def here() -> str:
-    """The address of this page for coming back to it by GET; the front page where that cannot be."""
-    request = flask.request
-    path = request.full_path if request.query_string else request.path
-    if request.method != "GET":
-        adapter = flask.current_app.create_url_adapter(request)
-        if adapter is None or not adapter.test(request.path, "GET"):
-            return "/"
-    return local_path(path)
 
 
 def mount(app: flask.Flask, roads: Sequence[Road], lead: Lead) -> None:

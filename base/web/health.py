@@ -16,8 +16,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy import text
 
-from base.metrics import REQUESTS
 from base.services import BaseServices
+from base.web.edge import count
 
 log = logging.getLogger("antin.health")
 EXTENSION = "antin_readiness"
@@ -34,7 +34,7 @@ def mount(app: flask.Flask, services: BaseServices) -> None:
 
     def database_answers() -> bool:
         with services.db.read() as connection:
-            return connection.execute(text("SELECT 1")).scalar_one() == 1
+            return bool(connection.execute(text("SELECT 1")).scalar_one() == 1)
 
     add_readiness(app, "database", database_answers)
 
@@ -61,8 +61,8 @@ def mount(app: flask.Flask, services: BaseServices) -> None:
         return flask.Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
     @app.after_request
-    def count(response: flask.Response) -> flask.Response:
-        REQUESTS.labels(flask.request.endpoint or "none", str(response.status_code)).inc()
+    def count_answer(response: flask.Response) -> flask.Response:
+        count(flask.request.endpoint or "none", response.status_code)
         return response
 
 

@@ -16,12 +16,11 @@ from werkzeug.exceptions import HTTPException
 
 from base.errors import AntinError
 from base.texts import Text
-from base.web.ways import HOME, Way
+from base.web.ways import HOME, Way, local_path
 
-__all__ = ["Way", "error_page", "message_page", "mount", "wants_json"]
+__all__ = ["Way", "error_page", "here", "message_page", "mount", "wants_json"]
 
 log = logging.getLogger("antin.web")
-_AGAIN = Text("Quay lại và thử lại", "Go back and try again")
 _KNOWN: dict[int, tuple[Text, Text]] = {
     400: (
         Text("Yêu cầu chưa đúng", "The request is not right"),
@@ -77,7 +76,20 @@ _KNOWN: dict[int, tuple[Text, Text]] = {
 }
 
 
-def error_page(status: int, title: Text, body: Text, ways: Sequence[Way] = (HOME,), *, note: str = "") -> flask.Response:
+def here() -> str:
+    """The address of this page for coming back to it by GET; the front page where that cannot be."""
+    request = flask.request
+    path = request.full_path if request.query_string else request.path
+    if request.method != "GET":
+        adapter = flask.current_app.create_url_adapter(request)
+        if adapter is None or not adapter.test(request.path, "GET"):
+            return "/"
+    return local_path(path)
+
+
+def error_page(
+    status: int, title: Text, body: Text, ways: Sequence[Way] = (HOME,), *, note: str = ""
+) -> flask.Response:
     """A page that says what went wrong and where to go; `note` is a reference or a hint in small print."""
     html = flask.render_template(
         "error.html", status=status, title=title, body=body, ways=tuple(ways) or (HOME,), note=note
@@ -99,12 +111,10 @@ def wants_json() -> bool:
     return accepted["application/json"] > accepted["text/html"]
 
 
-def error_answer(
-    status: int, code: str, title: Text, body: Text, *, note: str = "", hint: str = ""
-) -> flask.Response:
+def error_answer(status: int, code: str, title: Text, body: Text, *, note: str = "", hint: str = "") -> flask.Response:
     """The page, or for a client that prefers it the JSON object {error, error_description}."""
     if not wants_json():
-        return error_page(status, title, body, note=note)
+        return error_page(status, title, body, _ways_on(), note=note)
     answer = {"error": code, "error_description": body.en or hint or title.en}
     if note:
         answer["reference"] = note
@@ -113,14 +123,22 @@ def error_answer(
     return response
 
 
+def _ways_on() -> tuple[Way, ...]:
+    """After a form that failed, its own page again; always the front page."""
+    back = here()
+    if flask.request.method == "GET" or back == "/":
+        return (HOME,)
+    return Way(back, Text("Mở lại trang trước", "Open the page again")), HOME
+
+
 def mount(app: flask.Flask) -> None:
     """Every error of the app becomes a page or a JSON answer; an unforeseen one is logged under a reference."""
 
     @app.errorhandler(AntinError)
     def expected(error: AntinError) -> flask.Response:
         title, body = _KNOWN.get(error.status, _KNOWN[400])
-        if error.debug:
-            log.info("refused %s: %s", error.code, error.debug)
+        if error.debug or error.status >= 500:
+            log.log(logging.ERROR if error.status >= 500 else logging.INFO, "%s: %s", error.code, error.debug)
         said = Text(error.vi or error.en or body.vi, error.en or body.en)
         return error_answer(error.status, error.code, title, said, hint=error.hint)
 

@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from base.clock import shown
 from base.services import BaseServices
 from base.texts import Text
-from base.web import assets, csrf, front, headers, health, pages, texts
+from base.web import assets, csrf, front, headers, health, pages, standards, texts
 from base.web.cookies import SECURE
 from base.web.ways import Road, Way
 
@@ -24,7 +24,7 @@ __all__ = ["Road", "Way", "make_app"]
 ACCOUNT = Way("/account", Text("Tài khoản", "Account"))
 FOOTER = (
     Way("/verify", Text("Kiểm tra chữ ký", "Check a signature")),
-    Way("/.well-known/openid-configuration", Text("Chuẩn kết nối", "Connection standards")),
+    Way("/standards", Text("Tiêu chuẩn", "Standards")),
 )
 
 
@@ -58,6 +58,8 @@ def make_app(
     app.config["TRAP_BAD_REQUEST_ERRORS"] = False
     app.jinja_env.globals.update(t=texts.t, csrf_field=csrf.csrf_field, shown=shown, languages=texts.LANGUAGES)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.source_url:
+        footer = (*footer, Way(settings.source_url, Text("Mã nguồn", "Source code")))
     shell_name = name if isinstance(name, Text) else Text(name, name)
 
     @app.context_processor
@@ -65,7 +67,7 @@ def make_app(
         return {
             "lang": texts.current_lang(),
             "shell": {"name": shell_name, "account": account, "footer": footer},
-            "here": front.here(),
+            "here": pages.here(),
         }
 
     headers.mount(app)  # Flask runs after-request functions in reverse order: registered first, it runs last
@@ -75,6 +77,7 @@ def make_app(
     assets.mount(app, Path(__file__).parent / "static", settings.data_dir)
     health.mount(app, services)
     front.mount(app, roads, lead)
+    standards.mount(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]  # Flask's documented way

@@ -12,7 +12,7 @@ import flask
 from base.texts import DEFAULT_LANG, Lang, Text, spoken_lang
 from base.web.cookies import read_cookie
 
-__all__ = ["LANG_COOKIE", "LANGUAGES", "Lang", "Text", "current_lang", "known_lang", "mount", "t"]
+__all__ = ["LANGUAGES", "LANG_COOKIE", "Lang", "Text", "current_lang", "known_lang", "mount", "t"]
 
 LANG_COOKIE = "antin_lang"
 LANGUAGES: tuple[tuple[Lang, str], ...] = (("vi", "Tiếng Việt"), ("en", "English"))
