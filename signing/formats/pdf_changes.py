@@ -35,6 +35,14 @@ class Judged:
     things: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class FieldState:
+    """Value and looks of a form field in one revision, as text that can be compared."""
+
+    value: str
+    looks: tuple[tuple[str, ...], ...]
+
+
 _ORDER = tuple(Changes)
 NOTHING = Judged(Changes.NONE)
 
@@ -85,11 +93,13 @@ class ChangeJudge:
             return NOTHING
         if level is ModificationLevel.LTA_UPDATES:
             return Judged(Changes.VALIDATION_DATA, things)
-        if set(things) <= self._names_of_signature_fields():
-            return Judged(Changes.SIGNATURES, things)
-        if masked := _masked_fields(old, new):
+        data = [name for name in things if name not in self._names_of_signature_fields()]
+        before, after = (_data_fields(old), _data_fields(new)) if data else ({}, {})
+        if masked := _masked(before, after):
             return Judged(Changes.FORBIDDEN, tuple(f"appearance of field {name} replaced" for name in masked))
-        return Judged(Changes.FORM_FILLING, things)
+        filled = {name for name in data if before.get(name) != after.get(name)}
+        things = tuple(name for name in things if name in filled or name not in data)
+        return Judged(Changes.FORM_FILLING if filled else Changes.SIGNATURES, things)
 
     def _names_of_signature_fields(self) -> set[str]:
         if self._signature_fields is None:
@@ -102,23 +112,31 @@ def level_allowed(permission: MDPPerm | None) -> int:
     return ModificationLevel.FORM_FILLING.value if permission is None else int(permission.value)
 
 
-def _masked_fields(old: HistoricalResolver, new: HistoricalResolver) -> list[str]:
-    """Text fields that look different in the new revision though their value is the same."""
-    before = _text_fields(old)
-    return [
-        name
-        for name, (value, look) in _text_fields(new).items()
-        if name in before and before[name][0] == value and before[name][1] != look
-    ]
+def _masked(before: dict[str, FieldState], after: dict[str, FieldState]) -> list[str]:
+    """Fields that look different in the new revision though their value is the same."""
+    return [name for name, state in after.items() if name in before and _differs_in_look_only(before[name], state)]
 
 
-def _text_fields(resolver: HistoricalResolver) -> dict[str, tuple[object, object]]:
+def _differs_in_look_only(old: FieldState, new: FieldState) -> bool:
+    return old.value == new.value and old.looks != new.looks
+
+
+def _data_fields(resolver: HistoricalResolver) -> dict[str, FieldState]:
     form = resolver.root.get("/AcroForm")
     fields = form.get("/Fields") if isinstance(form, generic.DictionaryObject) else None
-    found: dict[str, tuple[object, object]] = {}
-    for name, value, reference in enumerate_fields_in(fields, refs_seen=set(), target_field_type="/Tx"):
-        field = reference.get_object()
-        look = field.get("/AP", {}).get("/N") if isinstance(field, generic.DictionaryObject) else None
-        data = look.encoded_data if isinstance(look, generic.StreamObject) else None
-        found[str(name)] = (value, data)
+    if not isinstance(fields, generic.ArrayObject):
+        return {}
+    found: dict[str, FieldState] = {}
+    for kind in ("/Tx", "/Btn", "/Ch"):
+        for name, value, reference in enumerate_fields_in(fields, refs_seen=set(), target_field_type=kind):
+            field = reference.get_object()
+            widgets = [field, *(kid.get_object() for kid in field.get("/Kids", ()))]
+            found[str(name)] = FieldState(str(value), tuple(_look(widget) for widget in widgets))
     return found
+
+
+def _look(widget: generic.DictionaryObject) -> tuple[str, ...]:
+    """What decides how a widget is shown, as text that can be compared."""
+    normal = widget.get("/AP", {}).get("/N")
+    data = repr(normal.encoded_data) if isinstance(normal, generic.StreamObject) else ""
+    return (data, *(repr(widget.get(key)) for key in ("/AS", "/F", "/DA", "/Q", "/MK", "/Rect")))

@@ -1,7 +1,7 @@
 """
 Find every signature of a PDF, and say which bytes it covers and what came after it.
 
-1. Read the file strictly; leniently only if nothing was appended after the last signature.
+1. Open the file; if readers may have to repair it, nothing may have been appended after the signature.
 2. For each filled signature field, read its dictionary a second time with our own reader: /Contents and /ByteRange once
    each, four numbers, the gap exactly the hexadecimal of /Contents, nothing else.
 3. The signed bytes end with a whole revision, the one that brought the signature.
@@ -13,18 +13,16 @@ Source: ISO 32000-2 §12.8.1; EN 319 142-1 §5; signature-spoofing attacks USF, 
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import replace
 
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
+from signing.formats.pdf_changes import ChangeJudge
+from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_refusals import refuse
 from signing.formats.pdf_signature import PROBLEMS, RawSignature, Spoiled, read_signature
 from signing.formats.pdf_tail import Tail, read_tail
-from signing.formats.pdf_changes import ChangeJudge
 from signing.validation.located import Changes, Coverage, LocatedSignature, Problem, SignatureKind
 
 MOST_SIGNATURES = 200
@@ -33,7 +31,7 @@ _BYTE_RANGE = re.compile(rb"/ByteRange(?=[\x00\t\n\x0c\r \[])")
 
 def locate_signatures(document: bytes) -> list[LocatedSignature]:
     """All signatures, oldest first. Raises: DocumentRefused or any library error: the file cannot be read."""
-    reader, strict = open_reader(document)
+    reader, sound = open_reader(document)
     if reader.encrypted:
         raise refuse("pdf_encrypted")
     found: list[RawSignature | Spoiled] = []
@@ -45,30 +43,20 @@ def locate_signatures(document: bytes) -> list[LocatedSignature]:
     spoiled = [item for item in found if isinstance(item, Spoiled)]
     tail = read_tail(document, reader, good)
     judge = ChangeJudge(reader)
-    located = [_describe(document, item, tail, judge, strict) for item in good]
+    located = [_describe(document, item, tail, judge, sound) for item in good]
     located += [_unreadable(item.field, item.problem) for item in spoiled]
     located += [_unreadable("", PROBLEMS["unreachable"]) for _ in range(_stray(document, good, len(spoiled)))]
     return [replace(item, position=position) for position, item in enumerate(located, 1)]
 
 
-def open_reader(document: bytes) -> tuple[PdfFileReader, bool]:
-    """The library's reader, and whether it could be the strict one."""
-    try:
-        reader = PdfFileReader(io.BytesIO(document), strict=True)
-        list(enumerate_sig_fields(reader))
-    except (PdfError, ValueError, KeyError, AssertionError, TypeError, IndexError, AttributeError):
-        return PdfFileReader(io.BytesIO(document), strict=False), False
-    return reader, True
-
-
 def _describe(
-    document: bytes, raw: RawSignature, tail: Tail, judge: ChangeJudge, strict: bool
+    document: bytes, raw: RawSignature, tail: Tail, judge: ChangeJudge, sound: bool
 ) -> LocatedSignature:
     problems = tuple(dict.fromkeys((*raw.problems, *tail.problems_of(raw))))
     whole = raw.end == len(document)
     notes: tuple[Problem, ...] = ()
-    if not strict:
-        # a file that only a lenient reader opens may be signed as it is, but nothing may follow
+    if not sound:
+        # a file that readers may have to repair can be signed as it is, but nothing may follow
         notes = (PROBLEMS["lenient"],)
         if not whole:
             problems = (*problems, PROBLEMS["lenient"])

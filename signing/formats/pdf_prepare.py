@@ -7,7 +7,6 @@ Source: ISO 32000-2 §12.8.1, §7.5.6; EN 319 142-1 §6.3.
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
@@ -25,6 +24,7 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from base.clock import as_utc
 from signing.errors import DocumentRefused
 from signing.formats.base import PrepareRequest, VisibleSignature
+from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_visible import appearance, fitting, page_view, read_picture
 
 STAMP_ROOM = 8192
@@ -54,8 +54,8 @@ def make_room(document: bytes, request: PrepareRequest) -> Room:
     The room is reckoned, not measured by a trial signature: certificates as they are, plus 8 KiB for the time stamp and
     1 KiB for the rest.
     """
-    stream = io.BytesIO(document)
-    writer = _Update(stream, strict=True)
+    reader, _sound = open_reader(document)
+    writer = _Update.from_reader(reader)
     field = _add_field(writer, request)
     certificates = len(request.certificate) + sum(len(certificate) for certificate in request.chain)
     placeholder = SignatureObject(
@@ -68,9 +68,9 @@ def make_room(document: bytes, request: PrepareRequest) -> Room:
     )
     field[pdf_name("/V")] = writer.add_object(placeholder)
     filling = placeholder.fill(writer, "sha256", in_place=True)
-    prepared, _output = next(filling)
+    prepared, output = next(filling)
     return Room(
-        output=stream.getvalue(),
+        output=output.getvalue(),
         place=(prepared.reserved_region_start, prepared.reserved_region_end),
         digest=prepared.document_digest,
     )

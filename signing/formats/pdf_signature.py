@@ -116,7 +116,6 @@ def _read(document: bytes, reader: PdfFileReader, field: str, reference: generic
     offset = reader.xrefs[value.reference]
     if not isinstance(offset, int):
         raise TokenError("the signature dictionary is not a plain object")
-    # pyHanko tolerates white space before an object header, so do we: the offset names the header or blanks before it
     mine = read_object(document, offset)
     entries = mine.value
     if not isinstance(entries, Dictionary) or (mine.number, mine.generation) != (value.idnum, value.generation):

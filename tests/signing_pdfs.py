@@ -1,0 +1,99 @@
+"""PDF files for the tests of signatures, made on the spot: office-like, scanned, with forms, compressed, rotated."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+
+from PIL import Image, ImageDraw
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from signing.formats import FORMATS
+from signing.formats.base import Level, PrepareRequest, VisibleSignature
+from tests.signing_pki import NOW, City, Holder
+
+
+@cache
+def plain(pages: int = 2, rotate: int = 0) -> bytes:
+    """A document of some pages with a classic cross-reference table."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=True)
+    for page in range(1, pages + 1):
+        canvas.setPageRotation(rotate)
+        canvas.drawString(72, 760, f"QUYET DINH so 01/QD-SNV, trang {page}")
+        canvas.drawString(72, 700, "Amount: 1000 VND")
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+@cache
+def scanned() -> bytes:
+    """A page that is one picture."""
+    picture = Image.new("RGB", (827, 1169), "white")
+    ImageDraw.Draw(picture).text((100, 100), "scan", fill="black")
+    out = io.BytesIO()
+    picture.save(out, "PDF", resolution=100)
+    return out.getvalue()
+
+
+@cache
+def with_form() -> bytes:
+    """A page with a text field."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=True)
+    canvas.drawString(72, 760, "Don xin")
+    canvas.acroForm.textfield(name="note", x=72, y=600, width=200, height=24, value="")
+    canvas.save()
+    return out.getvalue()
+
+
+@cache
+def compressed() -> bytes:
+    """Object streams and a cross-reference stream."""
+    from pyhanko.pdf_utils import writer as pdf_writer
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    source = PdfFileReader(io.BytesIO(plain()))
+    copy = pdf_writer.copy_into_new_writer(source, writer_kwargs={"stream_xrefs": True})
+    out = io.BytesIO()
+    copy.write(out)
+    return out.getvalue()
+
+
+@cache
+def handwriting() -> bytes:
+    """A blue stroke on a transparent ground, PNG."""
+    picture = Image.new("RGBA", (300, 120), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(picture)
+    draw.line([(20, 100), (90, 20), (140, 90), (200, 30), (280, 60)], fill=(20, 40, 200, 255), width=6)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def sign(
+    document: bytes,
+    city: City,
+    holder: Holder | None = None,
+    *,
+    level: Level = Level.B_T,
+    at: int = NOW,
+    visible: VisibleSignature | None = None,
+) -> bytes:
+    """Sign with the first format that is there."""
+    holder = holder or city.official
+    pades = FORMATS[0]
+    request = PrepareRequest(
+        certificate=holder.der,
+        chain=holder.chain,
+        signing_time=at,
+        level=level,
+        visible=visible,
+        reason="Ký ban hành",
+        location="Hà Nội",
+    )
+    prepared = pades.prepare(document, request)
+    signature = holder.sign(prepared.to_be_signed_digest)
+    return pades.embed(prepared, signature, lambda imprint: city.stamp(imprint, at=at))
