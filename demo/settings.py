@@ -12,6 +12,7 @@ from base.settings import BaseSettings, Settings, setting
 class DemoSettings:
     """Where the two demo agency services are reached."""
 
+    demo_city: bool = setting(False, "Whether the demo city runs beside the product; `antin run --demo` sets it.")
     demo_portal_url: str = setting(
         "", "Public address of the demo public-service portal; empty means the issuer's address, port + 1."
     )

@@ -1,0 +1,92 @@
+"""Commands that look after an installation: `antin config explain`, `antin doctor`, `antin audit verify`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+
+import click
+
+import base.audit
+import base.log
+import wsgi
+from base.errors import StartError
+from base.run import preflight
+from base.run.doctor import Question, examine
+from base.run.explain import explained
+from base.settings import BaseSettings, Settings
+from migrations.head import current, is_current, newest
+
+
+@click.group()
+def config() -> None:
+    """Settings."""
+
+
+@config.command()
+def explain() -> None:
+    """Every setting: name, value now, default, meaning."""
+    click.echo(explained(wsgi.load_settings(os.environ)))
+
+
+@click.group()
+def audit() -> None:
+    """The audit log."""
+
+
+@audit.command()
+def verify() -> None:
+    """Walk the hash chain; exit status 1 when it does not hold."""
+    services = wsgi.open_floor(wsgi.load_settings(os.environ))
+    count = base.audit.verify(services.db)
+    click.echo(f"{count} sự kiện, chuỗi băm nguyên vẹn · events, chain intact")
+
+
+@click.command()
+def doctor() -> None:
+    """Look at everything a healthy installation needs; exit status 1 when something is missing."""
+    settings = wsgi.load_settings(os.environ)
+    base.log.configure("ERROR")
+    sys.exit(examine(questions(settings), click.echo))
+
+
+def questions(settings: Settings) -> list[Question]:
+    """What the doctor asks, from the ground up."""
+    data_dir = settings[BaseSettings].data_dir
+
+    def python() -> str:
+        preflight.check_python()
+        return platform.python_version()
+
+    def folder() -> str:
+        preflight.check_data_dir(data_dir)
+        return str(data_dir.resolve())
+
+    def database() -> str:
+        db = wsgi.open_floor(settings).db
+        if not is_current(db):
+            raise StartError(
+                f"at revision {current(db)}, newest is {newest()}: run `antin migrate`.",
+                vi=f"đang ở bản {current(db)}, bản mới nhất là {newest()}: hãy chạy `antin migrate`.",
+            )
+        return f"{db.engine.name}, {newest()}"
+
+    def keys() -> str:
+        if not wsgi.open_services(settings).keys.ready():
+            raise StartError("none can be used: look at the log.", vi="không dùng được: hãy xem nhật ký.")
+        return "ready"
+
+    def audit_log() -> str:
+        return f"{base.audit.verify(wsgi.open_floor(settings).db)} events, chain intact"
+
+    return [
+        Question("Python", python),
+        Question("Thư mục dữ liệu · data folder", folder),
+        Question("Cơ sở dữ liệu · database", database),
+        Question("Khoá · keys", keys),
+        Question("Nhật ký kiểm toán · audit log", audit_log),
+    ]
+
+
+COMMANDS = (config, audit, doctor)

@@ -1,0 +1,255 @@
+"""
+create_app() and the `antin` command. The only file that imports all packages; newcomers start here.
+
+Read `open_services` (settings → database → keys → idp → signing), then `create_app` (web shell → pages → hot edge),
+then the table of commands. Packages are imported inside the functions, so that `antin verify` needs no database and
+`antin --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import base.log
+from base.errors import AntinError, SettingsError, StartError
+from base.settings import BaseSettings, Settings, load
+from base.texts import Text
+
+if TYPE_CHECKING:
+    from base.outbox import Handler
+    from base.services import BaseServices, Job
+    from idp.services import IdpServices
+    from keys.api import Keys
+    from signing.services import SigningServices
+
+NAME = Text("Ấn Tín", "Ấn Tín")
+TOML = Path("antin.toml")
+
+
+# ── Composition ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything one process works with."""
+
+    base: BaseServices
+    keys: Keys
+    idp: IdpServices
+    signing: SigningServices
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Every setting of every package. Raises: SettingsError."""
+    from demo.settings import DemoSettings
+    from idp.settings import IdpSettings
+    from keys.settings import KeysSettings
+    from signing.settings import SigningSettings
+
+    return load((BaseSettings, KeysSettings, IdpSettings, SigningSettings, DemoSettings), environ, TOML)
+
+
+def open_floor(settings: Settings) -> BaseServices:
+    """The database and what stands on it; enough for commands that need no keys."""
+    from base.services import open_base
+
+    return open_base(settings)
+
+
+def open_services(settings: Settings) -> Services:
+    """The whole product, bottom up; each line stands on the lines above it."""
+    from idp.services import open_idp
+    from keys.services import open_keys
+    from signing.services import open_signing
+
+    base = open_floor(settings)
+    keys = open_keys(base)
+    idp = open_idp(base, keys)
+    signing = open_signing(base, keys)
+    return Services(base, keys, idp, signing)
+
+
+def create_app(environ: Mapping[str, str]) -> Any:
+    """
+    The WSGI application of one server process. Raises: SettingsError, StartError.
+
+    1. Open the services.
+    2. One Flask application for everything people see and everything rare.
+    3. In front of it the hot edge, which answers the busy protocol endpoints without a framework.
+    """
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    import idp.web
+    import idp.web.hot
+    import keys.web
+    import signing.web
+    from base.web.edge import dispatcher
+    from base.web.health import add_readiness
+    from base.web.shell import make_app
+    from migrations.head import is_current
+    from runner.roads import roads
+
+    settings = load_settings(environ)
+    base.log.configure(settings[BaseSettings].log_level)
+    services = open_services(settings)
+
+    app = make_app(services.base, name=NAME, roads=roads(settings), cookie_key=services.keys.derive_cookie_key())
+    keys.web.mount(app, services.keys)
+    idp.web.mount(app, services.idp)
+    signing.web.mount(app, services.signing)
+    add_readiness(app, "migrations", lambda: is_current(services.base.db))
+    add_readiness(app, "keys", services.keys.ready)
+
+    application = dispatcher(idp.web.hot.routes(services.idp), app.wsgi_app)
+    proxies = settings[BaseSettings].trusted_proxies
+    return ProxyFix(application, x_for=proxies, x_proto=proxies) if proxies else application
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to the newest revision; Alembic is loaded only when there is something to do."""
+    from migrations.head import is_current
+
+    database = open_floor(settings).db
+    if not is_current(database):
+        from migrations.upgrade import upgrade
+
+        upgrade(database)
+    database.close()
+
+
+def register_desk(services: Services) -> None:
+    """The desk is a relying party like any other; this is where the two packages meet."""
+    from idp.flows import register_client
+    from signing.flows import desk_client
+
+    register_client.register(
+        services.idp,
+        desk_client.metadata(services.signing),
+        purpose=Text("Ký số văn bản hành chính", "Signing administrative documents"),
+        trusted=True,
+        client_secret=desk_client.client_secret(services.signing),
+        if_missing=True,
+    )
+
+
+def background(services: Services) -> tuple[Mapping[str, Handler], list[Job]]:
+    """What the background worker does: deliveries by kind, and the periodic jobs of every package."""
+    import idp.flows.background
+    import keys.services
+    import signing.flows.background
+
+    jobs = [
+        *keys.services.jobs(services.keys),
+        *idp.flows.background.jobs(services.idp),
+        *signing.flows.background.jobs(services.signing),
+    ]
+    return idp.flows.background.outbox_handlers(services.idp), jobs
+
+
+def seed_demo(services: Services) -> None:
+    """Create the demo city where it is missing."""
+    from demo.seed import seed
+
+    seed(services.idp, services.signing)
+
+
+def __getattr__(name: str) -> Any:
+    """`wsgi:application` is built when a server process asks for it, once."""
+    if name != "application":
+        raise AttributeError(name)
+    try:
+        globals()[name] = create_app(os.environ)
+    except AntinError as error:
+        _complain(error)
+        sys.exit(2)
+    return globals()[name]
+
+
+# ── The `antin` command ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _complain(error: AntinError) -> None:
+    for sentence in (error.vi, error.en, error.hint):
+        if sentence:
+            click.echo(sentence, err=True)
+
+
+Register = Callable[[click.Group], None]
+
+
+class Antin(click.Group):
+    """Loads a package's commands when one of them is asked for; an expected error ends with a sentence, not a trace."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            COMMANDS[cmd_name](self)
+        return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AntinError as error:
+            _complain(error)
+            ctx.exit(2 if isinstance(error, SettingsError | StartError) else 1)
+
+
+@click.group(cls=Antin)
+@click.version_option(package_name="antin")
+def cli() -> None:
+    """Ấn Tín: identity provider and document signing."""
+
+
+def _running(group: click.Group) -> None:
+    import runner.running
+
+    for command in runner.running.COMMANDS:
+        group.add_command(command)
+
+
+def _care(group: click.Group) -> None:
+    import runner.care
+
+    for command in runner.care.COMMANDS:
+        group.add_command(command)
+
+
+def _idp(group: click.Group) -> None:
+    import idp.cli
+
+    idp.cli.register(group, lambda: open_services(load_settings(os.environ)).idp)
+
+
+def _keys(group: click.Group) -> None:
+    import keys.cli
+
+    keys.cli.register(group, lambda: open_services(load_settings(os.environ)).keys)
+
+
+def _signing(group: click.Group) -> None:
+    import signing.cli
+
+    signing.cli.register(group, lambda: open_services(load_settings(os.environ)).signing)
+
+
+COMMANDS: Mapping[str, Register] = {
+    **dict.fromkeys(("run", "prepare", "serve", "serve-demo", "worker", "migrate", "seed"), _running),
+    **dict.fromkeys(("config", "audit", "doctor"), _care),
+    **dict.fromkeys(("client", "user"), _idp),
+    "key": _keys,
+    **dict.fromkeys(("sign", "verify"), _signing),
+}
+"""Who brings which command."""
+
+
+if __name__ == "__main__":
+    cli()
