@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -37,6 +40,7 @@ class NewUser:
     Who is to have an account.
 
     totp: True makes a secret, a string is one (base32, at least 128 bits), False means no second factor.
+    attributes: further standard claims by name (nickname, website, a structured address, …).
     """
 
     username: str
@@ -49,6 +53,7 @@ class NewUser:
     address: str | None = None
     totp: bool | str = False
     official: Official | None = None
+    attributes: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,7 @@ def _row(
         "birthdate": new.birthdate,
         "gender": new.gender,
         "address": new.address,
+        "attributes": json.dumps(dict(new.attributes), ensure_ascii=False) if new.attributes else None,
         "password_hash": password_hash,
         "status": users.ACTIVE,
         "created_at": now,
