@@ -75,6 +75,7 @@ documents = Table(
     Column("sha256", DIGEST, nullable=False, index=True),  # of the uploaded bytes; also the name they are stored under
     Column("size", BigInteger, nullable=False),
     Column("pages", Integer, nullable=False),
+    Column("signatures", Integer, nullable=False),  # how many it carried when it came in
     Column("state", String(12), nullable=False),  # received | authorised | signed | refused
     Column("layout", Text, nullable=False),  # JSON: width and height in points of every page as displayed
     Column("placement", Text, nullable=False),  # JSON: where the visible signature stands

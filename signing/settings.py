@@ -27,7 +27,7 @@ class SigningSettings:
         28_800, "A desk session ends after this long in any case.", unit="seconds", minimum=60
     )
     desk_login_seconds: int = setting(
-        900, "How long a started sign-in or approval may take at the identity provider.", unit="seconds", minimum=30
+        1800, "How long a started sign-in or approval may take at the identity provider.", unit="seconds", minimum=30
     )
     document_max_bytes: int = setting(
         25 * MEBIBYTE, "Largest document that is accepted for signing or verification.", unit="bytes", minimum=1024

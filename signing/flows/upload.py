@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from base.audit import append
@@ -12,7 +11,7 @@ from signing.events import DocumentDeleted, DocumentReceived, DocumentTurnedAway
 from signing.flows.label import clean_label
 from signing.formats.pdf_lint import PdfFacts, PdfLimits, lint_pdf
 from signing.preview.child import find_name
-from signing.preview.placement import NameSpot, Placement, choose_place, find_place
+from signing.preview.placement import NameSpot, Placement, Way, choose_place, find_place
 from signing.services import SigningServices
 from signing.store import documents
 from signing.store.desk_sessions import DeskSession
@@ -26,6 +25,15 @@ class Upload:
 
     name: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the official chose in the form, not yet judged."""
+
+    page: int
+    across: str
+    down: str
 
 
 def folder(services: SigningServices) -> DocumentFolder:
@@ -54,29 +62,58 @@ def receive(services: SigningServices, session: DeskSession, upload: Upload) -> 
     digest = folder(services).keep(document_id, upload.content)
     try:
         place = find_place(_name_spot(services, document_id, digest, session), facts.page_sizes)
-        _add(services, session, document_id, clean_label(upload.name), digest, facts, place)
+        now = services.base.clock.now()
+        document = Document(
+            id=document_id,
+            owner=session.owner,
+            label=clean_label(upload.name),
+            sha256=digest,
+            size=len(upload.content),
+            sizes=facts.page_sizes,
+            signatures=facts.signatures,
+            state=DocumentState.RECEIVED,
+            placement=place,
+            signed_sha256=None,
+            signed_size=None,
+            created_at=now,
+            updated_at=now,
+            expires_at=now + services.settings.draft_retention_seconds,
+        )
+        _add(services, document)
     except BaseException:
         folder(services).drop(document_id)
         raise
     return document_id
 
 
-def move_signature(
-    services: SigningServices, session: DeskSession, document: Document, page: int, across: str, down: str
-) -> None:
+def move_signature(services: SigningServices, session: DeskSession, document: Document, to: Place) -> None:
     """Put the visible signature where the official chose. Raises: SigningError("bad_place")."""
-    _place(services, session, document, choose_place(page, across, down, document.sizes))
+    _place(services, session, document, choose_place(to.page, to.across, to.down, document.sizes))
 
 
 def hide_signature(services: SigningServices, session: DeskSession, document: Document) -> None:
     """No picture on the page; the electronic signature is the same."""
-    _place(services, session, document, Placement(document.placement.way.NONE))
+    _place(services, session, document, Placement(Way.NONE))
 
 
 def place_by_name(services: SigningServices, session: DeskSession, document: Document) -> None:
     """Back to the place above the signer's name."""
     spot = _name_spot(services, document.id, document.sha256, session)
     _place(services, session, document, find_place(spot, document.sizes))
+
+
+def find_document(services: SigningServices, session: DeskSession, document_id: str) -> Document:
+    """The official's own document. Raises: SigningError("no_such_document")."""
+    with services.base.db.read() as connection:
+        document = documents.find(connection, document_id, session.owner)
+    if document is None:
+        raise SigningError(
+            "no_such_document",
+            vi="Không có văn bản này trên bàn ký của bạn. Văn bản có thể đã hết hạn lưu và được xóa.",
+            en="There is no such document on your desk. It may have expired and been deleted.",
+            status=404,
+        )
+    return document
 
 
 def delete(services: SigningServices, session: DeskSession, document_id: str) -> bool:
@@ -116,32 +153,8 @@ def _name_spot(services: SigningServices, document_id: str, digest: str, session
         return None
 
 
-def _add(
-    services: SigningServices,
-    session: DeskSession,
-    document_id: str,
-    label: str,
-    digest: str,
-    facts: PdfFacts,
-    placement: Placement,
-) -> None:
-    now = services.base.clock.now()
-    document = Document(
-        id=document_id,
-        owner=session.owner,
-        label=label,
-        sha256=digest,
-        size=facts.bytes,
-        sizes=facts.page_sizes,
-        state=DocumentState.RECEIVED,
-        placement=placement,
-        signed_sha256=None,
-        signed_size=None,
-        created_at=now,
-        updated_at=now,
-        expires_at=now + services.settings.draft_retention_seconds,
-    )
-    event = DocumentReceived(document_id, session.owner, digest, facts.bytes, len(facts.page_sizes))
+def _add(services: SigningServices, document: Document) -> None:
+    event = DocumentReceived(document.id, document.owner, document.sha256, document.size, document.pages)
     with services.base.db.begin() as connection:
         documents.add(connection, document)
         append(connection, services.base.clock, event)
@@ -150,8 +163,3 @@ def _add(
 def _place(services: SigningServices, session: DeskSession, document: Document, placement: Placement) -> None:
     with services.base.db.begin() as connection:
         documents.place(connection, document.id, session.owner, placement, now=services.base.clock.now())
-
-
-def digest_of(content: bytes) -> str:
-    """Hexadecimal SHA-256."""
-    return hashlib.sha256(content).hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from base.ids import hash_secret
@@ -67,3 +67,13 @@ def spend_logout_token(connection: Connection, jti: str, *, expires_at: int) -> 
     except IntegrityError:
         return False
     return True
+
+
+def forget_before(connection: Connection, journeys_before: int, tokens_before: int, limit: int) -> None:
+    """Delete old journeys and logout tokens that can no longer be replayed."""
+    for column, condition in (
+        (_T.c.state_hash, _T.c.expires_at < journeys_before),
+        (desk_logout_tokens.c.jti_hash, desk_logout_tokens.c.expires_at < tokens_before),
+    ):
+        old = select(column).where(condition).limit(limit)
+        connection.execute(delete(column.table).where(column.in_(old)))

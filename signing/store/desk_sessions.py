@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from base.ids import hash_secret
 from signing.models import desk_sessions
@@ -121,6 +121,12 @@ def end_by_sid(connection: Connection, sid: str, *, now: int) -> list[tuple[str,
 def end_by_owner(connection: Connection, owner: str, *, now: int) -> list[tuple[str, str]]:
     """End every session of one person."""
     return _end(connection, _T.c.owner == owner, now)
+
+
+def forget_before(connection: Connection, before: int, limit: int) -> None:
+    """Delete sessions whose longest life ended before a moment."""
+    old = select(_T.c.id).where(_T.c.expires_at < before).limit(limit)
+    connection.execute(delete(_T).where(_T.c.id.in_(old)))
 
 
 def _end(connection: Connection, which: object, now: int) -> list[tuple[str, str]]:

@@ -34,6 +34,7 @@ class Document:
     sha256: str
     size: int
     sizes: Sizes
+    signatures: int
     state: DocumentState
     placement: Placement
     signed_sha256: str | None
@@ -59,6 +60,7 @@ def add(connection: Connection, document: Document) -> None:
             "sha256": document.sha256,
             "size": document.size,
             "pages": document.pages,
+            "signatures": document.signatures,
             "state": document.state,
             "layout": orjson.dumps(document.sizes).decode(),
             "placement": document.placement.as_text(),
@@ -159,6 +161,7 @@ def _read(row: object) -> Document:
         sha256=fields["sha256"],
         size=fields["size"],
         sizes=tuple((width, height) for width, height in orjson.loads(fields["layout"])),
+        signatures=fields["signatures"],
         state=DocumentState(fields["state"]),
         placement=read_placement(fields["placement"]),
         signed_sha256=fields["signed_sha256"],

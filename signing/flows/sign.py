@@ -1,0 +1,130 @@
+"""
+One signature, from an approval to a document that verifies. Used by the desk and by `antin sign`.
+
+A format never sees a private key, and the key is used only for a spent activation: both by type (formats/base.py: Prepared;
+keys: SignatureActivation).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from keys.api import Credential, KeyHandle, SignatureActivation
+from signing.errors import SignatureRefused, SigningError
+from signing.flows.enrol import check_usable
+from signing.flows.self_check import Checked, check_own_output
+from signing.formats import FORMATS
+from signing.formats.base import Format, Level, Prepared, PrepareRequest, VisibleSignature
+from signing.services import SigningServices
+
+
+@dataclass(frozen=True, slots=True)
+class SigningOrder:
+    """
+    What to sign and by what right.
+
+    document:         the exact bytes that were approved.
+    expected_digest:  hexadecimal SHA-256 that the approval was asked for.
+    activation_token: the one-shot token from the provider.
+    """
+
+    document: bytes
+    expected_digest: str
+    credential: KeyHandle
+    activation_token: str
+    name: str
+    visible: VisibleSignature | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDocument:
+    """The signed bytes and what evidence needs to know about them. Times are epoch seconds."""
+
+    content: bytes
+    digest_in: str
+    digest_out: str
+    credential: Credential
+    activation: SignatureActivation
+    signing_time: int
+    stamp_time: int
+
+
+def sign_document(services: SigningServices, order: SigningOrder) -> SignedDocument:
+    """
+    Sign.
+
+    Raises: SignatureRefused, or what keys, the format and the time-stamp authority raise; no half-signed document leaves.
+
+    1. The signer's own certificate must be valid now (Decree 23/2025/ND-CP Art. 15).
+    2. The digest is computed again from the bytes at hand; what was approved is compared with it.
+    3. Make room in the document. This needs no key; if it fails, the approval is not used up.
+    4. Spend the activation: one unique insert, before the key is touched, so that of any number of requests one signs.
+    5. Sign the digest of the signed attributes, put signature and time stamp in place (PAdES B-T).
+    6. Verify the result with the engine everybody uses; what does not pass is not handed out.
+    """
+    now = services.base.clock.now()
+    credential = services.keys.credential(order.credential)
+    check_usable(credential, now)
+    digest_in = hashlib.sha256(order.document).hexdigest()
+    if digest_in != order.expected_digest:
+        raise _swapped(digest_in)
+    signature_format = _format_of(order.document)
+    prepared = signature_format.prepare(order.document, _request(credential, order, now))
+    activation = services.keys.spend_activation(
+        order.activation_token, handle=order.credential, document_digest=digest_in, audience=services.audience
+    )
+    content = _seal(services, signature_format, prepared, order.credential, activation)
+    checked: Checked = check_own_output(services, order.document, content)
+    return SignedDocument(
+        content=content,
+        digest_in=digest_in,
+        digest_out=hashlib.sha256(content).hexdigest(),
+        credential=credential,
+        activation=activation,
+        signing_time=now,
+        stamp_time=checked.stamp_time,
+    )
+
+
+def _seal(
+    services: SigningServices,
+    signature_format: Format,
+    prepared: Prepared,
+    handle: KeyHandle,
+    activation: SignatureActivation,
+) -> bytes:
+    signature = services.keys.sign_digest(handle, digest=prepared.to_be_signed_digest, activation=activation)
+    return signature_format.embed(prepared, signature, services.keys.timestamp)
+
+
+def _request(credential: Credential, order: SigningOrder, now: int) -> PrepareRequest:
+    return PrepareRequest(
+        certificate=credential.certificate,
+        chain=credential.chain,
+        signing_time=now,
+        level=Level.B_T,
+        visible=order.visible,
+        name=order.name,
+    )
+
+
+def _format_of(document: bytes) -> Format:
+    for candidate in FORMATS:
+        if candidate.recognises(document):
+            return candidate
+    raise SigningError(
+        "not_a_pdf",
+        vi="Tệp không phải là văn bản PDF nên không ký được.",
+        en="The file is not a PDF document and cannot be signed.",
+    )
+
+
+def _swapped(found: str) -> SignatureRefused:
+    return SignatureRefused(
+        "document_changed",
+        vi="Văn bản lưu ở bàn ký không còn đúng là văn bản bạn đã chấp thuận nên không được ký. Hãy tải lên lại.",
+        en="The stored document is no longer the one you approved, so it was not signed. Upload it again.",
+        debug=f"digest {found}",
+        status=409,
+    )

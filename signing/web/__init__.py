@@ -1,0 +1,15 @@
+"""The pages of this package: verification for everybody, the desk for officials."""
+
+from __future__ import annotations
+
+import flask
+
+from signing.services import SigningServices
+from signing.web import desk, verify
+
+
+def mount(app: flask.Flask, services: SigningServices) -> None:
+    """Add our templates and pages to the application."""
+    app.register_blueprint(flask.Blueprint("signing", __name__, template_folder="templates"))
+    verify.mount(app, services)
+    desk.mount(app, services)
