@@ -8,6 +8,7 @@ else of the provider, as a service on another machine would.
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -20,7 +21,8 @@ from base.services import BaseServices, open_base
 from base.settings import BaseSettings, Settings, load
 from demo.settings import DemoSettings, port_of
 
-PORTAL, ONESTOP, DESK = "portal", "onestop", "signing-desk"
+PORTAL, ONESTOP = "portal", "onestop"
+_TOML = Path("antin.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,7 @@ def read_site(key: str, data_dir: Path) -> Site:
 
 def open_site(key: str, environ: Mapping[str, str]) -> tuple[Site, BaseServices]:
     """A service's facts and its own floor: a database of its own, its own address; read in the service's process."""
-    groups = (BaseSettings, DemoSettings)
-    known = {f"ANTIN_{field.name.upper()}" for group in groups for field in fields(group)}
-    # settings of the provider stand in the same environment and are none of this process's business
-    given = load(groups, {name: value for name, value in environ.items() if name in known})[BaseSettings]
+    given = load((BaseSettings, DemoSettings), _known_settings(environ))[BaseSettings]
     site = read_site(key, given.data_dir)
     site.folder.mkdir(parents=True, exist_ok=True)
     own = BaseSettings(
@@ -100,3 +99,11 @@ def open_site(key: str, environ: Mapping[str, str]) -> tuple[Site, BaseServices]
         bind=f"127.0.0.1:{port_of(site.url)}",
     )
     return site, open_base(Settings({BaseSettings: own}))
+
+
+def _known_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """Our settings alone: those of the provider stand in the same places and are none of this process's business."""
+    known = {field.name for group in (BaseSettings, DemoSettings) for field in fields(group)}
+    lines = tomllib.loads(_TOML.read_text("utf-8")) if _TOML.exists() else {}
+    found = {f"ANTIN_{name.upper()}": str(lines[name]) for name in known & lines.keys()}
+    return found | {name: value for name, value in environ.items() if name.removeprefix("ANTIN_").lower() in known}
