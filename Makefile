@@ -1,0 +1,48 @@
+# Ấn Tín. `make run` starts everything, `make test` proves it; both install what they need.
+.PHONY: help setup setup-dev run test check format bench interop docs lock migration clean
+PY := .venv/bin/python
+
+help:        ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:       ## install into .venv what running needs (no root; instant when nothing changed)
+	@deploy/setup.sh requirements.lock
+
+setup-dev:   ## the same, with what testing needs
+	@deploy/setup.sh requirements-dev.lock
+
+run: setup   ## start the product and the demo city in the foreground; Ctrl-C stops it
+	@exec .venv/bin/antin run --demo
+
+test: setup-dev  ## every suite; as root it installs PostgreSQL and a browser where they are missing
+	@deploy/test-tools.sh
+	@$(PY) -m tests.suites
+
+check: setup-dev  ## style, types, import rules, stale documents
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -m docs.generate --check
+
+format: setup-dev  ## put the code into shape
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench: setup-dev  ## measure; rewrites docs/performance.md
+	$(PY) -m bench
+
+interop: setup-dev  ## other people's software against ours
+	$(PY) -m pytest tests/interop
+
+docs: setup-dev  ## write the generated pages of docs/
+	$(PY) -m docs.generate
+
+lock: setup-dev  ## bring the locks up to date with pyproject.toml
+	deploy/lock.sh
+
+migration: setup-dev  ## name=… : write the revision that makes up the difference to the models
+	$(PY) -m migrations.new $(name)
+
+clean:       ## forget the environment and the demo's state
+	rm -rf .venv var

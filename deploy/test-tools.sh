@@ -1,0 +1,19 @@
+#!/bin/sh
+# Programs the tests use beside Python: PostgreSQL, a browser, two PDF tools. As root on Debian they are installed;
+# otherwise nothing is changed, and the suites that need them say that they are skipped.
+set -eu
+missing=""
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$missing postgresql"
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing="$missing chromium"
+command -v pdfsig >/dev/null || missing="$missing poppler-utils"
+command -v qpdf >/dev/null || missing="$missing qpdf"
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "! Thiếu · missing:$missing. Các bài kiểm thử cần đến sẽ được bỏ qua · the suites that need them are skipped."
+    exit 0
+fi
+echo "→ Cài · installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086  # a list of package names
+{ apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing >/dev/null; } ||
+    echo "! Không cài được · cannot be installed:$missing. Những bài kiểm thử cần đến sẽ được bỏ qua · their suites are skipped."
