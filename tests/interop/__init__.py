@@ -1,0 +1,1 @@
+"""Other people's software against a running city."""
