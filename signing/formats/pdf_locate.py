@@ -49,9 +49,7 @@ def locate_signatures(document: bytes) -> list[LocatedSignature]:
     return [replace(item, position=position) for position, item in enumerate(located, 1)]
 
 
-def _describe(
-    document: bytes, raw: RawSignature, tail: Tail, judge: ChangeJudge, sound: bool
-) -> LocatedSignature:
+def _describe(document: bytes, raw: RawSignature, tail: Tail, judge: ChangeJudge, sound: bool) -> LocatedSignature:
     problems = tuple(dict.fromkeys((*raw.problems, *tail.problems_of(raw))))
     whole = raw.end == len(document)
     notes: tuple[Problem, ...] = ()

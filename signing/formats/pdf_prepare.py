@@ -23,7 +23,7 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from base.clock import as_utc
 from signing.errors import DocumentRefused
-from signing.formats.base import PrepareRequest, VisibleSignature
+from signing.formats.base import PrepareRequest
 from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_visible import appearance, fitting, page_view, read_picture
 

@@ -18,7 +18,9 @@ MOST_DEPTH = 64
 _SPACE = re.compile(rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*(?:[\r\n]|\Z))*")
 _BLANKS = re.compile(rb"[\x00\t\n\x0c\r ]*")
 _NUMBER = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?=[\x00\t\n\x0c\r \[\]<>()/%{}]|\Z)")
-_REFERENCE = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r \[\]<>()/%{}]|\Z)")
+_REFERENCE = re.compile(
+    rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r \[\]<>()/%{}]|\Z)"
+)
 _NAME = re.compile(rb"/([^\x00\t\n\x0c\r \[\]<>()/%{}]*)")
 _HEX = re.compile(rb"<([0-9A-Fa-f\x00\t\n\x0c\r ]*)>")
 _WORD = re.compile(rb"(true|false|null)(?=[\x00\t\n\x0c\r \[\]<>()/%{}]|\Z)")

@@ -1,0 +1,179 @@
+"""
+What a certificate says, as plain facts, and who issued whom.
+
+Source: RFC 5280 §4; EN 319 412-2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
+
+E = TypeVar("E", bound=x509.ExtensionType)
+KNOWN_CRITICAL = frozenset(
+    (
+        ExtensionOID.BASIC_CONSTRAINTS,
+        ExtensionOID.KEY_USAGE,
+        ExtensionOID.EXTENDED_KEY_USAGE,
+        ExtensionOID.CERTIFICATE_POLICIES,
+        ExtensionOID.NAME_CONSTRAINTS,
+        ExtensionOID.POLICY_CONSTRAINTS,
+        ExtensionOID.POLICY_MAPPINGS,
+        ExtensionOID.INHIBIT_ANY_POLICY,
+        ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+    )
+)
+
+
+class CertificateUnreadable(ValueError):
+    """The bytes are not a certificate that can be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """
+    One certificate.
+
+    der: its bytes; sha256: hexadecimal. not_before, not_after: epoch seconds.
+    key: such as `EC secp256r1` or `RSA 2048`; strong: within the algorithm list of Circular 15/2025.
+    crl_addresses: http(s) addresses of its CRL; only asked once the path is trusted.
+    """
+
+    der: bytes = field(repr=False)
+    sha256: str
+    subject: str
+    organisation: str
+    unit: str
+    issuer: str
+    serial: str
+    not_before: int
+    not_after: int
+    key: str
+    strong: bool
+    is_authority: bool
+    may_sign: bool
+    only_time_stamping: bool
+    unknown_critical: tuple[str, ...]
+    crl_addresses: tuple[str, ...]
+    self_issued: bool
+
+    def holds_at(self, moment: int) -> bool:
+        """Whether `moment` lies in the period of validity, ends included."""
+        return self.not_before <= moment <= self.not_after
+
+
+@lru_cache(maxsize=2048)
+def load(der: bytes) -> x509.Certificate:
+    """Parse. Raises: CertificateUnreadable."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        _ = certificate.extensions, certificate.public_key(), certificate.subject, certificate.issuer
+    except Exception as error:  # the parser raises ValueError, UnsupportedAlgorithm, TypeError and more
+        raise CertificateUnreadable(str(error)) from error
+    return certificate
+
+
+@lru_cache(maxsize=2048)
+def facts_of(der: bytes) -> CertificateFacts:
+    """The facts of a certificate. Raises: CertificateUnreadable."""
+    certificate = load(der)
+    try:
+        return _facts(der, certificate)
+    except ValueError as error:
+        raise CertificateUnreadable(str(error)) from error
+
+
+def _facts(der: bytes, certificate: x509.Certificate) -> CertificateFacts:
+    constraints = _extension(certificate, x509.BasicConstraints)
+    usage = _extension(certificate, x509.KeyUsage)
+    extended = _extension(certificate, x509.ExtendedKeyUsage)
+    key, strong = _describe_key(certificate)
+    critical = [extension.oid for extension in certificate.extensions if extension.critical]
+    return CertificateFacts(
+        der=der,
+        sha256=hashlib.sha256(der).hexdigest(),
+        subject=_name(certificate.subject, NameOID.COMMON_NAME) or certificate.subject.rfc4514_string(),
+        organisation=_name(certificate.subject, NameOID.ORGANIZATION_NAME),
+        unit=_name(certificate.subject, NameOID.ORGANIZATIONAL_UNIT_NAME),
+        issuer=_name(certificate.issuer, NameOID.COMMON_NAME) or certificate.issuer.rfc4514_string(),
+        serial=f"{certificate.serial_number:x}",
+        not_before=int(certificate.not_valid_before_utc.timestamp()),
+        not_after=int(certificate.not_valid_after_utc.timestamp()),
+        key=key,
+        strong=strong,
+        is_authority=bool(constraints and constraints.ca),
+        may_sign=usage is None or usage.digital_signature or usage.content_commitment,
+        only_time_stamping=_only_time_stamping(certificate, extended),
+        unknown_critical=tuple(oid.dotted_string for oid in critical if oid not in KNOWN_CRITICAL),
+        crl_addresses=_crl_addresses(certificate),
+        self_issued=certificate.subject == certificate.issuer,
+    )
+
+
+def _only_time_stamping(certificate: x509.Certificate, extended: x509.ExtendedKeyUsage | None) -> bool:
+    """RFC 3161 §2.3: the extension is critical and names time stamping alone."""
+    if extended is None or list(extended) != [ExtendedKeyUsageOID.TIME_STAMPING]:
+        return False
+    return certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).critical
+
+
+def _extension(certificate: x509.Certificate, kind: type[E]) -> E | None:
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
+
+
+def _name(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
+    """All values of one attribute, printable characters only: names come from strangers and go onto pages."""
+    values = (str(attribute.value) for attribute in name.get_attributes_for_oid(oid))
+    return " / ".join(safe_text(value) for value in values)
+
+
+def safe_text(value: str) -> str:
+    """Without control and direction-changing characters, at most 200 characters."""
+    return "".join(character for character in value if character.isprintable())[:200]
+
+
+def _describe_key(certificate: x509.Certificate) -> tuple[str, bool]:
+    """The kind of key and whether it is strong enough. Source: Circular 15/2025, Appendix I; TS 119 312."""
+    key = certificate.public_key()
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA {key.key_size}", key.key_size >= 2048 and key.public_numbers().e >= 65537
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return f"EC {key.curve.name}", key.curve.key_size >= 256
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return "Ed25519", True
+    if isinstance(key, ed448.Ed448PublicKey):
+        return "Ed448", True
+    return type(key).__name__, False
+
+
+def _crl_addresses(certificate: x509.Certificate) -> tuple[str, ...]:
+    points = _extension(certificate, x509.CRLDistributionPoints)
+    names = [name for point in points or () for name in point.full_name or ()]
+    found = [str(name.value) for name in names if isinstance(name, x509.UniformResourceIdentifier)]
+    return tuple(address for address in found if address.startswith(("http://", "https://")))[:3]
+
+
+def is_issued_by(certificate: bytes, issuer: bytes) -> bool:
+    """Whether the names match and the issuer's key made the signature."""
+    return _is_issued_by(certificate, issuer)
+
+
+@lru_cache(maxsize=4096)
+def _is_issued_by(certificate: bytes, issuer: bytes) -> bool:
+    try:
+        load(certificate).verify_directly_issued_by(load(issuer))
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    except Exception:  # an algorithm the library does not know is no proof of anything
+        return False
+    return True

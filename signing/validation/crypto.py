@@ -1,0 +1,87 @@
+"""
+Verify a signature value with a public key; raise when it does not hold.
+
+Source: RFC 5652 §5.4, §5.6; RFC 5753; RFC 4056; RFC 8419; algorithm list of Circular 15/2025, Appendix I.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+
+from signing.validation.certificates import load
+from signing.validation.cms import CmsFacts
+
+DIGESTS: dict[str, hashes.HashAlgorithm] = {
+    "sha1": hashes.SHA1(),  # noqa: S303  # read only: judged as too weak by check_algorithms
+    "sha224": hashes.SHA224(),
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+    "sha3_256": hashes.SHA3_256(),
+    "sha3_384": hashes.SHA3_384(),
+    "sha3_512": hashes.SHA3_512(),
+}
+STRONG_DIGESTS = frozenset(("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"))
+
+
+class SignatureWrong(ValueError):
+    """The value was not made by this key over these bytes."""
+
+
+class AlgorithmUnknown(ValueError):
+    """We cannot tell: the algorithm is not one we verify."""
+
+
+def digest_of(algorithm: str, document: bytes, ranges: Sequence[tuple[int, int]]) -> bytes:
+    """The digest over byte ranges. Raises: AlgorithmUnknown."""
+    if algorithm not in DIGESTS:
+        raise AlgorithmUnknown(algorithm)
+    digest = hashlib.new(algorithm)
+    with memoryview(document) as view:
+        for start, length in ranges:
+            digest.update(view[start : start + length])
+    return digest.digest()
+
+
+def verify_signature(facts: CmsFacts, certificate: bytes) -> None:
+    """
+    Check the signature value over the signed attributes.
+
+    Raises: SignatureWrong; AlgorithmUnknown. The digest inside the signature algorithm must be the signer's digest.
+    """
+    key = load(certificate).public_key()
+    parameters = facts.signature_parameters
+    try:
+        scheme = parameters.signature_algo
+        digest_name = (
+            facts.digest_algorithm if scheme in ("rsassa_pkcs1v15", "ed25519", "ed448") else parameters.hash_algo
+        )
+    except ValueError as error:
+        raise AlgorithmUnknown(facts.signature_algorithm) from error
+    if scheme == "rsassa_pkcs1v15" and facts.signature_algorithm != "rsassa_pkcs1v15":
+        digest_name = parameters.hash_algo
+    if scheme not in ("ed25519", "ed448") and digest_name != facts.digest_algorithm:
+        raise SignatureWrong("the digest of the signature algorithm is not the digest of the signer")
+    if digest_name not in DIGESTS:
+        raise AlgorithmUnknown(digest_name)
+    digest = DIGESTS[digest_name]
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey) and scheme == "ecdsa":
+            key.verify(facts.signature, facts.attributes, ec.ECDSA(digest))
+        elif isinstance(key, rsa.RSAPublicKey) and scheme == "rsassa_pkcs1v15":
+            key.verify(facts.signature, facts.attributes, padding.PKCS1v15(), digest)
+        elif isinstance(key, rsa.RSAPublicKey) and scheme == "rsassa_pss":
+            salt = parameters["parameters"]["salt_length"].native
+            pss = padding.PSS(mgf=padding.MGF1(digest), salt_length=salt)
+            key.verify(facts.signature, facts.attributes, pss, digest)
+        elif isinstance(key, (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)) and scheme in ("ed25519", "ed448"):
+            key.verify(facts.signature, facts.attributes)
+        else:
+            raise SignatureWrong(f"a key of {type(key).__name__} does not make {facts.signature_algorithm}")
+    except InvalidSignature as error:
+        raise SignatureWrong("the signature value does not fit the signed attributes") from error

@@ -1,0 +1,48 @@
+"""
+Whether bytes are DER as far as lengths go: definite, shortest, filled exactly. Source: ITU-T X.690 §10.1.
+
+Parsers differ on what they forgive here; two readings of one signature are two documents.
+"""
+
+from __future__ import annotations
+
+MOST_DEPTH = 48
+
+
+class NotDer(ValueError):
+    """Where and why."""
+
+
+def check_der(data: bytes) -> None:
+    """One element that fills `data` exactly. Raises: NotDer."""
+    end = _element(data, 0, len(data), 0)
+    if end != len(data):
+        raise NotDer(f"{len(data) - end} bytes after the end")
+
+
+def _element(data: bytes, at: int, limit: int, depth: int) -> int:
+    if depth > MOST_DEPTH:
+        raise NotDer("nested too deep")
+    if at + 2 > limit:
+        raise NotDer(f"cut off at {at}")
+    tag = data[at]
+    at += 1
+    if tag & 0x1F == 0x1F:
+        raise NotDer(f"long tag at {at - 1}")
+    size = data[at]
+    at += 1
+    if size & 0x80:
+        count = size & 0x7F
+        if not 1 <= count <= 4 or at + count > limit or data[at] == 0:
+            raise NotDer(f"length at {at - 1}")
+        size = int.from_bytes(data[at : at + count], "big")
+        if size < 0x80:
+            raise NotDer(f"length at {at - 1} is not the shortest")
+        at += count
+    end = at + size
+    if end > limit:
+        raise NotDer(f"element at {at} is longer than its place")
+    if tag & 0x20:
+        while at < end:
+            at = _element(data, at, end, depth + 1)
+    return end

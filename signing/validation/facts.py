@@ -1,0 +1,83 @@
+"""Everything the checks may know about one signature. Gathered once, frozen, then only read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from signing.validation.chains import ChainFacts
+from signing.validation.cms import CmsFacts
+from signing.validation.located import LocatedSignature
+from signing.validation.revocation import RevocationFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """
+    What the validation stands on.
+
+    anchors: DER of the trusted roots; known: DER of further authorities; lists: DER of revocation lists.
+    moment:  the time of validation, epoch seconds. asked_online: whether lists could be fetched.
+    """
+
+    anchors: tuple[bytes, ...] = field(repr=False)
+    known: tuple[bytes, ...] = field(repr=False)
+    lists: tuple[bytes, ...] = field(repr=False)
+    moment: int = 0
+    asked_online: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Whether a cryptographic comparison held; `why` says why not; `unknown` if the algorithm is not one we verify."""
+
+    holds: bool
+    why: str = ""
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignerFacts:
+    """
+    One CMS signature and its certificate, whether a person's or a time-stamping authority's.
+
+    trouble:  why the CMS cannot be read (then everything else is None).
+    digest:   the message digest against the content; ess: the signing-certificate attribute against the certificate.
+    strays:   embedded certificates that nothing vouches for.
+    """
+
+    trouble: str
+    cms: CmsFacts | None = None
+    certificate: bytes | None = field(default=None, repr=False)
+    chain: ChainFacts | None = None
+    digest: Outcome | None = None
+    signature: Outcome | None = None
+    ess: Outcome | None = None
+    revocation: tuple[RevocationFacts, ...] = ()
+    strays: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StampFacts:
+    """
+    One RFC 3161 token. time: epoch seconds of genTime; imprint: the stamped digest against what it should stamp.
+
+    serial and policy as the token states them.
+    """
+
+    signer: SignerFacts
+    time: int | None = None
+    imprint: Outcome | None = None
+    imprint_algorithm: str = ""
+    serial: str = ""
+    policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFacts:
+    """A signature of a document; for a document time stamp, `stamps` holds that one token and `signer` its signer."""
+
+    located: LocatedSignature
+    signer: SignerFacts
+    stamps: Sequence[StampFacts]
+    trust: Trust

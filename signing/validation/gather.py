@@ -1,0 +1,120 @@
+"""
+From bytes to facts: parse, digest, compare, build paths, look up revocation. Judges nothing, and never raises.
+
+1. The CMS of the signature: which certificate signed, does the digest fit the document, does the value fit the attributes.
+2. The path of that certificate to an anchor, and the revocation lists for it.
+3. Each signature time stamp in the same way, over the signature value.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from signing.validation.certificates import CertificateUnreadable
+from signing.validation.chains import build_chain, count_strays, identify
+from signing.validation.cms import CmsBroken, CmsFacts, EssId, read_cms, read_time_stamp
+from signing.validation.crypto import DIGESTS, AlgorithmUnknown, SignatureWrong, digest_of, verify_signature
+from signing.validation.facts import Outcome, SignatureFacts, SignerFacts, StampFacts, Trust
+from signing.validation.located import LocatedSignature, SignatureKind
+from signing.validation.revocation import revocation_of
+
+MOST_STAMPS = 5
+Digester = Callable[[str], bytes]
+
+
+def gather(document: bytes, located: LocatedSignature, trust: Trust) -> SignatureFacts:
+    """The facts of one located signature."""
+
+    def over_document(algorithm: str) -> bytes:
+        return digest_of(algorithm, document, located.ranges)
+
+    if located.kind is SignatureKind.DOCUMENT_TIMESTAMP:
+        stamp = gather_stamp(located.cms, over_document, trust)
+        return SignatureFacts(located, stamp.signer, (stamp,), trust)
+    signer = _gather_signer(located.cms, over_document, trust)
+    stamps = _gather_stamps(signer.cms, trust) if signer.cms else ()
+    return SignatureFacts(located, signer, stamps, trust)
+
+
+def _gather_stamps(cms: CmsFacts, trust: Trust) -> tuple[StampFacts, ...]:
+    def over_value(algorithm: str) -> bytes:
+        return digest_of(algorithm, cms.signature, ((0, len(cms.signature)),))
+
+    return tuple(gather_stamp(token, over_value, trust) for token in cms.stamps[:MOST_STAMPS])
+
+
+def gather_stamp(token: bytes, digester: Digester, trust: Trust) -> StampFacts:
+    """The facts of one time-stamp token over what `digester` digests."""
+    try:
+        cms = read_cms(token)
+        if cms.content is None:
+            raise CmsBroken("time stamp without content")
+        info = read_time_stamp(cms.content)
+    except CmsBroken as error:
+        return StampFacts(SignerFacts(trouble=str(error)))
+    content = cms.content
+    signer = _gather_signer(token, lambda algorithm: digest_of(algorithm, content, ((0, len(content)),)), trust)
+    imprint = info["message_imprint"]
+    algorithm = str(imprint["hash_algorithm"]["algorithm"].native)
+    return StampFacts(
+        signer=signer,
+        time=int(info["gen_time"].native.timestamp()),
+        imprint=_compare(lambda: digester(algorithm), imprint["hashed_message"].native),
+        imprint_algorithm=algorithm,
+        serial=f"{info['serial_number'].native:x}",
+        policy=info["policy"].dotted,
+    )
+
+
+def _gather_signer(der: bytes, digester: Digester, trust: Trust) -> SignerFacts:
+    try:
+        cms = read_cms(der)
+    except CmsBroken as error:
+        return SignerFacts(trouble=str(error))
+    digest = _compare(lambda: digester(cms.digest_algorithm), cms.message_digest)
+    certificate = identify(cms.certificates, cms.signer, cms.key_identifier)
+    if certificate is None:
+        return SignerFacts(trouble="", cms=cms, digest=digest)
+    try:
+        chain = build_chain(certificate, cms.certificates, trust.known, trust.anchors)
+    except CertificateUnreadable:
+        return SignerFacts(trouble="", cms=cms, digest=digest)
+    return SignerFacts(
+        trouble="",
+        cms=cms,
+        certificate=certificate,
+        chain=chain,
+        digest=digest,
+        signature=_verified(cms, certificate),
+        ess=_compare_ess(cms.ess, certificate),
+        revocation=revocation_of(chain.links, trust.lists) if chain.trusted else (),
+        strays=count_strays(cms.certificates, (link.der for link in chain.links), trust.known),
+    )
+
+
+def _compare(compute: Callable[[], bytes], expected: bytes) -> Outcome:
+    try:
+        return Outcome(compute() == expected)
+    except AlgorithmUnknown as error:
+        return Outcome(False, str(error), unknown=True)
+
+
+def _verified(cms: CmsFacts, certificate: bytes) -> Outcome:
+    try:
+        verify_signature(cms, certificate)
+    except SignatureWrong as error:
+        return Outcome(False, str(error))
+    except AlgorithmUnknown as error:
+        return Outcome(False, str(error), unknown=True)
+    except Exception as error:  # a key or parameters the library chokes on prove nothing
+        return Outcome(False, f"{type(error).__name__}: {str(error)[:200]}")
+    return Outcome(True)
+
+
+def _compare_ess(ids: tuple[EssId, ...], certificate: bytes) -> Outcome | None:
+    if not ids:
+        return None
+    if ids[0].algorithm not in DIGESTS:
+        return Outcome(False, ids[0].algorithm, unknown=True)
+    return Outcome(hashlib.new(ids[0].algorithm, certificate).digest() == ids[0].digest)

@@ -1,0 +1,122 @@
+"""
+Whether a certificate was revoked, from certificate revocation lists of its own issuer.
+
+A list counts only if the issuer's key signed it, it is complete (no partition, no delta) and nothing critical in it is
+unknown. The newest of those is asked. Source: RFC 5280 §5, §6.3; EN 319 102-1 §5.2.6.4.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from cryptography import x509
+from cryptography.x509.oid import ExtensionOID
+
+from signing.validation.certificates import CertificateFacts, load
+
+_KNOWN_CRITICAL = frozenset((ExtensionOID.CRL_NUMBER, ExtensionOID.AUTHORITY_KEY_IDENTIFIER))
+
+
+class Status(StrEnum):
+    """What the newest usable list says."""
+
+    GOOD = "good"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationFacts:
+    """
+    The revocation state of one certificate in a path.
+
+    position: its place in the path, 0 for the leaf. at: when it was revoked (epoch seconds). reason: RFC 5280 word.
+    this_update, next_update: of the list asked; None without one. list_sha256 identifies that list.
+    """
+
+    position: int
+    status: Status
+    at: int | None = None
+    reason: str = ""
+    this_update: int | None = None
+    next_update: int | None = None
+    list_sha256: str = ""
+
+    def is_fresh(self, moment: int) -> bool:
+        """Whether the list is current at `moment`; the newest list must be used (Circular 15/2025)."""
+        return self.status is not Status.UNKNOWN and (self.next_update is None or moment <= self.next_update)
+
+
+def revocation_of(links: Sequence[CertificateFacts], lists: Iterable[bytes]) -> tuple[RevocationFacts, ...]:
+    """The state of each certificate below the anchor, in order of the path."""
+    lists = tuple(lists)
+    return tuple(_state(position, links[position], links[position + 1], lists) for position in range(len(links) - 1))
+
+
+def _state(
+    position: int, certificate: CertificateFacts, issuer: CertificateFacts, lists: tuple[bytes, ...]
+) -> RevocationFacts:
+    usable = [found for der in lists if (found := _usable(der, issuer.der)) is not None]
+    if not usable:
+        return RevocationFacts(position, Status.UNKNOWN)
+    newest = max(usable, key=lambda found: found.last_update_utc)
+    entry = newest.get_revoked_certificate_by_serial_number(int(certificate.serial, 16))
+    next_update = newest.next_update_utc
+    state = RevocationFacts(
+        position,
+        Status.GOOD,
+        this_update=int(newest.last_update_utc.timestamp()),
+        next_update=int(next_update.timestamp()) if next_update else None,
+        list_sha256=hashlib.sha256(newest.tbs_certlist_bytes).hexdigest(),
+    )
+    if entry is None:
+        return state
+    reason = _reason(entry)
+    if reason == "removeFromCRL":
+        return state
+    return RevocationFacts(
+        position,
+        Status.REVOKED,
+        at=_revoked_since(entry),
+        reason=reason,
+        this_update=state.this_update,
+        next_update=state.next_update,
+        list_sha256=state.list_sha256,
+    )
+
+
+@lru_cache(maxsize=256)
+def _usable(der: bytes, issuer: bytes) -> x509.CertificateRevocationList | None:
+    try:
+        found = x509.load_der_x509_crl(der)
+        authority = load(issuer)
+        if found.issuer != authority.subject or not found.is_signature_valid(authority.public_key()):  # type: ignore[arg-type]  # any issuer key type; others raise and are refused below
+            return None
+        if any(extension.critical and extension.oid not in _KNOWN_CRITICAL for extension in found.extensions):
+            return None
+        if any(extension.oid == ExtensionOID.DELTA_CRL_INDICATOR for extension in found.extensions):
+            return None
+    except Exception:  # a list that cannot be read in full says nothing
+        return None
+    return found
+
+
+def _reason(entry: x509.RevokedCertificate) -> str:
+    try:
+        return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
+    except (x509.ExtensionNotFound, ValueError):
+        return "unspecified"
+
+
+def _revoked_since(entry: x509.RevokedCertificate) -> int:
+    """The invalidity date if it is earlier: a compromised key counts from the day it was in other hands."""
+    since = int(entry.revocation_date_utc.timestamp())
+    try:
+        invalid = entry.extensions.get_extension_for_class(x509.InvalidityDate).value.invalidity_date_utc
+        return min(since, int(invalid.timestamp()))
+    except (x509.ExtensionNotFound, ValueError):
+        return since
