@@ -1,4 +1,4 @@
-"""What the identity provider hands to its flows: one frozen bundle per process, made once by `open_idp()`."""
+"""What the identity provider hands to its flows: one frozen bundle per process, made once by flows/open_idp.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from base.services import BaseServices
 from base.versions import VersionedCache
-from idp.accounts.factors import Accounts
+from idp.oauth.client_auth.client_keys import ClientKeys
 from idp.protocol.client import Client
 from idp.settings import IdpSettings
 from keys.api import Keys
@@ -17,13 +17,15 @@ CLIENTS = "clients"
 
 @dataclass(frozen=True, slots=True)
 class IdpServices:
-    """The floor, the keys, our settings, and the relying parties by client_id (None: unknown)."""
+    """
+    The floor, the keys, our settings, the relying parties by client_id (None: unknown), and their published keys.
+
+    issuer: public address without a trailing slash; the `iss` of everything we sign.
+    """
 
     base: BaseServices
     keys: Keys
     settings: IdpSettings
     clients: VersionedCache[Client]
+    client_keys: ClientKeys
     issuer: str
-    """Public address without a trailing slash; the `iss` of everything we sign."""
-    accounts: Accounts
-    """The password hasher and the factors of this process (idp/accounts/factors.py: open_accounts(settings))."""

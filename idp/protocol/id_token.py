@@ -1,8 +1,8 @@
 """
 Claims of ID tokens.
 
-Source: OpenID Connect Core §2, §3.1.3.6 (at_hash), §3.1.3.7. By §5.4 the claims of scopes are delivered by userinfo in the
-code flow, so personal claims are here only when the claims parameter asked for them here. No `azp`: one audience.
+Source: OpenID Connect Core §2, §3.1.3.6 (at_hash), §3.1.3.7. By §5.4 the claims of scopes are delivered by userinfo in
+the code flow, so personal claims are here only when the claims parameter asked for them. No `azp`: one audience.
 """
 
 from __future__ import annotations

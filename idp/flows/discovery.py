@@ -1,0 +1,66 @@
+"""
+The provider's metadata: exactly what works, taken from the tables that make it work.
+
+Source: RFC 8414 §2; OpenID Connect Discovery §3; RFC 9207 §3; RFC 9396 §10; OpenID Connect RP-Initiated Logout §2.1 and
+Back-Channel Logout §2.1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from idp.oauth.client_auth import ASSERTION_ALGORITHMS, CLIENT_AUTH
+from idp.oauth.grants import GRANTS
+from idp.protocol import endpoints
+from idp.protocol.acr import ACR_VALUES
+from idp.protocol.checks.check_prompt import PROMPTS
+from idp.protocol.checks.check_response_type import RESPONSE_TYPES
+from idp.protocol.claims import CLAIM_TEXTS, SCOPES
+from idp.protocol.details import DETAIL_TYPES
+from idp.protocol.response_modes import RESPONSE_MODES
+
+ID_TOKEN_ALGORITHMS = ("ES256", "RS256")
+SUBJECT_TYPES = ("pairwise", "public")
+PROTOCOL_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid")
+
+
+def discovery(issuer: str) -> dict[str, Any]:
+    """The metadata document, the same at both well-known addresses."""
+    methods = [method.name for method in CLIENT_AUTH]
+    confidential = [name for name in methods if name != "none"]
+    algorithms = list(ASSERTION_ALGORITHMS)
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": issuer + endpoints.AUTHORIZE,
+        "token_endpoint": issuer + endpoints.TOKEN,
+        "userinfo_endpoint": issuer + endpoints.USERINFO,
+        "jwks_uri": issuer + endpoints.JWKS,
+        "introspection_endpoint": issuer + endpoints.INTROSPECT,
+        "revocation_endpoint": issuer + endpoints.REVOKE,
+        "end_session_endpoint": issuer + endpoints.END_SESSION,
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": list(RESPONSE_TYPES),
+        "response_modes_supported": list(RESPONSE_MODES),
+        "grant_types_supported": [grant.name for grant in GRANTS],
+        "subject_types_supported": list(SUBJECT_TYPES),
+        "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+        "authorization_details_types_supported": list(DETAIL_TYPES),
+        "acr_values_supported": list(ACR_VALUES),
+        "prompt_values_supported": list(PROMPTS),
+        "claim_types_supported": ["normal"],
+        "claims_supported": [*PROTOCOL_CLAIMS, *CLAIM_TEXTS],
+        "claims_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "ui_locales_supported": ["vi", "en"],
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+    }

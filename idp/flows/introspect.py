@@ -1,0 +1,68 @@
+"""
+POST /introspect: is this token good, and for what? At most one query.
+
+Source: RFC 7662. Only the client that a token was issued to, and the one it is meant for, are told anything; to others a
+token is inactive (§4: a service must not learn about tokens that are not for it).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from idp.errors import OAuthError
+from idp.flows.authenticate_client import authenticate_client
+from idp.oauth.client_auth import Presented, not_authenticated
+from idp.protocol.client import Client
+from idp.services import IdpServices
+from idp.store.grants import token_is_live
+from idp.store.refresh_tokens import find_refresh_token
+from keys.api import TokenType
+from keys.errors import JoseError
+
+INACTIVE: dict[str, Any] = {"active": False}
+_TOLD = ("iss", "sub", "aud", "client_id", "scope", "iat", "exp", "jti", "acr", "auth_time", "authorization_details")
+
+
+def introspect(services: IdpServices, presented: Presented) -> dict[str, Any]:
+    """
+    The introspection response. `token_type_hint` is not needed: the shape of a token says what it is.
+
+    Raises:  OAuthError("invalid_client" | "invalid_request").
+    """
+    client = authenticate_client(services, presented)
+    if client.is_public:
+        raise not_authenticated("introspection needs a client that can prove who it is")
+    unverified = presented.form.get("token")
+    if unverified is None:
+        raise OAuthError("invalid_request", "token is missing")
+    if unverified.count(".") == 2:
+        return _access_token(services, client, unverified)
+    return _refresh_token(services, client, unverified)
+
+
+def _access_token(services: IdpServices, client: Client, unverified: str) -> dict[str, Any]:
+    try:
+        claims = services.keys.verify_own_jwt(unverified, typ=TokenType.ACCESS, issuer=services.issuer)
+    except JoseError:
+        return INACTIVE
+    is_audience = client.resource is not None and claims["aud"] == client.resource
+    if claims["client_id"] != client.client_id and not is_audience:
+        return INACTIVE
+    with services.base.db.read() as connection:
+        if not token_is_live(connection, claims.get("gid"), claims["jti"], services.base.clock.now()):
+            return INACTIVE
+    return {"active": True, "token_type": "Bearer", **{name: claims[name] for name in _TOLD if name in claims}}
+
+
+def _refresh_token(services: IdpServices, client: Client, unverified: str) -> dict[str, Any]:
+    with services.base.db.read() as connection:
+        ticket = find_refresh_token(connection, unverified, services.base.clock.now())
+    if ticket is None or ticket.client_id != client.client_id or ticket.is_spent or not ticket.is_live:
+        return INACTIVE
+    return {
+        "active": True,
+        "client_id": client.client_id,
+        "scope": " ".join(sorted(ticket.authorization.scope)),
+        "exp": ticket.expires_at,
+        "iss": services.issuer,
+    }

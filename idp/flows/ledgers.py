@@ -1,0 +1,86 @@
+"""One-time secrets on the database: codes and refresh tokens, as the grants see them (oauth/grants/base.py: Ledger)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from base import audit
+from idp.events import CodeReplayed, RefreshTokenReused
+from idp.oauth.grants.base import Grant, Ledger, Successor, Ticket
+from idp.services import IdpServices
+from idp.store import codes, refresh_tokens
+from idp.store.grants import revoke_grant
+from idp.store.refresh_tokens import add_refresh_token
+
+
+class CodeLedger:
+    """Authorization codes: one read; one UPDATE and one INSERT in one transaction."""
+
+    def __init__(self, services: IdpServices, now: int) -> None:
+        self._services = services
+        self._now = now
+
+    def find(self, unverified_secret: str) -> Ticket | None:
+        with self._services.base.db.read() as connection:
+            return codes.find_code(connection, unverified_secret, self._now)
+
+    def spend(self, ticket: Ticket, successor: Successor | None) -> bool:
+        with self._services.base.db.begin() as connection:
+            if not codes.redeem(connection, ticket.secret_hash, self._now):
+                return False
+            _store(connection, ticket, successor, self._now)
+        return True
+
+    def end_family(self, ticket: Ticket) -> None:
+        _end(self._services, ticket, CodeReplayed(ticket.authorization.id, ticket.client_id), self._now)
+
+
+class RefreshLedger:
+    """Refresh tokens: the same, each followed by its successor."""
+
+    def __init__(self, services: IdpServices, now: int) -> None:
+        self._services = services
+        self._now = now
+
+    def find(self, unverified_secret: str) -> Ticket | None:
+        with self._services.base.db.read() as connection:
+            return refresh_tokens.find_refresh_token(connection, unverified_secret, self._now)
+
+    def spend(self, ticket: Ticket, successor: Successor | None) -> bool:
+        with self._services.base.db.begin() as connection:
+            if not refresh_tokens.spend(connection, ticket.secret_hash, self._now):
+                return False
+            _store(connection, ticket, successor, self._now)
+        return True
+
+    def end_family(self, ticket: Ticket) -> None:
+        _end(self._services, ticket, RefreshTokenReused(ticket.authorization.id, ticket.client_id), self._now)
+
+
+LEDGERS = {"code": CodeLedger, "refresh_token": RefreshLedger}
+"""Ticket parameter of a grant → the ledger that knows its secrets."""
+
+
+def ledger_for(services: IdpServices, grant: Grant, now: int) -> Ledger | None:
+    """The ledger of a grant; None: its requests carry no one-time secret."""
+    if grant.ticket_parameter is None:
+        return None
+    return LEDGERS[grant.ticket_parameter](services, now)
+
+
+def _store(connection: Connection, ticket: Ticket, successor: Successor | None, now: int) -> None:
+    if successor is not None:
+        add_refresh_token(
+            connection,
+            token=successor.token,
+            grant_id=ticket.authorization.id,
+            client_id=ticket.client_id,
+            now=now,
+            expires_at=successor.expires_at,
+        )
+
+
+def _end(services: IdpServices, ticket: Ticket, event: CodeReplayed | RefreshTokenReused, now: int) -> None:
+    with services.base.db.begin() as connection:
+        if revoke_grant(connection, ticket.authorization.id, now):
+            audit.append(connection, services.base.clock, event)

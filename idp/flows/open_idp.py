@@ -1,0 +1,29 @@
+"""Opening the identity provider: once per process, after the database and the keys."""
+
+from __future__ import annotations
+
+from base.services import BaseServices
+from base.versions import VersionedCache
+from idp.oauth.client_auth.client_keys import ClientKeys
+from idp.protocol.client import Client
+from idp.services import CLIENTS, IdpServices
+from idp.settings import IdpSettings
+from idp.store.clients import load_client
+from keys.api import Keys
+
+
+def open_idp(base: BaseServices, keys: Keys) -> IdpServices:
+    """The bundle every flow takes. Clients are cached until any of them changes in any process."""
+
+    def load(client_id: str) -> Client | None:
+        with base.db.read() as connection:
+            return load_client(connection, client_id)
+
+    return IdpServices(
+        base=base,
+        keys=keys,
+        settings=base.settings[IdpSettings],
+        clients=VersionedCache(base.versions, CLIENTS, load),
+        client_keys=ClientKeys(base.http, base.clock),
+        issuer=base.base.issuer.rstrip("/"),
+    )

@@ -1,0 +1,68 @@
+"""
+POST /revoke: a client gives a token back.
+
+A refresh token takes its whole authorization with it, access tokens included; an access token goes alone.
+
+Source: RFC 7009 §2.1, §2.2 (a token that is not known is as good as revoked: 200).
+"""
+
+from __future__ import annotations
+
+from base import audit
+from idp.errors import OAuthError
+from idp.events import AccessTokenRevoked, GrantRevoked
+from idp.flows.authenticate_client import authenticate_client
+from idp.oauth.client_auth import Presented
+from idp.protocol.client import Client
+from idp.services import IdpServices
+from idp.store.grants import revoke_grant
+from idp.store.refresh_tokens import find_refresh_token
+from idp.store.revoked import AlreadySpent, revoke_token
+from keys.api import TokenType
+from keys.errors import JoseError
+
+
+def revoke(services: IdpServices, presented: Presented) -> None:
+    """
+    Raises:  OAuthError("invalid_client" | "invalid_request"), ("invalid_grant"): the token is another client's.
+    """
+    client = authenticate_client(services, presented)
+    unverified = presented.form.get("token")
+    if unverified is None:
+        raise OAuthError("invalid_request", "token is missing")
+    if unverified.count(".") == 2:
+        _access_token(services, client, unverified)
+    else:
+        _refresh_token(services, client, unverified)
+
+
+def _access_token(services: IdpServices, client: Client, unverified: str) -> None:
+    try:
+        claims = services.keys.verify_own_jwt(unverified, typ=TokenType.ACCESS, issuer=services.issuer)
+    except JoseError:
+        return
+    _check_owner(client, claims["client_id"])
+    try:
+        with services.base.db.begin() as connection:
+            revoke_token(connection, claims["jti"], claims["exp"])
+            audit.append(connection, services.base.clock, AccessTokenRevoked(claims["jti"], client.client_id))
+    except AlreadySpent:
+        return
+
+
+def _refresh_token(services: IdpServices, client: Client, unverified: str) -> None:
+    now = services.base.clock.now()
+    with services.base.db.read() as connection:
+        ticket = find_refresh_token(connection, unverified, now)
+    if ticket is None:
+        return
+    _check_owner(client, ticket.client_id)
+    grant_id = ticket.authorization.id
+    with services.base.db.begin() as connection:
+        if revoke_grant(connection, grant_id, now):
+            audit.append(connection, services.base.clock, GrantRevoked(grant_id, client.client_id, "client"))
+
+
+def _check_owner(client: Client, owner: str) -> None:
+    if owner != client.client_id:
+        raise OAuthError("invalid_grant", "the token was not issued to this client")

@@ -1,0 +1,51 @@
+"""
+POST /token.
+
+1. Authenticate the client (flows/authenticate_client.py).
+2. Choose the grant (oauth/grants); its run() gathers, judges, and spends the ticket before anything is minted.
+3. Mint (flows/issue_tokens.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from base.metrics import TOKENS
+from idp.errors import OAuthError
+from idp.flows.authenticate_client import authenticate_client
+from idp.flows.issue_tokens import issue_tokens
+from idp.flows.ledgers import ledger_for
+from idp.oauth.client_auth import Presented
+from idp.oauth.grants import GRANT_BY_NAME
+from idp.oauth.grants.base import TokenRequest
+from idp.services import IdpServices
+
+
+def token(services: IdpServices, presented: Presented) -> dict[str, Any]:
+    """
+    The token response as a JSON object.
+
+    Raises:  OAuthError, with the codes of RFC 6749 §5.2.
+    """
+    unverified_grant = presented.form.get("grant_type", "")
+    label = unverified_grant if unverified_grant in GRANT_BY_NAME else "unknown"
+    try:
+        answer = _token(services, presented, unverified_grant)
+    except OAuthError:
+        TOKENS.labels(label, "refused").inc()
+        raise
+    TOKENS.labels(label, "issued").inc()
+    return answer
+
+
+def _token(services: IdpServices, presented: Presented, unverified_grant: str) -> dict[str, Any]:
+    client = authenticate_client(services, presented)
+    if not unverified_grant:
+        raise OAuthError("invalid_request", "grant_type is missing")
+    grant = GRANT_BY_NAME.get(unverified_grant)
+    if grant is None:
+        raise OAuthError("unsupported_grant_type", "the grant type is not supported")
+    now = services.base.clock.now()
+    request = TokenRequest(client, presented.form, now, services.settings.refresh_token_lifetime_seconds)
+    entitlement = grant.run(request, ledger_for(services, grant, now))
+    return issue_tokens(services, entitlement, now)

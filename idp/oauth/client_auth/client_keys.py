@@ -1,0 +1,51 @@
+"""The public keys of clients: registered with them, or fetched from their jwks_uri and kept for a while."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from base.clock import Clock
+from base.http import HttpClient, OutboundRefused
+from idp.protocol.client import Client
+
+KEEP_SECONDS = 300
+FETCH_AT_MOST_EVERY_SECONDS = 30
+MOST_KEYS = 20
+NO_KEYS: Mapping[str, Any] = {"keys": []}
+
+
+class ClientKeys:
+    """One per process, thread-safe. An address that does not answer yields no keys, and is asked again later."""
+
+    def __init__(self, http: HttpClient, clock: Clock) -> None:
+        self._http = http
+        self._clock = clock
+        self._kept: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, client: Client, anew: bool) -> Mapping[str, Any]:
+        """The JWK set of a client. anew: what is kept did not fit (a key was changed); fetch again, within reason."""
+        if client.jwks_uri is None:
+            return client.jwks or NO_KEYS
+        now = self._clock.monotonic()
+        kept = self._kept.get(client.jwks_uri)
+        if kept is not None and now - kept[0] < (FETCH_AT_MOST_EVERY_SECONDS if anew else KEEP_SECONDS):
+            return kept[1]
+        found = self._fetch(client.jwks_uri)
+        with self._lock:
+            if len(self._kept) > 1000:
+                self._kept.clear()
+            self._kept[client.jwks_uri] = (now, found)
+        return found
+
+    def _fetch(self, address: str) -> Mapping[str, Any]:
+        try:
+            answer = self._http.get(address, headers={"Accept": "application/json"})
+            found = json.loads(answer.body) if answer.status == 200 else None
+        except (OutboundRefused, ValueError, RecursionError):
+            return NO_KEYS
+        keys = found.get("keys") if isinstance(found, dict) else None
+        return {"keys": keys[:MOST_KEYS]} if isinstance(keys, list) else NO_KEYS

@@ -1,0 +1,13 @@
+"""Grant types. A new one is one file here and one line in GRANTS; tests/contract/test_grants.py picks it up by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from idp.oauth.grants.authorization_code import AuthorizationCode
+from idp.oauth.grants.base import Grant
+from idp.oauth.grants.client_credentials import ClientCredentials
+from idp.oauth.grants.refresh_token import RefreshToken
+
+GRANTS: tuple[Grant, ...] = (AuthorizationCode(), RefreshToken(), ClientCredentials())
+GRANT_BY_NAME: Mapping[str, Grant] = {grant.name: grant for grant in GRANTS}

@@ -1,0 +1,46 @@
+"""Code → tokens."""
+
+from __future__ import annotations
+
+import hmac
+import re
+
+from base.ids import new_secret
+from idp.oauth.authlib_door import s256_challenge
+from idp.oauth.grants.base import Entitlement, Grant, Successor, Ticket, TicketBurnt, TokenRequest, check_resource
+
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+
+
+class AuthorizationCode(Grant):
+    """
+    Source: RFC 6749 §4.1.3; RFC 7636 §4.6; RFC 9700 §4.5.
+
+    Presented by another client, a code stays good for its owner (run() refuses it before). Presented by its own client
+    with the wrong verifier or address, it is burnt: an attacker who injects codes gets one try.
+    """
+
+    name = "authorization_code"
+    ticket_parameter = "code"
+
+    def judge(self, request: TokenRequest, ticket: Ticket | None) -> Entitlement:
+        """
+        1. The redirect address is the one of the authorization request.
+        2. The verifier belongs to the challenge.
+        3. A refresh token goes along where the client is registered for it; never for authorization details, which
+           are spent once.
+        """
+        assert ticket is not None  # this grant has a ticket parameter
+        if request.form.get("redirect_uri") != ticket.redirect_uri:
+            raise TicketBurnt("invalid_grant", "redirect_uri is not the one of the authorization request")
+        verifier = request.form.get("code_verifier", "")
+        if not _VERIFIER.fullmatch(verifier):
+            raise TicketBurnt("invalid_grant", "code_verifier is missing or malformed")
+        if not hmac.compare_digest(s256_challenge(verifier), ticket.code_challenge or ""):
+            raise TicketBurnt("invalid_grant", "code_verifier does not belong to the code_challenge")
+        check_resource(request)
+        authorization, successor = ticket.authorization, None
+        if "refresh_token" in request.client.grant_types and not authorization.details:
+            ends_at = min(request.now + request.refresh_lifetime, authorization.expires_at)
+            successor = Successor(new_secret(), ends_at)
+        return Entitlement(request.client, authorization, authorization.scope, authorization.nonce, successor)

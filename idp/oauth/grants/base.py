@@ -1,0 +1,175 @@
+"""
+The phases every grant shares; a grant plugs in what differs. Nobody can forget a shared step, because run() has them all.
+
+The order that matters: a ticket (code, refresh token) is spent in the database before a token is minted, by a statement
+that only one of any number of parallel requests can win. Who comes second has presented a spent ticket: that is either
+theft or a client that lost count, and ends the whole family either way (RFC 9700 §4.14.2; RFC 6749 §4.1.2).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from idp.errors import OAuthError
+from idp.protocol.authorization import Authorization
+from idp.protocol.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """
+    An authenticated client and the form it sent. now: epoch seconds.
+
+    refresh_lifetime: seconds a new refresh token lives unless its grant ends sooner.
+    """
+
+    client: Client
+    form: Mapping[str, str]
+    now: int
+    refresh_lifetime: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """
+    A one-time secret as the database knows it, with the authorization it stands for.
+
+    is_spent: it was used before. is_live: neither it nor its grant has expired or was revoked, and its person is active.
+    """
+
+    secret_hash: str
+    client_id: str
+    authorization: Authorization
+    redirect_uri: str | None
+    code_challenge: str | None
+    is_spent: bool
+    is_live: bool
+    expires_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """The refresh token that is stored in the transaction that spends the ticket."""
+
+    token: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """
+    What may be minted. authorization None: the client acts for itself.
+
+    scope: of the access token; nonce: for the ID token; successor: the refresh token that goes along.
+    """
+
+    client: Client
+    authorization: Authorization | None
+    scope: frozenset[str]
+    nonce: str | None = None
+    successor: Successor | None = None
+
+
+class Ledger(Protocol):
+    """The one-time secrets of one kind; flows/ledgers.py has them stand on the database."""
+
+    def find(self, unverified_secret: str) -> Ticket | None:
+        """One read."""
+        ...
+
+    def spend(self, ticket: Ticket, successor: Successor | None) -> bool:
+        """Spend it and store its successor, both or neither. False: somebody was faster."""
+        ...
+
+    def end_family(self, ticket: Ticket) -> None:
+        """A spent ticket came back: revoke its grant and record it."""
+        ...
+
+
+class TicketBurnt(OAuthError):
+    """The ticket was presented by its own client, but wrongly: it is spent so that nobody can go on guessing."""
+
+
+class Grant(ABC):
+    """One grant type."""
+
+    name: ClassVar[str]
+    ticket_parameter: ClassVar[str | None] = None
+    """The form parameter that holds its one-time secret; None: it has none."""
+
+    @abstractmethod
+    def judge(self, request: TokenRequest, ticket: Ticket | None) -> Entitlement:
+        """
+        What the request entitles to. Pure. `ticket` is of this client, unspent and live.
+
+        Raises:  OAuthError: refused, and the ticket stays. TicketBurnt: refused, and the ticket is spent.
+        """
+
+    def run(self, request: TokenRequest, ledger: Ledger | None) -> Entitlement:
+        """
+        Raises:  OAuthError.
+
+        1. The client must be registered for this grant.
+        2. Gather: find the ticket; unknown or another client's is refused and left alone.
+        3. A spent ticket ends its family; a dead one is refused.
+        4. Judge what differs from grant to grant.
+        5. Act: spend the ticket and store its successor, before anything is minted. Losing that race is a replay.
+        """
+        if self.name not in request.client.grant_types:
+            raise OAuthError("unauthorized_client", f"the client is not registered for {self.name}")
+        if self.ticket_parameter is None or ledger is None:
+            return self.judge(request, None)
+        ticket = self._own_ticket(request, ledger)
+        try:
+            entitlement = self.judge(request, ticket)
+        except TicketBurnt:
+            ledger.spend(ticket, None)
+            raise
+        if not ledger.spend(ticket, entitlement.successor):
+            ledger.end_family(ticket)
+            raise self._refused("is spent")
+        return entitlement
+
+    def _own_ticket(self, request: TokenRequest, ledger: Ledger) -> Ticket:
+        assert self.ticket_parameter is not None  # run() has looked
+        secret = request.form.get(self.ticket_parameter)
+        if secret is None:
+            raise OAuthError("invalid_request", f"{self.ticket_parameter} is missing")
+        ticket = ledger.find(secret)
+        if ticket is None or ticket.client_id != request.client.client_id:
+            raise self._refused("is unknown")
+        if ticket.is_spent:
+            ledger.end_family(ticket)
+            raise self._refused("is spent")
+        if not ticket.is_live:
+            raise self._refused("has expired or was revoked")
+        return ticket
+
+    def _refused(self, why: str) -> OAuthError:
+        return OAuthError("invalid_grant", f"the {self.ticket_parameter} {why}")
+
+
+def narrowed(request: TokenRequest, granted: frozenset[str]) -> frozenset[str]:
+    """
+    The scope of this request within what was granted; everything, when it names none.
+
+    Raises:  OAuthError("invalid_scope").
+    Source:  RFC 6749 §6, §3.3.
+    """
+    given = request.form.get("scope")
+    if given is None:
+        return granted
+    asked = frozenset(given.split())
+    if not asked <= granted:
+        raise OAuthError("invalid_scope", "the scope goes beyond what was granted")
+    return asked
+
+
+def check_resource(request: TokenRequest) -> None:
+    """A named resource must be the client's. Raises: OAuthError("invalid_target"). Source: RFC 8707 §2.2."""
+    given = request.form.get("resource")
+    if given is not None and given != request.client.resource:
+        raise OAuthError("invalid_target", "the resource is not one this client may use")

@@ -1,0 +1,28 @@
+"""Refresh token → tokens, and a new refresh token in its place."""
+
+from __future__ import annotations
+
+from base.ids import new_secret
+from idp.oauth.grants.base import Entitlement, Grant, Successor, Ticket, TokenRequest, check_resource, narrowed
+
+
+class RefreshToken(Grant):
+    """
+    Rotation on every use, for public and confidential clients alike; reuse ends the family (run() sees to it).
+
+    The family keeps the scope it was granted: a narrower request narrows its own access token only. Its absolute end
+    is the grant's, however often it is refreshed.
+
+    Source: RFC 6749 §6; RFC 9700 §4.14.2; OpenID Connect Core §12.2 (no nonce in a refreshed ID token).
+    """
+
+    name = "refresh_token"
+    ticket_parameter = "refresh_token"
+
+    def judge(self, request: TokenRequest, ticket: Ticket | None) -> Entitlement:
+        assert ticket is not None  # this grant has a ticket parameter
+        authorization = ticket.authorization
+        scope = narrowed(request, authorization.scope)
+        check_resource(request)
+        ends_at = min(request.now + request.refresh_lifetime, authorization.expires_at)
+        return Entitlement(request.client, authorization, scope, None, Successor(new_secret(), ends_at))

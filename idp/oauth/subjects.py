@@ -1,0 +1,27 @@
+"""The `sub` a client knows a person by: pairwise by default, so that two agencies cannot match their records by it."""
+
+from __future__ import annotations
+
+import base64
+
+from idp.protocol.client import Client
+from keys.api import Keys
+
+
+def subject_for(keys: Keys, client: Client, user_id: str) -> str:
+    """
+    43 base64url characters. Computed, never stored: the same for all services of one sector, for ever.
+
+    Source: OpenID Connect Core §8 (public: the same for everybody; it is still not our internal identifier).
+    """
+    sector = "" if client.subject_type == "public" else client.sector
+    return _text(keys.mac("idp.sub", sector, user_id))
+
+
+def sid_for(keys: Keys, client: Client, session_id: str) -> str:
+    """The `sid` by which one client knows a session; two clients cannot tell that theirs is the same."""
+    return _text(keys.mac("idp.sid", client.client_id, session_id))[:32]
+
+
+def _text(mac: bytes) -> str:
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()

@@ -1,0 +1,76 @@
+"""Registered relying parties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, bindparam, insert, select
+
+from base.texts import Text
+from base.versions import raise_version
+from idp.models import clients
+from idp.protocol.client import Client, client_from
+from idp.services import CLIENTS
+
+_ALL = select(
+    clients.c.client_id,
+    clients.c.secret_hash,
+    clients.c.metadata,
+    clients.c.organisation_id,
+    clients.c.purpose_vi,
+    clients.c.purpose_en,
+    clients.c.trusted,
+    clients.c.disabled_at,
+)
+_ONE = _ALL.where(clients.c.client_id == bindparam("client_id"))
+
+
+def load_client(connection: Connection, client_id: str) -> Client | None:
+    """The client of that identifier; None when there is none."""
+    row = connection.execute(_ONE, {"client_id": client_id}).first()
+    return None if row is None else _client(row)
+
+
+def list_clients(connection: Connection) -> list[Client]:
+    """Every client, by identifier."""
+    return [_client(row) for row in connection.execute(_ALL.order_by(clients.c.client_id))]
+
+
+def add_client(
+    connection: Connection,
+    metadata: Mapping[str, Any],
+    *,
+    secret_hash: str | None,
+    organisation_id: str | None,
+    purpose: Text,
+    trusted: bool,
+    now: int,
+) -> None:
+    """Add validated metadata as a client and tell every process. Raises: IntegrityError: the identifier is taken."""
+    connection.execute(
+        insert(clients),
+        {
+            "client_id": metadata["client_id"],
+            "secret_hash": secret_hash,
+            "metadata": orjson.dumps(dict(metadata), option=orjson.OPT_SORT_KEYS).decode(),
+            "organisation_id": organisation_id,
+            "purpose_vi": purpose.vi,
+            "purpose_en": purpose.en,
+            "trusted": trusted,
+            "created_at": now,
+        },
+    )
+    raise_version(connection, CLIENTS)
+
+
+def _client(row: Row[Any]) -> Client:
+    return client_from(
+        orjson.loads(row.metadata),
+        secret_hash=row.secret_hash,
+        organisation_id=row.organisation_id,
+        purpose=Text(row.purpose_vi, row.purpose_en or row.purpose_vi),
+        trusted=row.trusted,
+        disabled=row.disabled_at is not None,
+    )

@@ -1,0 +1,83 @@
+"""Authorization codes. Only their hashes are here, and a code is spent by one UPDATE before anything is minted."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from base.ids import hash_secret
+from idp.models import authorization_codes, grants, users
+from idp.oauth.grants.base import Ticket
+from idp.store.grants import GRANT_COLUMNS, authorization_of, is_live
+
+_ADD = insert(authorization_codes)
+_FIND = (
+    select(
+        authorization_codes.c.code_hash,
+        authorization_codes.c.client_id,
+        authorization_codes.c.redirect_uri,
+        authorization_codes.c.code_challenge,
+        authorization_codes.c.expires_at,
+        authorization_codes.c.redeemed_at,
+        *GRANT_COLUMNS,
+    )
+    .join(grants, grants.c.id == authorization_codes.c.grant_id)
+    .join(users, users.c.id == grants.c.user_id)
+    .where(authorization_codes.c.code_hash == bindparam("code_hash"))
+)
+_REDEEM = (
+    update(authorization_codes)
+    .where(authorization_codes.c.code_hash == bindparam("hash"), authorization_codes.c.redeemed_at.is_(None))
+    .values(redeemed_at=bindparam("now"))
+    .returning(authorization_codes.c.grant_id)
+)
+
+
+def add_code(
+    connection: Connection,
+    *,
+    code: str,
+    grant_id: str,
+    client_id: str,
+    redirect_uri: str,
+    code_challenge: str,
+    now: int,
+    expires_at: int,
+) -> None:
+    """Store a fresh code by its hash."""
+    connection.execute(
+        _ADD,
+        {
+            "code_hash": hash_secret(code),
+            "grant_id": grant_id,
+            "client_id": client_id,
+            "redirect_uri": redirect_uri,
+            "code_challenge": code_challenge,
+            "created_at": now,
+            "expires_at": expires_at,
+        },
+    )
+
+
+def find_code(connection: Connection, unverified_code: str, now: int) -> Ticket | None:
+    """The code with its grant and the standing of its person, in one query."""
+    row = connection.execute(_FIND, {"code_hash": hash_secret(unverified_code)}).first()
+    if row is None:
+        return None
+    return Ticket(
+        secret_hash=row.code_hash,
+        client_id=row.client_id,
+        authorization=authorization_of(row, row.client_id),
+        redirect_uri=row.redirect_uri,
+        code_challenge=row.code_challenge,
+        is_spent=row.redeemed_at is not None,
+        is_live=row.expires_at > now and is_live(row, now),
+    )
+
+
+def redeem(connection: Connection, code_hash: str, now: int) -> bool:
+    """
+    Spend a code. False: somebody was faster.
+
+    One conditional UPDATE and not a look followed by a mark: of any number of parallel requests exactly one gets the row.
+    """
+    return connection.execute(_REDEEM, {"hash": code_hash, "now": now}).first() is not None
