@@ -20,8 +20,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from demo.sign_ins import totp
+
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 90
+_spent: dict[str, int] = {}  # the last time step used, by person: a code works once
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,12 @@ class City:
         return str(self._sign_ins()[username]["password"])
 
     def code(self, username: str) -> str:
-        """The current second factor, with at least five seconds left so that it still holds when it arrives."""
-        while time.time() % 30 > 25:
-            time.sleep(0.5)
-        from demo.sign_ins import totp
-
-        return totp(self._sign_ins()[username]["totp_secret"], int(time.time()))
+        """A second factor that was not handed out before, with at least five seconds left to arrive in."""
+        while time.time() % 30 > 25 or int(time.time()) // 30 <= _spent.get(username, 0):
+            time.sleep(0.2)
+        now = int(time.time())
+        _spent[username] = now // 30
+        return totp(self._sign_ins()[username]["totp_secret"], now)
 
     def document(self, name: str) -> Path:
         return self.folder / "demo" / "documents" / name

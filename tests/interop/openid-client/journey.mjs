@@ -69,7 +69,7 @@ const leaving = client.buildEndSessionUrl(config, {
 })
 browser.stopAt = LOGOUT_URI
 let page = await browser.open(leaving)
-if (!page.url.href.startsWith(LOGOUT_URI)) page = await browser.submit(page, { decision: 'allow' })
+if (!page.url.href.startsWith(LOGOUT_URI)) page = await browser.submit(page, { decision: 'end' })
 assert.equal(page.url.searchParams.get('state'), 'bye')
 done('RP-initiated logout, back at post_logout_redirect_uri with state')
 

@@ -1,0 +1,152 @@
+"""Roads 2 and 3: an official signs the sample decision; everybody else finds out who signed what, and whether it holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.gallery import Gallery
+from tests.browser.watch import Visitor
+from tests.city import City
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where road 2 leaves the signed copy for road 3."""
+    return iter([tmp_path_factory.mktemp("signed") / "quyet-dinh-da-ky.pdf"])
+
+
+def test_an_official_signs_the_sample_decision(
+    city: City, visit: Callable[..., Visitor], gallery: Gallery, signed: Path
+) -> None:
+    official = visit()
+    page = official.page
+    page.goto(f"{city.issuer}/desk")
+    gallery.look(page, "desk-welcome")
+    page.get_by_role("link", name="Đăng nhập để ký").click()
+    official.sign_in("minh")
+    expect(page.get_by_text("Phó Giám đốc").first).to_be_visible()
+    gallery.look(page, "desk")
+
+    document = city.document("quyet-dinh.pdf")
+    page.set_input_files("input[name=file]", document)
+    page.get_by_role("button", name="Tải lên và xem lại").click()
+    expect(page.get_by_role("button", name="Xác nhận và ký")).to_be_visible()
+    digest = hashlib.sha256(document.read_bytes()).hexdigest()
+    assert digest in page.locator("code.digest").first.inner_text().replace(" ", "")
+    drawn = page.locator("figure img").first
+    expect(drawn).to_be_visible()
+    page.wait_for_function("[...document.images].every(one => one.complete && one.naturalWidth > 300)")
+    gallery.look(page, "desk-document")
+
+    page.get_by_role("button", name="Xác nhận và ký").click()
+    expect(page.locator("input[name=code]")).to_be_visible()
+    assert digest in page.locator("code.digest").first.inner_text().replace(" ", "")
+    gallery.look(page, "code")
+    official.enter_code("minh")
+    expect(page.get_by_role("button", name="Đồng ý ký")).to_be_visible()
+    assert digest in page.locator("code.digest").first.inner_text().replace(" ", "")
+    gallery.look(page, "consent-signing")
+
+    answers: list[str] = []
+    page.on("request", lambda request: answers.append(request.url) if "/desk/callback?" in request.url else None)
+    official.decide("allow")
+    expect(page.get_by_role("link", name="Tải bản đã ký")).to_be_visible(timeout=20_000)
+    page.wait_for_function("[...document.images].every(one => one.complete && one.naturalWidth > 300)")
+    gallery.look(page, "desk-signed")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Tải bản đã ký").click()
+    download.value.save_as(signed)
+    assert signed.read_bytes().startswith(document.read_bytes())  # an incremental update: the original is still inside
+
+    official.expect_failures(400, 403, 404, 409)
+    page.goto(answers[0])  # the provider's answer a second time: nothing is signed again
+    expect(page.get_by_role("link", name="Tải bản đã ký")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    gallery.look(page, "desk-answer-again")
+
+
+def test_antin_and_poppler_agree(city: City, signed: Path) -> None:
+    if not signed.exists():
+        pytest.skip("road 2 left no signed document")
+    report = json.loads(city.antin("verify", str(signed), "--json").stdout)
+    assert report["indication"] == "TOTAL-PASSED"
+    assert report["signatures"][0]["signer"] == "Trần Quang Minh"
+    if shutil.which("pdfsig") is None:
+        pytest.skip("pdfsig is not installed (Debian: apt install poppler-utils)")
+    said = subprocess.run(["pdfsig", "-nocert", str(signed)], capture_output=True, text=True, check=False).stdout
+    assert "Signature is Valid" in said
+    assert "Trần Quang Minh" in said
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_anybody_sees_that_it_holds(
+    city: City, visit: Callable[..., Visitor], gallery: Gallery, signed: Path, script: bool
+) -> None:
+    if not signed.exists():
+        pytest.skip("road 2 left no signed document")
+    anybody = visit(java_script_enabled=script)
+    page = anybody.page
+    page.goto(f"{city.issuer}/verify")
+    if script:
+        gallery.look(page, "verify")
+    page.set_input_files("input[name=file]", signed)
+    page.locator("form button[type=submit]").first.click()
+    expect(page.locator(".verdict.passed")).to_be_visible()
+    for words in ("TOTAL-PASSED", "Trần Quang Minh", "Sở Khoa học và Công nghệ"):
+        expect(page.locator("main")).to_contain_text(words)
+    if script:
+        gallery.look(page, "verify-passed")
+
+
+def test_anybody_sees_that_it_was_altered(
+    city: City, visit: Callable[..., Visitor], gallery: Gallery, signed: Path, tmp_path: Path
+) -> None:
+    if not signed.exists():
+        pytest.skip("road 2 left no signed document")
+    altered = tmp_path / "sua-mot-byte.pdf"
+    content = bytearray(signed.read_bytes())
+    at = content.index(b"stream") + 40  # inside the first stream, which every signature covers
+    content[at] ^= 1
+    altered.write_bytes(content)
+    anybody = visit()
+    page = anybody.page
+    page.goto(f"{city.issuer}/verify")
+    page.set_input_files("input[name=file]", altered)
+    page.locator("form button[type=submit]").first.click()
+    expect(page.locator(".verdict.failed")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("TOTAL-FAILED")
+    gallery.look(page, "verify-failed")
+    said = city.antin("verify", str(altered), "--json", check=False)
+    assert json.loads(said.stdout)["indication"] == "TOTAL-FAILED"
+    assert said.returncode == 1
+    if shutil.which("pdfsig"):
+        poppler = subprocess.run(["pdfsig", "-nocert", str(altered)], capture_output=True, text=True, check=False)
+        assert "Signature is Valid" not in poppler.stdout
+
+
+def test_an_unsigned_document_is_neither(city: City, visit: Callable[..., Visitor], gallery: Gallery) -> None:
+    anybody = visit()
+    page = anybody.page
+    page.goto(f"{city.issuer}/verify")
+    page.set_input_files("input[name=file]", city.document("giay-moi.pdf"))
+    page.locator("form button[type=submit]").first.click()
+    expect(page.locator(".verdict.indeterminate")).to_be_visible()
+    gallery.look(page, "verify-unsigned")
+
+
+def test_a_citizen_at_the_desk_is_told_why_not(city: City, visit: Callable[..., Visitor], gallery: Gallery) -> None:
+    citizen = visit()
+    citizen.expect_failures(403)
+    page = citizen.page
+    page.goto(f"{city.issuer}/desk/sign-in")
+    citizen.sign_in("lan")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("chưa có quyền ký")
+    gallery.look(page, "desk-not-official")
