@@ -1,0 +1,97 @@
+"""
+Errors of keys.
+
+`KeyRefused`: a key may not be used or found; `JoseError`: a token is not acceptable; `SealError`: sealed bytes do not
+open; `LintFailed`: a certificate was not signed because it breaks a rule; `KeysUnavailable`: custody itself fails.
+"""
+
+from __future__ import annotations
+
+from base.errors import AntinError
+
+
+class KeyRefused(AntinError):
+    """The key is unknown, in the wrong state, or its activation does not allow this."""
+
+    def __init__(self, code: str, *, vi: str = "", en: str = "", hint: str = "", debug: str = "", status: int = 403):
+        super().__init__(
+            code,
+            vi=vi or _TEXTS.get(code, _PLAIN)[0],
+            en=en or _TEXTS.get(code, _PLAIN)[1],
+            hint=hint,
+            debug=debug,
+            status=status,
+        )
+
+
+class JoseError(AntinError):
+    """
+    A JSON Web Token is not acceptable.
+
+    code: too_long, malformed, header_refused, alg_refused, key_unknown, key_refused, typ_refused, signature_invalid,
+          claims_malformed, issuer_refused, audience_refused, expired, not_yet_valid.
+    """
+
+    def __init__(self, code: str, debug: str = "") -> None:
+        super().__init__(
+            code,
+            vi="Mã xác thực không hợp lệ hoặc đã hết hạn.",
+            en="The token is not valid or has expired.",
+            debug=debug,
+            status=401,
+        )
+
+
+class SealError(AntinError):
+    """Sealed bytes were altered, belong to another context, or to another master key."""
+
+    def __init__(self, debug: str) -> None:
+        super().__init__(
+            "seal_broken",
+            vi="Không mở được dữ liệu đã niêm phong.",
+            en="Sealed data cannot be opened.",
+            debug=debug,
+            status=500,
+        )
+
+
+class LintFailed(AntinError):
+    """A certificate was not signed: `hint` names the lints that it failed."""
+
+    def __init__(self, findings: tuple[str, ...]) -> None:
+        super().__init__(
+            "certificate_not_acceptable",
+            vi="Không cấp được chứng thư số vì nội dung chưa đúng quy định.",
+            en="The certificate was not issued because its content breaks a rule.",
+            hint="; ".join(findings),
+            status=422,
+        )
+
+
+class KeysUnavailable(AntinError):
+    """Custody cannot work: a key is missing, does not load, or fails its self-test."""
+
+    def __init__(self, en: str, *, debug: str = "") -> None:
+        super().__init__("keys_unavailable", vi="Dịch vụ khóa chưa sẵn sàng.", en=en, debug=debug, status=503)
+
+
+_PLAIN = ("Không được phép dùng khóa này.", "This key may not be used.")
+_TEXTS = {
+    "activation_spent": (
+        "Chấp thuận ký này đã được dùng. Hãy chấp thuận lại để ký.",
+        "This approval has already been used. Approve again to sign.",
+    ),
+    "activation_expired": (
+        "Chấp thuận ký đã hết hạn. Hãy chấp thuận lại để ký.",
+        "This approval has expired. Approve again to sign.",
+    ),
+    "activation_refused": (
+        "Chấp thuận ký không khớp với người ký, khóa hoặc văn bản này.",
+        "The approval does not match this signer, key or document.",
+    ),
+    "unknown_key": ("Không có khóa này.", "There is no such key."),
+    "certificate_not_valid": (
+        "Chứng thư số đã hết hạn hoặc bị thu hồi.",
+        "The certificate has expired or was revoked.",
+    ),
+}

@@ -1,0 +1,77 @@
+"""What outsiders hold in place of keys: handles and plain facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+KeyHandle = NewType("KeyHandle", str)
+"""The public name of a key in custody: `key_` and 22 base64url characters. For token keys it is the `kid`."""
+
+
+class TokenType(StrEnum):
+    """The `typ` header of what we sign (RFC 8725 §3.11: one explicit type per use)."""
+
+    ACCESS = "at+jwt"  # RFC 9068 §2.1
+    LOGOUT = "logout+jwt"  # OpenID Connect Back-Channel Logout §2.4
+    ID = "JWT"
+    USERINFO = "JWT"  # an alias of ID: OpenID Connect gives neither a type of its own
+
+
+class RevocationReason(StrEnum):
+    """Why a certificate ends early (RFC 5280 §5.3.1); other reasons there do not apply to us."""
+
+    UNSPECIFIED = "unspecified"
+    KEY_COMPROMISE = "keyCompromise"
+    AFFILIATION_CHANGED = "affiliationChanged"
+    SUPERSEDED = "superseded"
+    CESSATION = "cessationOfOperation"
+    PRIVILEGE_WITHDRAWN = "privilegeWithdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSubject:
+    """
+    Who a certificate is for. owner: the opaque subject identifier that later approves signatures.
+
+    title does not go into the certificate: it changes more often than the key and comes from the identity provider when
+    signing (Decree 68/2024/ND-CP).
+    """
+
+    owner: str
+    common_name: str
+    organisation: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """
+    A person's key in custody with its certificate.
+
+    certificate: DER; chain: DER, issuing authority first, without the root; times: epoch seconds;
+    status: active | revoked (a certificate out of its time is still `active`: compare not_before and not_after).
+    """
+
+    handle: KeyHandle
+    owner: str
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    not_before: int
+    not_after: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """One line of `key list`. Times are epoch seconds; None: not yet."""
+
+    handle: KeyHandle
+    purpose: str
+    algorithm: str
+    backend: str
+    state: str
+    created_at: int
+    activated_at: int | None
+    retired_at: int | None

@@ -1,0 +1,55 @@
+"""Settings of key custody and the internal PKI."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from base.settings import setting
+
+DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class KeysSettings:
+    """Lifetimes, sizes and names of keys and certificates."""
+
+    master_key_file: str = setting(
+        "", "File with the master key that seals all others; empty means keys/master.key in the data folder."
+    )
+    rsa_key_bits: int = setting(
+        3072, "Size of new RSA keys for tokens; 3072 bits have the strength of 128.", unit="bits", minimum=2048
+    )
+    token_key_rotation_seconds: int = setting(
+        90 * DAY, "Age at which the active token key gives way to the next one.", unit="seconds", minimum=3600
+    )
+    token_key_overlap_seconds: int = setting(
+        3600, "How long a token key is published before it may become the active one.", unit="seconds", minimum=0
+    )
+    retired_key_published_seconds: int = setting(
+        30 * DAY,
+        "How long a retired token key stays published; must cover the life of what it signed.",
+        unit="seconds",
+        minimum=3600,
+    )
+    pki_organisation: str = setting("Ấn Tín", "Organisation named in the certificates of the internal authorities.")
+    certificate_policy_oid: str = setting(
+        "2.999.84.1.1", "Policy in the certificates of persons; the default lies in the arc reserved for examples."
+    )
+    timestamp_policy_oid: str = setting(
+        "2.999.84.2.1", "Policy of time stamps; the default lies in the arc reserved for examples."
+    )
+    person_certificate_seconds: int = setting(
+        365 * DAY, "Life of the certificate of a person.", unit="seconds", minimum=DAY
+    )
+    tsu_certificate_seconds: int = setting(
+        5 * 365 * DAY, "Life of the certificate of the time-stamping unit.", unit="seconds", minimum=DAY
+    )
+    crl_lifetime_seconds: int = setting(
+        DAY, "From issuing a revocation list to its nextUpdate; renewed at half of it.", unit="seconds", minimum=600
+    )
+    activation_audience: str = setting(
+        "", "The `aud` of tokens that activate a signing key; empty means the issuer followed by /desk."
+    )
+    activation_factor_seconds: int = setting(
+        3600, "Oldest second factor that a signature activation may rest on.", unit="seconds", minimum=60
+    )
