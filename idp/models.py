@@ -108,7 +108,7 @@ sessions = Table(
     Column("factors", Text, nullable=False),  # JSON: RFC 8176 method → when last proven, {"pwd": 1764000000}
     Column("created_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
     Column("ended_at", BigInteger),
     Column("network", String(64), nullable=False),  # address as the person may recognise it; purged with the row
     Column("device", String(200), nullable=False),  # short description made from the user agent
@@ -148,7 +148,7 @@ grants = Table(
     Column("scope", String(1000), nullable=False),
     Column("details", Text, nullable=False),  # JSON, see protocol/authorization.py
     Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),  # the reaper goes by it
     Column("revoked_at", BigInteger),
     Index("ix_grants_user_id_client_id", "user_id", "client_id"),
 )
@@ -157,12 +157,12 @@ authorization_codes = Table(
     "authorization_codes",
     metadata,
     Column("code_hash", HASH, primary_key=True),
-    Column("grant_id", ID, ForeignKey("grants.id"), nullable=False),
+    Column("grant_id", ID, ForeignKey("grants.id"), nullable=False, index=True),  # deleting a grant looks here
     Column("client_id", String(80), nullable=False),
     Column("redirect_uri", Text, nullable=False),
     Column("code_challenge", HASH, nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
     Column("redeemed_at", BigInteger),
 )
 

@@ -18,6 +18,11 @@ def subject_for(keys: Keys, client: Client, user_id: str) -> str:
     return _text(keys.mac("idp.sub", sector, user_id))
 
 
+def public_subject(keys: Keys, user_id: str) -> str:
+    """The `sub` for clients whose subject_type is public."""
+    return _text(keys.mac("idp.sub", "", user_id))
+
+
 def sid_for(keys: Keys, client: Client, session_id: str) -> str:
     """The `sid` by which one client knows a session; two clients cannot tell that theirs is the same."""
     return _text(keys.mac("idp.sid", client.client_id, session_id))[:32]

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from idp.models import known_devices, organisations, positions, totp_credentials, users
+from idp.protocol.person_claims import PersonRecord
+from idp.protocol.person_claims import Position as ClaimedPosition
 
 ACTIVE, DISABLED = "active", "disabled"
 
@@ -35,6 +37,7 @@ class SignInFacts:
 class Position:
     """What an official is, where, since when (epoch seconds)."""
 
+    organisation_code: str
     organisation_vi: str
     organisation_en: str
     title_vi: str
@@ -44,18 +47,13 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the account page shows of a person."""
+    """A person as the account and consent pages show one. record: what services can be given."""
 
     user_id: str
     username: str
-    full_name: str
-    email: str | None
-    phone: str | None
-    birthdate: str | None
-    gender: str | None
-    address: str | None
     created_at: int
     has_totp: bool
+    record: PersonRecord
     positions: tuple[Position, ...]
 
 
@@ -79,9 +77,7 @@ _BY_NAME = _SIGN_IN.where(users.c.username == bindparam("username"))
 _BY_ID = _SIGN_IN.where(users.c.id == bindparam("user_id"))
 _SPEND = (
     update(totp_credentials)
-    .where(
-        totp_credentials.c.user_id == bindparam("owner"), totp_credentials.c.last_timecode < bindparam("timecode")
-    )
+    .where(totp_credentials.c.user_id == bindparam("owner"), totp_credentials.c.last_timecode < bindparam("timecode"))
     .values(last_timecode=bindparam("timecode"))
     .returning(totp_credentials.c.user_id)
 )
@@ -166,30 +162,35 @@ def add_position(connection: Connection, row: Mapping[str, Any]) -> None:
 
 
 def profile(connection: Connection, user_id: str, now: int) -> Profile:
-    """What the account page shows. Raises: NoResultFound: nobody has that id."""
+    """What our pages show of a person. Raises: NoResultFound: nobody has that id."""
     row = connection.execute(
         select(users, totp_credentials.c.created_at.label("totp_at"))
         .outerjoin(totp_credentials, totp_credentials.c.user_id == users.c.id)
         .where(users.c.id == user_id)
     ).one()
-    return Profile(
-        user_id=row.id,
-        username=row.username,
+    held = _positions(connection, user_id, now)
+    first = held[0] if held else None
+    record = PersonRecord(
         full_name=row.full_name,
         email=row.email,
+        email_verified=row.email_verified,
         phone=row.phone,
+        phone_verified=row.phone_verified,
         birthdate=row.birthdate,
         gender=row.gender,
         address=row.address,
-        created_at=row.created_at,
-        has_totp=row.totp_at is not None,
-        positions=_positions(connection, user_id, now),
+        locale=row.locale,
+        attributes=row.attributes,
+        updated_at=row.updated_at,
+        position=ClaimedPosition(first.organisation_code, first.organisation_vi, first.title_vi) if first else None,
     )
+    return Profile(user_id, row.username, row.created_at, row.totp_at is not None, record, held)
 
 
 def _positions(connection: Connection, user_id: str, now: int) -> tuple[Position, ...]:
     held = (
         select(
+            organisations.c.code,
             organisations.c.name_vi,
             organisations.c.name_en,
             positions.c.title_vi,

@@ -1,0 +1,73 @@
+"""`antin user add`: an account from the command line; the password comes by standard input, never as an argument."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import click
+import orjson
+
+from base.errors import AntinError
+from idp.flows.create_organisation import NewOrganisation, create_organisation
+from idp.flows.create_user import NewUser, Official, create_user
+from idp.oauth.subjects import public_subject
+from idp.services import IdpServices
+
+DEFAULT_ORGANISATION = NewOrganisation("000.00.00.000", "Cơ quan thử nghiệm", "Trial agency")
+DEFAULT_TITLE = ("Chuyên viên", "Officer")
+
+
+def register_users(group: click.Group, open_services: Callable[[], IdpServices]) -> None:
+    """Add `user` and its commands to `antin`."""
+
+    @group.group()
+    def user() -> None:
+        """People who can sign in."""
+
+    @user.command()
+    @click.option("--username", required=True, help="Sign-in name.")
+    @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
+    @click.option("--totp", is_flag=True, help="Give the account a second factor and print its secret.")
+    @click.option("--official", is_flag=True, help="Give the person an office (see --organisation and --title).")
+    @click.option("--name", help="Full name; the sign-in name when left out.")
+    @click.option("--email", help="E-mail address.")
+    @click.option("--phone", help="Phone number.")
+    @click.option("--birthdate", help="Date of birth, YYYY-MM-DD.")
+    @click.option("--organisation", help="Code of the official's agency; a trial agency when left out.")
+    @click.option("--title", help=f"Title of the office; {DEFAULT_TITLE[0]} when left out.")
+    def add(
+        username: str,
+        password_stdin: bool,
+        totp: bool,
+        official: bool,
+        name: str | None,
+        email: str | None,
+        phone: str | None,
+        birthdate: str | None,
+        organisation: str | None,
+        title: str | None,
+    ) -> None:
+        """
+        Make an account and print JSON: sub, username, and totp_secret (base32) when there is one.
+
+        A password has at least 15 characters, or 8 with --totp. `sub` is what clients with public subjects see; others
+        see a value of their own (pairwise).
+        """
+        password = sys.stdin.readline().rstrip("\r\n")
+        services = open_services()
+        try:
+            if official and organisation is None:
+                create_organisation(services, DEFAULT_ORGANISATION, if_missing=True)
+            office = None
+            if official:
+                titles = (title, title) if title else DEFAULT_TITLE
+                office = Official(organisation or DEFAULT_ORGANISATION.code, *titles)
+            new = NewUser(username, password, name or username, email, phone, birthdate, totp=totp, official=office)
+            created = create_user(services, new)
+        except AntinError as error:
+            raise click.ClickException(error.en or error.vi or error.code) from error
+        answer = {"sub": public_subject(services.keys, created.user_id), "username": username}
+        if created.totp_secret:
+            answer["totp_secret"] = created.totp_secret
+        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())

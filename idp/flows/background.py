@@ -1,0 +1,43 @@
+"""What the identity provider does without being asked: telling services about logouts, and clearing away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from base.outbox import Handler, Payload
+from base.services import Job
+from idp.flows.end_session import BACKCHANNEL_LOGOUT
+from idp.flows.logout_delivery import deliver_logout
+from idp.services import IdpServices
+from idp.store.reaper import BATCH, CHORES
+
+REAP_EVERY_SECONDS = 60
+MOST_BATCHES = 40
+"""Per chore and round: at most 20,000 rows a minute each, more than any server of ours makes."""
+
+
+def outbox_handlers(services: IdpServices) -> Mapping[str, Handler]:
+    """Who delivers which kind of outbox row."""
+
+    def deliver(payload: Payload) -> None:
+        deliver_logout(services, payload)
+
+    return {BACKCHANNEL_LOGOUT: deliver}
+
+
+def jobs(services: IdpServices) -> list[Job]:
+    """The periodic chores."""
+    return [Job("idp.reap", REAP_EVERY_SECONDS, lambda: reap(services))]
+
+
+def reap(services: IdpServices) -> int:
+    """Do every chore in batches until nothing is left or its share of this round is done. Returns how many rows went."""
+    total = 0
+    for chore in CHORES:
+        for _ in range(MOST_BATCHES):
+            with services.base.db.begin() as connection:
+                gone = chore(connection, services.settings, services.base.clock.now())
+            total += gone
+            if gone < BATCH:
+                break
+    return total

@@ -1,0 +1,108 @@
+"""
+Deleting what has no use any more, in bounded batches: one short transaction each, so that nobody waits for it.
+
+Providers have grown tables of many gigabytes because clean-up was a script somebody had to remember. What a person only
+began and abandoned is not stored in the first place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, delete, exists, or_, select
+
+from idp.models import (
+    authorization_codes,
+    grants,
+    known_devices,
+    refresh_tokens,
+    revoked_tokens,
+    session_clients,
+    sessions,
+    spent_identifiers,
+    throttle_buckets,
+)
+from idp.settings import IdpSettings
+from idp.store.throttle import QUIET_WINDOWS
+
+BATCH = 500
+TOMBSTONE_SECONDS = 86_400
+"""How long spent codes and ended authorizations are kept, so that a replay is still recognised and answered as one."""
+
+Chore = Callable[[Connection, IdpSettings, int], int]
+"""One batch at time `now` (epoch seconds); returns how many rows went."""
+
+
+def reap_codes(connection: Connection, _settings: IdpSettings, now: int) -> int:
+    """Authorization codes long expired."""
+    return _reap(
+        connection, authorization_codes.c.code_hash, authorization_codes.c.expires_at < now - TOMBSTONE_SECONDS
+    )
+
+
+def reap_grants(connection: Connection, _settings: IdpSettings, now: int) -> int:
+    """Authorizations long expired or revoked, with their codes and refresh tokens."""
+    long_ago = now - TOMBSTONE_SECONDS
+    chosen = _chosen(connection, grants.c.id, or_(grants.c.expires_at < long_ago, grants.c.revoked_at < long_ago))
+    for table in (authorization_codes, refresh_tokens):
+        connection.execute(delete(table).where(table.c.grant_id.in_(chosen)))
+    return _delete(connection, grants.c.id, chosen)
+
+
+def reap_sessions(connection: Connection, settings: IdpSettings, now: int) -> int:
+    """Sessions past the time the account page shows them, unless an authorization still hangs on one."""
+    long_ago = now - settings.ended_session_retention_seconds
+    held = exists(select(grants.c.id).where(grants.c.session_id == sessions.c.id))
+    chosen = _chosen(connection, sessions.c.id, sessions.c.expires_at < long_ago, ~held)
+    connection.execute(delete(session_clients).where(session_clients.c.session_id.in_(chosen)))
+    return _delete(connection, sessions.c.id, chosen)
+
+
+def reap_throttle(connection: Connection, settings: IdpSettings, now: int) -> int:
+    """Counters that would start afresh anyway."""
+    table, quiet = throttle_buckets, now - QUIET_WINDOWS * settings.throttle_window_seconds
+    return _reap(connection, table.c.key, table.c.window_started_at < quiet, table.c.blocked_until < quiet)
+
+
+def reap_revoked_tokens(connection: Connection, _settings: IdpSettings, now: int) -> int:
+    """Revocations of tokens that have expired by themselves."""
+    return _reap(connection, revoked_tokens.c.jti, revoked_tokens.c.expires_at < now)
+
+
+def reap_spent_identifiers(connection: Connection, _settings: IdpSettings, now: int) -> int:
+    """Identifiers that could not be used again anyway."""
+    return _reap(connection, spent_identifiers.c.key, spent_identifiers.c.expires_at < now)
+
+
+def reap_devices(connection: Connection, settings: IdpSettings, now: int) -> int:
+    """Browsers that nobody has signed in from for long."""
+    return _reap(connection, known_devices.c.device, known_devices.c.last_used_at < now - settings.known_device_seconds)
+
+
+CHORES: tuple[Chore, ...] = (
+    reap_codes,
+    reap_grants,
+    reap_sessions,
+    reap_throttle,
+    reap_revoked_tokens,
+    reap_spent_identifiers,
+    reap_devices,
+)
+"""In this order, so that what hangs on a row goes before the row."""
+
+
+def _reap(connection: Connection, key: Column[Any], *conditions: ColumnElement[bool]) -> int:
+    return _delete(connection, key, _chosen(connection, key, *conditions))
+
+
+def _chosen(connection: Connection, key: Column[Any], *conditions: ColumnElement[bool]) -> list[Any]:
+    query: Select[Any] = select(key).where(*conditions).limit(BATCH)
+    return list(connection.execute(query).scalars())
+
+
+def _delete(connection: Connection, key: Column[Any], chosen: list[Any]) -> int:
+    table: Table = key.table
+    if chosen:
+        connection.execute(delete(table).where(key.in_(chosen)))
+    return len(chosen)

@@ -1,0 +1,89 @@
+"""Attributes of a person as rows for people: on the consent page and on the account page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from base.clock import shown
+from base.texts import Text
+from base.web.texts import current_lang, t
+from idp.flows.interactions import ConsentRequest
+from idp.protocol.person_claims import personal_claims
+from idp.services import IdpServices
+from idp.store import users
+from idp.store.users import Profile
+
+Row = tuple[str, str]
+_ABSENT = Text("(chưa có trong hồ sơ)", "(not on record)")
+_WORDS = {
+    "male": Text("Nam", "Male"),
+    "female": Text("Nữ", "Female"),
+    "other": Text("Khác", "Other"),
+    "vi": Text("Tiếng Việt", "Vietnamese"),
+    "en": Text("Tiếng Anh", "English"),
+}
+_DELIVERIES = {
+    "": Text("Dịch vụ này không nhận được báo đăng xuất", "This service cannot be told"),
+    "due": Text("Đang báo đăng xuất…", "Being told…"),
+    "delivered": Text("Đã đăng xuất", "Signed out"),
+    "failed": Text("Không báo được; dịch vụ sẽ tự hết phiên", "Could not be told; its own session will run out"),
+}
+
+
+def attribute_rows(services: IdpServices, user_id: str, request: ConsentRequest) -> list[Row]:
+    """Every attribute the service asks for, with the value it would get; one that is not on record says so."""
+    with services.base.db.read() as connection:
+        profile = users.profile(connection, user_id, services.base.clock.now())
+    values = personal_claims(profile.record, (attribute.name for attribute in request.attributes))
+    rows = []
+    for attribute in request.attributes:
+        present = attribute.name in values
+        if not present and not attribute.essential and attribute.name not in _ALWAYS_SAID:
+            continue  # of fourteen standard claims most people have six; a list of absences hides what is sent
+        said = shown_value(attribute.name, values[attribute.name]) if present else _ABSENT.here()
+        rows.append((attribute.text.here(), said))
+    return rows
+
+
+_ALWAYS_SAID = frozenset({"email", "phone_number", "address", "organisation", "position"})
+
+
+def profile_rows(profile: Profile) -> list[Row]:
+    """The account page's profile."""
+    record = profile.record
+    rows = [
+        (t("Tên đăng nhập", "Sign-in name"), profile.username),
+        (t("Ngày sinh", "Date of birth"), shown_value("birthdate", record.birthdate or "")),
+        (t("Giới tính", "Gender"), shown_value("gender", record.gender or "")),
+        (t("Thư điện tử", "E-mail"), record.email or ""),
+        (t("Điện thoại", "Phone"), record.phone or ""),
+        (t("Địa chỉ", "Address"), record.address or ""),
+    ]
+    for position in profile.positions:
+        rows.append((t("Cơ quan", "Organisation"), t(position.organisation_vi, position.organisation_en)))
+        rows.append((t("Chức vụ", "Position"), t(position.title_vi, position.title_en)))
+    second = (
+        t("Ứng dụng xác thực (TOTP)", "Authenticator application (TOTP)") if profile.has_totp else t("Chưa có", "None")
+    )
+    return [*rows, (t("Lớp xác thực thứ hai", "Second factor"), second)]
+
+
+def shown_value(name: str, value: Any) -> str:
+    """A claim's value as people read it: dates dd/mm/yyyy, yes and no in words, objects by their main member."""
+    if isinstance(value, bool):
+        return t("Có", "Yes") if value else t("Chưa", "No")
+    if name == "updated_at":
+        return shown(int(value))
+    if name == "birthdate" and len(str(value)) == 10:
+        year, month, day = str(value).split("-")
+        return f"{day}/{month}/{year}"
+    if isinstance(value, dict):
+        parts = value.get("formatted") or value.get("name") or value.get("title") or ", ".join(map(str, value.values()))
+        return str(parts)
+    word = _WORDS.get(str(value)) if name in ("gender", "locale") else None
+    return word.within(current_lang()) if word else str(value)
+
+
+def delivery_words(state: str) -> Text:
+    """The state of telling a service about a logout."""
+    return _DELIVERIES.get(state, _DELIVERIES["due"])

@@ -1,0 +1,90 @@
+"""The consent page: who asks, for what purpose, each attribute with its value; documents to sign, each with its digest."""
+
+from __future__ import annotations
+
+import flask
+from werkzeug.wrappers import Response
+
+from base.errors import AntinError
+from base.web.texts import t
+from idp.flows.consent import addressee, allow, deny, is_addressee
+from idp.flows.interactions import refuse
+from idp.protocol import endpoints
+from idp.protocol.details.credential import SignatureAuthorisation
+from idp.services import IdpServices
+from idp.store import organisations
+from idp.store.sessions import SessionFacts
+from idp.web.attributes import attribute_rows
+from idp.web.oauth import as_response
+from idp.web.visits import Waiting, session_here, waiting
+from keys.handles import Credential, KeyHandle
+
+
+def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
+    """GET and POST /consent?tx=…"""
+
+    @blueprint.get(endpoints.CONSENT)
+    def consent() -> Response | str:
+        here = waiting(services)
+        session = session_here(services)
+        if session is None or here.interaction is None:
+            return flask.redirect(here.address(endpoints.LOGIN), 303)
+        return _page(services, here, session)
+
+    @blueprint.post(endpoints.CONSENT)
+    def decided() -> Response | str:
+        here, form = waiting(services), flask.request.form
+        session = session_here(services)
+        if session is None or here.interaction is None or here.request is None:
+            return flask.redirect(here.address(endpoints.LOGIN), 303)
+        if not is_addressee(services, session, here.interaction, form.get("shown_to", "")):
+            return _page(services, here, session, changed=True)
+        decision = form.get("decision")
+        if decision == "allow":
+            allow(services, session, here.interaction, here.request)
+            return flask.redirect(here.after(services, "consent"), 303)
+        if decision == "deny":
+            deny(services, session, here.request)
+            return as_response(refuse(services, here.interaction))
+        return _page(services, here, session)
+
+
+def _page(services: IdpServices, here: Waiting, session: SessionFacts, *, changed: bool = False) -> str:
+    request, interaction = here.request, here.interaction
+    if request is None or interaction is None:
+        raise RuntimeError("the consent page was reached without a request")  # both views have checked it
+    documents = [detail for detail in request.details if isinstance(detail, SignatureAuthorisation)]
+    if len(documents) != len(request.details):
+        raise RuntimeError("a type of authorization details has no block on the consent page")
+    with services.base.db.read() as connection:
+        organisation_id = request.client.organisation_id
+        agency = organisations.by_id(connection, organisation_id) if organisation_id else None
+    return flask.render_template(
+        "idp/consent.html",
+        here=here,
+        session=session,
+        client=request.client,
+        agency_name=t(agency.name_vi, agency.name_en) if agency else "",
+        attributes=attribute_rows(services, session.user_id, request),
+        authorisations=[(detail, _credential(services, detail.credential_id)) for detail in documents],
+        shown_to=addressee(services, session, interaction),
+        changed=changed,
+        lifetime=_lifetime(services, offline=request.offline),
+    )
+
+
+def _lifetime(services: IdpServices, *, offline: bool) -> str:
+    """How long the service may go on reading what it is allowed to."""
+    if offline:
+        days = services.settings.offline_grant_lifetime_seconds // 86_400
+        return t(f"Tối đa {days} ngày, kể cả khi bạn vắng mặt", f"Up to {days} days, also while you are away")
+    hours = services.settings.session_total_seconds // 3600
+    return t(f"Trong phiên đăng nhập này, tối đa {hours} giờ", f"During this sign-in, at most {hours} hours")
+
+
+def _credential(services: IdpServices, handle: str) -> Credential | None:
+    """The key that would sign; None when it does not exist, which the signing itself will then refuse."""
+    try:
+        return services.keys.credential(KeyHandle(handle))
+    except AntinError:
+        return None
