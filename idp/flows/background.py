@@ -31,7 +31,7 @@ def jobs(services: IdpServices) -> list[Job]:
 
 
 def reap(services: IdpServices) -> int:
-    """Do every chore in batches until nothing is left or its share of this round is done. Returns how many rows went."""
+    """Do every chore in batches until nothing is left or its share of the round is done. Returns how many rows went."""
     total = 0
     for chore in CHORES:
         for _ in range(MOST_BATCHES):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base.services import BaseServices
 from base.versions import VersionedCache
+from idp.accounts.factors import open_accounts
 from idp.oauth.client_auth.client_keys import ClientKeys
 from idp.protocol.client import Client
 from idp.services import CLIENTS, IdpServices
@@ -26,4 +27,5 @@ def open_idp(base: BaseServices, keys: Keys) -> IdpServices:
         clients=VersionedCache(base.versions, CLIENTS, load),
         client_keys=ClientKeys(base.http, base.clock),
         issuer=base.base.issuer.rstrip("/"),
+        accounts=open_accounts(base.settings[IdpSettings]),
     )

@@ -36,9 +36,8 @@ Chore = Callable[[Connection, IdpSettings, int], int]
 
 def reap_codes(connection: Connection, _settings: IdpSettings, now: int) -> int:
     """Authorization codes long expired."""
-    return _reap(
-        connection, authorization_codes.c.code_hash, authorization_codes.c.expires_at < now - TOMBSTONE_SECONDS
-    )
+    table = authorization_codes
+    return _reap(connection, table.c.code_hash, table.c.expires_at < now - TOMBSTONE_SECONDS)
 
 
 def reap_grants(connection: Connection, _settings: IdpSettings, now: int) -> int:

@@ -1,4 +1,4 @@
-"""The consent page: who asks, for what purpose, each attribute with its value; documents to sign, each with its digest."""
+"""The consent page: who asks, why, each attribute with its value; documents to sign, each with its digest."""
 
 from __future__ import annotations
 
