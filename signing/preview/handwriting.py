@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import math
 import warnings
 
@@ -96,7 +97,7 @@ def _flourish(seed: bytes) -> list[Point]:
 
 def _ink_stroke(pen: ImageDraw.ImageDraw, points: list[Point]) -> None:
     """Lay a stroke whose width follows its speed and direction, as a nib does."""
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         down = (y1 - y0) / (math.hypot(x1 - x0, y1 - y0) or 1.0)
         radius = OVERSAMPLING * (2.6 + 2.0 * max(down, 0.0))
         pieces = max(1, int(math.hypot(x1 - x0, y1 - y0) / OVERSAMPLING))
@@ -123,6 +124,4 @@ def _png(ink: Image.Image) -> bytes:
 
 
 def _bad(vi: str, en: str) -> SigningError:
-    return SigningError(
-        "bad_picture", vi=vi + " Hãy chọn một ảnh PNG nhỏ hơn.", en=en + " Choose another PNG picture."
-    )
+    return SigningError("bad_picture", vi=vi + " Hãy chọn một ảnh PNG nhỏ hơn.", en=en + " Choose another PNG picture.")

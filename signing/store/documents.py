@@ -90,9 +90,7 @@ def count(connection: Connection, owner: str) -> int:
     return int(connection.execute(select(func.count()).select_from(_T).where(_T.c.owner == owner)).scalar_one())
 
 
-def move(
-    connection: Connection, document_id: str, state: DocumentState, *, to: DocumentState, now: int
-) -> bool:
+def move(connection: Connection, document_id: str, state: DocumentState, *, to: DocumentState, now: int) -> bool:
     """Change the state if it is the expected one; False when somebody was faster."""
     row = connection.execute(
         update(_T)
@@ -135,9 +133,7 @@ def mark_signed(
 
 def remove(connection: Connection, document_id: str, owner: str) -> bool:
     """Delete a document of this owner; its requests go with it, its evidence stays."""
-    row = connection.execute(
-        delete(_T).where(_T.c.id == document_id, _T.c.owner == owner).returning(_T.c.id)
-    ).first()
+    row = connection.execute(delete(_T).where(_T.c.id == document_id, _T.c.owner == owner).returning(_T.c.id)).first()
     return row is not None
 
 

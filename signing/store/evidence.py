@@ -42,6 +42,9 @@ def add(connection: Connection, evidence: Evidence) -> None:
 def of_document(connection: Connection, document_id: str, owner: str) -> Evidence | None:
     """The newest evidence of a document of this owner."""
     row = connection.execute(
-        select(_T).where(_T.c.document_id == document_id, _T.c.owner == owner).order_by(_T.c.signing_time.desc()).limit(1)
+        select(_T)
+        .where(_T.c.document_id == document_id, _T.c.owner == owner)
+        .order_by(_T.c.signing_time.desc())
+        .limit(1)
     ).first()
     return Evidence(**row._mapping) if row else None

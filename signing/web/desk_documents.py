@@ -133,7 +133,11 @@ class DocumentPages:
         with self.services.base.db.read() as connection:
             row = evidence.of_document(connection, document.id, session.owner)
         return flask.render_template(
-            "signing/desk_signed.html", session=session, document=document, evidence=row, pages=self._page_range(document)
+            "signing/desk_signed.html",
+            session=session,
+            document=document,
+            evidence=row,
+            pages=self._page_range(document),
         )
 
     def _earlier(self, document: Document) -> list[dict[str, object]]:

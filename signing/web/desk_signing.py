@@ -49,7 +49,9 @@ class SigningPages:
             return flask.redirect(address, 303)
         if request.state is RequestState.REFUSED:
             text = refusal_text(request.reason)
-            return flask.render_template("signing/desk_refused.html", text=text, reason=request.reason, address=address), 409
+            return flask.render_template(
+                "signing/desk_refused.html", text=text, reason=request.reason, address=address
+            ), 409
         waiting = self.services.signing_gate.waiting if busy else 0
         html = flask.render_template("signing/desk_waiting.html", request=request, address=address, waiting=waiting)
         return html, 200, {"Refresh": str(AGAIN_SECONDS)} if request.state is not RequestState.ASKED else {}
