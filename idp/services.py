@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from base.services import BaseServices
 from base.versions import VersionedCache
+from idp.accounts.factors import Accounts
 from idp.oauth.client_auth.client_keys import ClientKeys
 from idp.protocol.client import Client
 from idp.settings import IdpSettings
@@ -21,6 +22,7 @@ class IdpServices:
     The floor, the keys, our settings, the relying parties by client_id (None: unknown), and their published keys.
 
     issuer: public address without a trailing slash; the `iss` of everything we sign.
+    accounts: the password hasher and the factors of this process.
     """
 
     base: BaseServices
@@ -29,3 +31,4 @@ class IdpServices:
     clients: VersionedCache[Client]
     client_keys: ClientKeys
     issuer: str
+    accounts: Accounts

@@ -62,9 +62,8 @@ def profile_rows(profile: Profile) -> list[Row]:
     for position in profile.positions:
         rows.append((t("Cơ quan", "Organisation"), t(position.organisation_vi, position.organisation_en)))
         rows.append((t("Chức vụ", "Position"), t(position.title_vi, position.title_en)))
-    second = (
-        t("Ứng dụng xác thực (TOTP)", "Authenticator application (TOTP)") if profile.has_totp else t("Chưa có", "None")
-    )
+    application = t("Ứng dụng xác thực (TOTP)", "Authenticator application (TOTP)")
+    second = application if profile.has_totp else t("Chưa có", "None")
     return [*rows, (t("Lớp xác thực thứ hai", "Second factor"), second)]
 
 
