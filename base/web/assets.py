@@ -2,7 +2,7 @@
 Static files: read once at start, served from memory under an address that carries their digest.
 
 Only names that were read exist, so no path can climb out of a folder. An address with the right digest is cached for a
-year; one without it is asked again each time (ETag). Fonts are made at first start (base/web/fonts.py).
+year; one without it is asked again each time (ETag). Fonts are cut at first start (base/web/fonts.py).
 """
 
 from __future__ import annotations
@@ -50,16 +50,14 @@ def _read(path: Path) -> Asset:
 
 
 def mount(app: flask.Flask, folder: Path, data_dir: Path) -> None:
-    """GET /static/<name>; `asset()` in templates; the fonts of the data folder, made when they are missing."""
+    """GET /static/<name>; `asset()` in templates; the fonts of the data folder."""
     add_static(app, folder)
     held: dict[str, Asset] = app.extensions[EXTENSION]
-    for path in fonts.prepare(data_dir):
-        held[f"fonts/{path.name}"] = _read(path)
     app.jinja_env.globals["asset"] = asset
 
     @app.get("/static/<path:name>")
     def static_file(name: str) -> flask.Response:
-        found = held.get(name)
+        found = held.get(name) or _font(held, name, data_dir)
         if found is None:
             flask.abort(404)
         response = flask.Response(found.content, content_type=_content_type(found))
@@ -67,6 +65,14 @@ def mount(app: flask.Flask, folder: Path, data_dir: Path) -> None:
         response.headers["Cache-Control"] = FOREVER if exact else "public, no-cache"
         response.set_etag(found.digest)
         return response.make_conditional(flask.request)  # type: ignore[return-value]  # returns the same object
+
+
+def _font(held: dict[str, Asset], name: str, data_dir: Path) -> Asset | None:
+    """A font when one is asked for: read at the first request, cut before that if `antin run` has not done it."""
+    if name in {f"fonts/{fonts.file_name(weight)}" for weight, _ in fonts.WEIGHTS}:
+        for path in fonts.prepare(data_dir):
+            held[f"fonts/{path.name}"] = _read(path)
+    return held.get(name)
 
 
 def _content_type(found: Asset) -> str:

@@ -1,8 +1,8 @@
 """
 The font of our pages: Be Vietnam Pro from its package, cut to Latin and Vietnamese, kept as WOFF2.
 
-Cut once, at first start, into `<data_dir>/static/fonts`; the name carries the number of the cut, so that its address can
-be cached for a year. Two processes may do it at once: each writes a file of its own and renames it.
+Cut once, at first start, into `<data_dir>/static/fonts`; the name carries the number of the cut, so that its address
+can be cached for a year. Two processes may do it at once: each writes a file of its own and renames it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ CHARACTERS = (
     (0x2010, 0x2026),
     (0x2030, 0x203A),
     (0x20AB, 0x20AC),  # ₫ €
-    (0x2190, 0x2193),
     (0x2212, 0x2212),
 )
 
@@ -76,8 +75,8 @@ def _made(target: Path, source: str) -> Path:
 def _cut(source: Path, target: Path) -> None:
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     options = subset.Options(flavor="woff2", hinting=False, layout_features=["*"], notdef_outline=True)
-    font = subset.load_font(str(source), options)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=[code for first, last in CHARACTERS for code in range(first, last + 1)])
-    cutter.subset(font)
-    subset.save_font(font, str(target), options)
+    with subset.load_font(str(source), options) as font:
+        cutter.subset(font)
+        subset.save_font(font, str(target), options)

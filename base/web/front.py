@@ -26,7 +26,7 @@ class Lead:
 
 LEAD = Lead(
     Text(  # no-break spaces keep words that belong together on one line
-        "Một lần đăng nhập, một\u00a0chữ\u00a0ký, ai\u00a0cũng kiểm\u00a0tra\u00a0được",
+        "Một\u00a0lần đăng\u00a0nhập, một\u00a0chữ\u00a0ký, ai\u00a0cũng kiểm\u00a0tra\u00a0được",
         "One login, one\u00a0signature, checked\u00a0by\u00a0anyone",
     ),
     Text(
