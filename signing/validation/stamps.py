@@ -1,0 +1,85 @@
+"""
+Weigh a time stamp: is it in order in itself, does it stamp this, and can its authority be trusted.
+
+Broken means that its bytes contradict each other or the signature; unusable means that we cannot rely on it today.
+Source: RFC 3161 §2.2 to §2.4; RFC 5816; EN 319 102-1 §5.4; EN 319 422.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from base.texts import Text
+from signing.validation.crypto import STRONG_DIGESTS
+from signing.validation.facts import StampFacts, Trust
+from signing.validation.revocation import Status
+
+TST_INFO = "1.2.840.113549.1.9.16.1.4"
+SLACK_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedStamp:
+    """time: epoch seconds or None. broken and unusable say why, empty if not so; authority is who stamped."""
+
+    time: int | None
+    authority: str
+    broken: str = ""
+    from_future: bool = False
+    unusable: Text | None = None
+
+    @property
+    def usable(self) -> bool:
+        return self.time is not None and not self.broken and not self.from_future and self.unusable is None
+
+
+def weigh(stamp: StampFacts, trust: Trust) -> WeighedStamp:
+    """Weigh one stamp against what is trusted."""
+    chain = stamp.signer.chain
+    return WeighedStamp(
+        time=stamp.time,
+        authority=chain.leaf.subject if chain else "",
+        broken=_broken(stamp),
+        from_future=stamp.time is not None and stamp.time > trust.moment + SLACK_SECONDS,
+        unusable=_unusable(stamp, trust),
+    )
+
+
+def _broken(stamp: StampFacts) -> str:
+    signer = stamp.signer
+    cms = signer.cms
+    if signer.trouble or cms is None:
+        return signer.trouble or "unreadable"
+    if cms.content_type != TST_INFO or cms.attribute_content_type != TST_INFO:
+        return "not a time stamp"
+    if signer.chain is None or signer.signature is None:
+        return "the authority's certificate is missing"
+    if signer.ess is None or not signer.ess.holds:
+        return "the authority's certificate is not the one named"
+    for what, outcome in (("imprint", stamp.imprint), ("digest", signer.digest), ("signature", signer.signature)):
+        if outcome is None or not outcome.holds:
+            return f"{what} does not fit"
+    if signer.strays or cms.unknown_unsigned or cms.stamps:
+        return "carries something unknown"
+    if not signer.chain.leaf.only_time_stamping:
+        return "the certificate is not for time stamping alone"
+    if stamp.time is None or not signer.chain.leaf.not_before <= stamp.time:
+        return "older than the authority's certificate"
+    return ""
+
+
+def _unusable(stamp: StampFacts, trust: Trust) -> Text | None:
+    chain = stamp.signer.chain
+    if chain is None or not chain.trusted or chain.defect:
+        return Text("chưa rõ nơi cấp", "its authority is not known")
+    cms = stamp.signer.cms
+    weak = cms is None or cms.digest_algorithm not in STRONG_DIGESTS or stamp.imprint_algorithm not in STRONG_DIGESTS
+    if weak or not chain.leaf.strong:
+        return Text("thuật toán không đủ an toàn", "its algorithms are too weak")
+    if not all(link.holds_at(trust.moment) for link in chain.links[:-1]):
+        return Text("chứng thư số của nơi cấp đã hết hạn", "the certificate of its authority has expired")
+    if any(state.status is Status.REVOKED for state in stamp.signer.revocation):
+        return Text("chứng thư số của nơi cấp đã bị thu hồi", "the certificate of its authority was revoked")
+    if not all(state.is_fresh(trust.moment) for state in stamp.signer.revocation):
+        return Text("chưa kiểm tra được việc thu hồi", "its revocation could not be checked")
+    return None

@@ -1,0 +1,302 @@
+"""
+What each finding says to a citizen, and what she can do, in both languages. `{detail}` is filled in by the check.
+
+Codes and severities are in policy.py; a test holds both tables to the same keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from base.texts import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One sentence on what was found, one on what to do (may be empty)."""
+
+    found: Text
+    advice: Text
+
+
+def _say(vi: str, en: str, do_vi: str = "", do_en: str = "") -> Wording:
+    return Wording(Text(vi, en), Text(do_vi, do_en))
+
+
+_ASK_VI = "Không sử dụng văn bản này. Hãy xin lại bản gốc từ cơ quan ban hành."
+_ASK_EN = "Do not rely on this document. Ask the issuing agency for the original."
+_KEEP_VI = "Hãy liên hệ cơ quan ban hành để xác nhận."
+_KEEP_EN = "Contact the issuing agency for confirmation."
+_ROOT_VI = "Nếu tin cậy nơi cấp, hãy kiểm tra lại kèm chứng thư gốc của nơi đó."
+_ROOT_EN = "If you trust the issuer, verify again with its root certificate."
+_LATER_VI = "Hãy thử lại khi có mạng, hoặc sau ít phút."
+_LATER_EN = "Try again when you are online, or in a few minutes."
+
+WORDS: dict[str, Wording] = {
+    "container": _say("{detail}", "{detail}", _ASK_VI, _ASK_EN),
+    "cms_unreadable": _say(
+        "Dữ liệu chữ ký bị hỏng hoặc không đúng chuẩn.",
+        "The signature data is damaged or does not follow the standard.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
+    "content_type": _say(
+        "Loại nội dung được ký không phù hợp với văn bản.",
+        "The type of the signed content does not fit a document signature.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
+    "profile_unsupported": _say(
+        "Kiểu chữ ký {detail} chưa được hỗ trợ.",
+        "The kind of signature {detail} is not supported.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "profile_legacy": _say(
+        "Chữ ký theo kiểu cũ ({detail}), không phải PAdES.",
+        "The signature is of the older kind {detail}, not PAdES.",
+    ),
+    "structure": _say("{detail}", "{detail}"),
+    "no_signing_certificate": _say(
+        "Không tìm thấy chứng thư số của người ký trong chữ ký.",
+        "The signer's certificate is not in the signature.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "ess_missing": _say(
+        "Chữ ký không ghi rõ chứng thư số đã dùng để ký.",
+        "The signature does not state which certificate made it.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "ess_missing_legacy": _say(
+        "Chữ ký kiểu cũ không ghi rõ chứng thư số đã dùng để ký.",
+        "Being of an older kind, the signature does not state which certificate made it.",
+    ),
+    "ess_mismatch": _say(
+        "Chứng thư số kèm theo không phải là chứng thư số đã dùng để ký.",
+        "The enclosed certificate is not the one the signer used.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
+    "ess_weak": _say(
+        "Chứng thư số được ghi nhận bằng thuật toán SHA-1 đã lỗi thời.",
+        "The certificate is referred to with the outdated SHA-1.",
+    ),
+    "no_anchors": _say(
+        "Chưa có chứng thư gốc nào được tin cậy để đối chiếu.",
+        "No trusted root certificate was given to check against.",
+        _ROOT_VI,
+        _ROOT_EN,
+    ),
+    "chain_not_found": _say(
+        "Chưa xác định được nơi cấp chứng thư số ({detail}) có đáng tin cậy hay không.",
+        "It is not known whether the issuer of the certificate ({detail}) can be trusted.",
+        _ROOT_VI,
+        _ROOT_EN,
+    ),
+    "chain_defect": _say(
+        "Chuỗi chứng thư số không hợp lệ.", "The chain of certificates is not valid.", _KEEP_VI, _KEEP_EN
+    ),
+    "certificate_expired": _say(
+        "Chứng thư số của {detail} đã hết hạn và không có dấu thời gian chứng minh văn bản được ký khi còn hạn.",
+        "The certificate of {detail} has expired, and no time stamp proves that the document was signed before.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "certificate_not_yet": _say(
+        "Chứng thư số của {detail} chưa có hiệu lực tại thời điểm kiểm tra.",
+        "The certificate of {detail} was not yet valid at the time of verification.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "stamped_before_certificate": _say(
+        "Dấu thời gian có trước khi chứng thư số của {detail} có hiệu lực.",
+        "The time stamp is older than the certificate of {detail}.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
+    "expired_since": _say(
+        "Chứng thư số nay đã hết hạn; dấu thời gian cho thấy văn bản được ký khi còn hạn.",
+        "The certificate has expired since; the time stamp shows that the document was signed before.",
+    ),
+    "revoked": _say(
+        "Chứng thư số đã bị thu hồi từ {detail}, trước khi ký.",
+        "The certificate had been revoked on {detail}, before signing.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
+    "revoked_no_poe": _say(
+        "Chứng thư số đã bị thu hồi từ {detail}; không có bằng chứng văn bản được ký trước đó.",
+        "The certificate was revoked on {detail}; nothing proves that the document was signed before.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "authority_revoked": _say(
+        "Chứng thư số của nơi cấp ({detail}) đã bị thu hồi.",
+        "The certificate of the issuer ({detail}) was revoked.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "revoked_since": _say(
+        "Chứng thư số bị thu hồi từ {detail}, sau khi ký; dấu thời gian chứng minh điều này.",
+        "The certificate was revoked on {detail}, after signing, as the time stamp proves.",
+    ),
+    "revocation_unknown": _say(
+        "Không kiểm tra được chứng thư số của {detail} có bị thu hồi hay không.",
+        "It could not be checked whether the certificate of {detail} was revoked.",
+        _LATER_VI,
+        _LATER_EN,
+    ),
+    "revocation_stale": _say(
+        "Danh sách thu hồi cho chứng thư số của {detail} đã quá hạn.",
+        "The revocation list for the certificate of {detail} is out of date.",
+        _LATER_VI,
+        _LATER_EN,
+    ),
+    "hash_mismatch": _say(
+        "Nội dung văn bản đã bị thay đổi sau khi ký.",
+        "The document was changed after it was signed.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
+    "signature_wrong": _say(
+        "Giá trị chữ ký không khớp với chứng thư số của người ký.",
+        "The signature value does not fit the signer's certificate.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
+    "algorithm_unknown": _say(
+        "Thuật toán {detail} chưa được hỗ trợ.", "The algorithm {detail} is not supported.", _KEEP_VI, _KEEP_EN
+    ),
+    "algorithm_weak": _say(
+        "Thuật toán {detail} không còn đủ an toàn.",
+        "The algorithm {detail} is no longer strong enough.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "key_usage": _say(
+        "Chứng thư số này không được cấp để ký văn bản.",
+        "This certificate was not issued for signing documents.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "unsigned_unknown": _say(
+        "Chữ ký kèm thông tin lạ, không được bảo vệ.",
+        "The signature carries unknown information that is not protected.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "certificate_stray": _say(
+        "Chữ ký kèm chứng thư số bị hỏng hoặc không rõ nguồn gốc.",
+        "The signature carries a certificate that is damaged or of unknown origin.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "changed_forbidden": _say(
+        "Văn bản đã bị sửa sau khi ký bằng cách không được phép.",
+        "The document was changed after signing in a way that is not allowed.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
+    "changed_unknown": _say(
+        "Không xác định được những gì đã thay đổi sau khi ký.",
+        "It could not be determined what was changed after signing.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
+    "changed_form": _say(
+        "Sau khi ký, các ô biểu mẫu sau đã được điền: {detail}. Chữ ký này không bảo đảm cho phần đó.",
+        "After signing, these form fields were filled in: {detail}. This signature does not vouch for them.",
+        "Hãy kiểm tra kỹ nội dung các ô này.",
+        "Look at these fields with care.",
+    ),
+    "changed_signatures": _say(
+        "Sau chữ ký này, văn bản được ký thêm: {detail}.",
+        "After this signature, further signatures were added: {detail}.",
+    ),
+    "changed_validation_data": _say(
+        "Sau khi ký, chỉ có dữ liệu phục vụ kiểm tra hoặc dấu thời gian được thêm vào.",
+        "After signing, only validation data or a time stamp was added.",
+    ),
+    "claimed_in_future": _say(
+        "Giờ ký do người ký khai muộn hơn thời điểm kiểm tra.",
+        "The signing time stated by the signer is later than the time of verification.",
+    ),
+    "no_stamp": _say(
+        "Không có dấu thời gian; giờ ký chỉ do người ký khai.",
+        "There is no time stamp; the signing time is only what the signer stated.",
+        "Chữ ký chỉ kiểm tra được khi chứng thư số còn hạn.",
+        "The signature can only be verified while the certificate is valid.",
+    ),
+    "stamp_usable": _say(
+        "Giờ ký được dấu thời gian của {detail} xác nhận.", "The signing time is confirmed by a time stamp of {detail}."
+    ),
+    "stamp_broken": _say(
+        "Dấu thời gian bị hỏng hoặc không thuộc về chữ ký này.",
+        "The time stamp is damaged or does not belong to this signature.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "stamp_from_future": _say(
+        "Dấu thời gian muộn hơn thời điểm kiểm tra.",
+        "The time stamp is later than the time of verification.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "stamp_unusable": _say(
+        "Dấu thời gian không được tính vì chưa đủ tin cậy: {detail}.",
+        "The time stamp was not counted, as it cannot be trusted: {detail}.",
+        _ROOT_VI,
+        _ROOT_EN,
+    ),
+    "claimed_after_stamp": _say(
+        "Giờ ký do người ký khai muộn hơn dấu thời gian.", "The signing time stated by the signer is after the time stamp."
+    ),
+    "document_stamp_broken": _say(
+        "Dấu thời gian của văn bản bị hỏng hoặc không khớp với văn bản.",
+        "The time stamp of the document is damaged or does not fit the document.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
+    "document_stamp_unusable": _say(
+        "Dấu thời gian của văn bản chưa đủ tin cậy: {detail}.",
+        "The time stamp of the document cannot be trusted: {detail}.",
+        _ROOT_VI,
+        _ROOT_EN,
+    ),
+    "no_signature": _say(
+        "Văn bản không có chữ ký số.",
+        "The document has no digital signature.",
+        "Ảnh chữ ký hoặc con dấu không phải là chữ ký số. Hãy xin bản điện tử đã ký số.",
+        "A picture of a signature or seal is not a digital signature. Ask for the digitally signed copy.",
+    ),
+    "unknown_format": _say(
+        "Không nhận ra loại tệp này; hiện kiểm tra được tệp PDF.",
+        "This type of file is not known; PDF files can be verified.",
+        "Hãy chọn tệp PDF đã ký số.",
+        "Choose the signed PDF file.",
+    ),
+    "document_unreadable": _say(
+        "Tệp bị hỏng hoặc không đúng chuẩn nên không đọc được.",
+        "The file is damaged or does not follow the standard and cannot be read.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
+    "document_encrypted": _say(
+        "Tệp có mật khẩu nên không kiểm tra được.",
+        "The file is protected by a password and cannot be verified.",
+        "Hãy xin bản không đặt mật khẩu.",
+        "Ask for a copy without a password.",
+    ),
+    "detached_unused": _say(
+        "Tệp dữ liệu rời không được dùng: chữ ký nằm trong chính văn bản.",
+        "The detached data file was not used: the signature is inside the document.",
+    ),
+    "internal": _say(
+        "Không kiểm tra được do lỗi của hệ thống.",
+        "The verification could not be completed because of an error on our side.",
+        "Hãy thử lại sau; nếu vẫn lỗi, hãy báo cho quản trị viên.",
+        "Try again later; if it happens again, tell the administrator.",
+    ),
+}
