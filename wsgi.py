@@ -65,7 +65,7 @@ def open_floor(settings: Settings) -> BaseServices:
 
 def open_services(settings: Settings) -> Services:
     """The whole product, bottom up; each line stands on the lines above it."""
-    from idp.services import open_idp
+    from idp.flows.open_idp import open_idp
     from keys.services import open_keys
     from signing.services import open_signing
 
@@ -157,7 +157,7 @@ def seed_demo(services: Services) -> None:
     """Create the demo city where it is missing."""
     from demo.seed import seed
 
-    seed(services.idp, services.signing)
+    seed(services.idp, services.signing, services.base.settings)
 
 
 def __getattr__(name: str) -> Any:
@@ -241,11 +241,18 @@ def _signing(group: click.Group) -> None:
     signing.cli.register(group, lambda: open_services(load_settings(os.environ)).signing)
 
 
+def _demo(group: click.Group) -> None:
+    import demo.cli
+
+    demo.cli.register(group, lambda: load_settings(os.environ))
+
+
 COMMANDS: Mapping[str, Register] = {
     **dict.fromkeys(("run", "prepare", "serve", "serve-demo", "worker", "migrate", "seed"), _running),
     **dict.fromkeys(("config", "audit", "doctor"), _care),
     **dict.fromkeys(("client", "user"), _idp),
     "key": _keys,
+    "demo": _demo,
     **dict.fromkeys(("sign", "verify"), _signing),
 }
 """Who brings which command."""

@@ -40,9 +40,7 @@ def places(settings: Settings) -> str:
         ("Kiểm tra chữ ký · verify", f"{issuer}/verify", ""),
     ]
     if settings[DemoSettings].demo_city:
-        where = addresses(settings)
-        rows += [
-            ("Cổng dịch vụ công · portal", where.portal, ""),
-            ("Bộ phận một cửa · one-stop office", where.onestop, ""),
-        ]
+        from demo.seed import sign_ins  # brings the whole demo along; the plain product does not need it
+
+        rows += sign_ins(settings)
     return table(rows)

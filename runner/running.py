@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 
 import click
 
@@ -40,25 +41,27 @@ def run(demo: bool) -> None:
     preflight.check_python()
     preflight.check_data_dir(settings[BaseSettings].data_dir)
     preflight.check_ports([child.ready[:2] for child in children if child.ready])
-    prepared = subprocess.run([*ANTIN, "prepare"], check=False)
+    prepared = subprocess.run([*ANTIN, "prepare"], check=False, stdout=subprocess.PIPE)
     if prepared.returncode:
         sys.exit(prepared.returncode)
 
     def say_where() -> None:
         click.echo(f"\n  Sẵn sàng sau {progress.seconds:.1f} s; Ctrl-C để dừng. · Ready; Ctrl-C stops.\n")
-        click.echo(places(settings))
-        if demo:
-            click.echo(wsgi.demo_sign_ins())
+        click.echo(prepared.stdout)
 
     sys.exit(Supervisor(children).run(say_where))
 
 
 @click.command(hidden=True)
 def prepare() -> None:
-    """Migrate, create the keys, cut the fonts, register the desk, seed the demo; everything that is done once."""
+    """
+    Migrate, create the keys, cut the fonts, register the desk, seed the demo; everything that is done once.
+
+    Progress goes to standard error; standard output is the table that `antin run` prints when all children answer.
+    """
     from base.web import fonts
 
-    progress = Progress(click.echo)
+    progress = Progress(partial(click.echo, err=True))
     settings = wsgi.load_settings(os.environ)
     data_dir = settings[BaseSettings].data_dir
     shutil.rmtree(data_dir / "metrics", ignore_errors=True)  # counters of processes that are no more
@@ -74,6 +77,7 @@ def prepare() -> None:
     if settings[DemoSettings].demo_city:
         with progress.step("Thành phố minh hoạ · demo city"):
             wsgi.seed_demo(services)
+    click.echo(places(settings))
 
 
 @click.command(hidden=True)
@@ -125,7 +129,7 @@ def seed() -> None:
     services = wsgi.open_services(settings)
     wsgi.register_desk(services)
     wsgi.seed_demo(services)
-    click.echo(wsgi.demo_sign_ins())
+    click.echo(places(settings))
 
 
 COMMANDS = (run, prepare, serve, serve_demo, worker, migrate, seed)

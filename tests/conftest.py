@@ -6,19 +6,35 @@ Unit tests have no network: sockets are refused there.
 
 from __future__ import annotations
 
+import re
 import socket
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from base.clock import FixedClock
 from base.db import Database, metadata
 from base.services import BaseServices, open_base
 from base.settings import BaseSettings, Settings
 from tests import postgres
+
+_PERSONAL = re.compile(r"[^\x20-\x7e]|\\u|@|(?<!\d)(?:\+84|0)\d{9}(?!\d)|(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def no_personal_data_in_the_audit_log(
+    _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool
+) -> None:
+    """Whatever a test makes the product do: no name, mail, telephone or network address reaches an event."""
+    if statement.startswith("INSERT INTO audit_events"):
+        found = _PERSONAL.search(str(parameters))
+        assert found is None, f"personal data in an audit event: {parameters}"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

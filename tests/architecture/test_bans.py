@@ -1,0 +1,119 @@
+"""What nobody may write: a second clock, weak randomness, prints, machine paths, registry hosts, secrets."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from tests.architecture.tree import calls, dotted, parsed, product_files, python_files, relative, repository_files
+
+CLOCKS = {
+    "time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today",
+    "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.date.today",
+}  # fmt: skip
+WEAK = ("random", "uuid")
+PLACES = re.compile(r"(?<![\w.])/(?:root|home/\w+|Users/\w+|work|tmp)/[\w.-]+")
+HOSTS = re.compile(
+    r"pypi\.org|pythonhosted\.org|registry\.npmjs\.org|--(?:extra-)?index-url|--find-links|--trusted-host"
+)
+PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\n[A-Za-z0-9+/=]{40}")
+READABLE = {"", *".py .md .toml .lock .sh .json .html .css .yml .yaml .txt .mako .js .mjs".split(" ")}
+
+
+def imported(tree: ast.AST) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+def test_one_clock() -> None:
+    found = [
+        f"{relative(path)}:{line} {name}"
+        for path in product_files()
+        if relative(path) != "base/clock.py"
+        for name, line in calls(parsed(path))
+        if name in CLOCKS
+    ]
+    assert not found
+
+
+def test_no_weak_randomness() -> None:
+    found = [relative(path) for path in product_files() if imported(parsed(path)) & set(WEAK)]
+    assert not found
+
+
+def test_no_print_in_the_product() -> None:
+    found = [
+        f"{relative(path)}:{line}"
+        for path in product_files()
+        for name, line in calls(parsed(path))
+        if name in ("print", "pprint")
+    ]
+    assert not found
+
+
+def test_no_evaluation_of_text() -> None:
+    banned = {"eval", "exec", "pickle.loads", "marshal.loads", "flask.render_template_string", "render_template_string"}
+    found = [
+        f"{relative(p)}:{line} {name}" for p in product_files() for name, line in calls(parsed(p)) if name in banned
+    ]
+    assert not found
+
+
+def test_nothing_hangs_on_the_request() -> None:
+    """Facts travel in frozen dataclasses; flask.g and attributes of the request are for the web shell alone."""
+    found = []
+    for path in product_files():
+        if relative(path).startswith("base/web/"):
+            continue
+        for node in ast.walk(parsed(path)):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            names = [dotted(target) for target in targets]
+            found += [f"{relative(path)} {name}" for name in names if re.match(r"(flask\.)?(g|request)\.", name)]
+    assert not found
+
+
+def test_no_place_of_one_machine_and_no_registry_host() -> None:
+    found = []
+    for path in repository_files():
+        name = relative(path)
+        if path.suffix not in READABLE or name in ("tests/architecture/test_bans.py", "deploy/lock.sh"):
+            continue
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+        found += [f"{name}: {hit.group()}" for rule in (PLACES, HOSTS) for hit in rule.finditer(text)]
+    assert not found
+
+
+def test_no_private_key_lies_about() -> None:
+    found = [
+        relative(p)
+        for p in repository_files()
+        if p.suffix in READABLE and PRIVATE_KEY.search(p.read_text("utf-8", "ignore"))
+    ]
+    assert not [name for name in found if not name.startswith("tests/vectors/")]
+
+
+def test_every_exemption_from_a_check_gives_its_reason() -> None:
+    bare = re.compile(r"#\s*(?:noqa(?!:)|type: ignore(?!\[))|#\s*(?:noqa: [A-Z0-9, ]+|type: ignore\[[\w, -]+\])\s*$")
+    found = [
+        f"{relative(path)}:{number}"
+        for path in python_files()
+        if relative(path) != "tests/architecture/test_bans.py"
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if bare.search(line)
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize("code", ["time.time()", "datetime.now(UTC)", "datetime.datetime.now()"])
+def test_the_clock_rule_can_fail(code: str) -> None:
+    assert {name for name, _ in calls(ast.parse(code))} & CLOCKS
