@@ -39,5 +39,5 @@ chaoban xinchao camon tambiet hentoi toilaai toidayne oladay troioi oitroioi cho
 chinhphu chinhphudientu chinhquyen dichvucong dichvucongquocgia motcua uyban ubnd sotttt thongtin antin vneid
 conmotngay ngaymoi nammoi chucmungnammoi tetvietnam tet2024 tet2025 tet2026
 aaaaaaaa qqqqqqqq zzzzzzzz
-""".split()  # noqa: SIM905 - a list literal of 400 strings is harder to read and to sort
+""".split()
 )

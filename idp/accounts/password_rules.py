@@ -18,8 +18,9 @@ SHORTEST_WITH_SECOND_FACTOR = 8
 MOST_BYTES = 1024
 FEWEST_OWN_LETTERS = 4
 _LEET = str.maketrans("013457$@!", "oieastsai")
-_TAIL = re.compile(r"[\W\d_]+$")
-_RUNS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qazwsxedc")
+_TAILS = (re.compile(r"[\W_]+$"), re.compile(r"(19|20)\d\d[\W_]*$"), re.compile(r"[\W\d_]+$"))
+"""What people put behind a word: signs, a year, digits and signs."""
+_RUNS = ("abcdefghijklmnopqrstuvwxyz", "0123456789", "1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qazwsxedc")
 
 
 class WeakPassword(AntinError):
@@ -74,7 +75,8 @@ def check_password(password: str, *, context: Iterable[str] = (), second_factor:
 def is_common(password: str) -> bool:
     """A listed word, also with digits or signs behind it, digits for letters, or doubled; or a run or repetition."""
     folded = fold(password)
-    forms = {folded, _TAIL.sub("", folded), folded.translate(_LEET), _TAIL.sub("", folded).translate(_LEET)}
+    forms = {folded} | {tail.sub("", folded) for tail in _TAILS}
+    forms |= {form.translate(_LEET) for form in forms}
     forms |= {_whole_period(form) for form in forms if form}
     return any(form in COMMON or len(set(form)) < 4 or _is_run(form) for form in forms if form) or not any(forms)
 

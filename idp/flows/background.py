@@ -27,7 +27,11 @@ def outbox_handlers(services: IdpServices) -> Mapping[str, Handler]:
 
 def jobs(services: IdpServices) -> list[Job]:
     """The periodic chores."""
-    return [Job("idp.reap", REAP_EVERY_SECONDS, lambda: reap(services))]
+
+    def clear_away() -> None:
+        reap(services)
+
+    return [Job("idp.reap", REAP_EVERY_SECONDS, clear_away)]
 
 
 def reap(services: IdpServices) -> int:
