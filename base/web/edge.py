@@ -30,6 +30,10 @@ class BadForm(Exception):
     """The form is too long, of another content type, not UTF-8, or names a parameter twice; the argument says which."""
 
 
+class FallThrough(Exception):
+    """Raised by a hot endpoint, before it reads the body, to leave this request to Flask (an error page, a form)."""
+
+
 class EdgeResponse(NamedTuple):
     """What an edge answers: HTTP status, header pairs, body."""
 
@@ -161,6 +165,8 @@ def dispatcher(table: Mapping[str, Handler], fallback: Callable[[Environ, Any], 
             return fallback(environ, start_response)
         try:
             status, headers, body = handler(EdgeRequest(environ))
+        except FallThrough:
+            return fallback(environ, start_response)
         except BadForm as error:
             status, headers, body = _json_error(400, "invalid_request", f"The request cannot be read: {error}.")
         except Exception:

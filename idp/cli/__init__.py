@@ -1,1 +1,16 @@
 """Commands of the identity provider: `antin client …`, `antin user …`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from idp.cli import clients, users
+from idp.services import IdpServices
+
+
+def register(group: click.Group, open_services: Callable[[], IdpServices]) -> None:
+    """Add the commands to `antin`; services are opened when one of them runs."""
+    clients.register(group, open_services)
+    users.register(group, open_services)

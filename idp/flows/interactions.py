@@ -16,12 +16,16 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from base.texts import Text
-from idp.errors import InteractionInvalid, InteractionStale
+from idp.errors import InteractionInvalid, InteractionStale, OAuthError
+from idp.flows.request_facts import gather_facts
 from idp.protocol import endpoints
-from idp.protocol.claims import ClaimsRequest
+from idp.protocol.claims import CLAIM_TEXTS, ClaimsRequest, claims_of_scopes
 from idp.protocol.client import Client
 from idp.protocol.details.base import Detail
 from idp.protocol.interaction import Did, Interaction, decode, encode
+from idp.protocol.request import AuthorizeRequest, UnverifiedRequest
+from idp.protocol.response_modes import Answer, failure
+from idp.protocol.steps import Refused, judge_request
 from idp.services import IdpServices
 
 MAC_CONTEXT = "idp.interaction"
@@ -102,5 +106,42 @@ def _mac(services: IdpServices, body: str) -> str:
 
 
 def describe(services: IdpServices, interaction: Interaction) -> ConsentRequest:
-    """What the service asks for. Raises: UnsafeToRedirect, OAuthError: the request became invalid meanwhile."""
-    raise NotImplementedError
+    """
+    What the service asks for; judged again, since its registration may have changed meanwhile.
+
+    Raises:  UnsafeToRedirect, OAuthError: the request is no longer valid.
+    """
+    request = _judged(services, interaction)
+    wishes = [*request.claims.userinfo.items(), *request.claims.id_token.items()]
+    essential = {name for name, wish in wishes if wish.essential}
+    names = claims_of_scopes(request.scope) | request.claims.personal
+    return ConsentRequest(
+        client=request.client,
+        scope=request.scope,
+        claims=request.claims.personal,
+        attributes=tuple(
+            Attribute(name, text, name in essential) for name, text in CLAIM_TEXTS.items() if name in names
+        ),
+        offline="offline_access" in request.scope,
+        details=request.details,
+        login_hint=interaction.parameters.get("login_hint", ""),
+        claims_request=request.claims,
+    )
+
+
+def refuse(services: IdpServices, interaction: Interaction) -> Answer:
+    """
+    The person said no: `access_denied`, on its way to the client.
+
+    Raises:  UnsafeToRedirect, OAuthError: the request is no longer valid.
+    """
+    request = _judged(services, interaction)
+    return failure(request.target, services.issuer, OAuthError("access_denied", "the person refused"))
+
+
+def _judged(services: IdpServices, interaction: Interaction) -> AuthorizeRequest:
+    unverified = UnverifiedRequest(interaction.parameters)
+    try:
+        return judge_request(unverified, gather_facts(services, unverified))
+    except Refused as refused:
+        raise refused.error from refused

@@ -1,8 +1,8 @@
 """
 POST /introspect: is this token good, and for what? At most one query.
 
-Source: RFC 7662. Only the client that a token was issued to, and the one it is meant for, are told anything; to others a
-token is inactive (§4: a service must not learn about tokens that are not for it).
+Source: RFC 7662. Only the client that a token was issued to, and the one it is meant for, are told anything; to
+others a token is inactive (§4: a service must not learn about tokens that are not for it).
 """
 
 from __future__ import annotations

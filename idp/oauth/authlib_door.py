@@ -1,9 +1,9 @@
 """
 The only file of the provider that imports Authlib: what it validates and computes well, and nothing of its own flow.
 
-Not used, on purpose (each was seen to fail): its grants (a code is looked up, tokens are saved, then the code is deleted,
-so that parallel requests all succeed), its PKCE extension (`plain` by default), its SQLAlchemy mixins (secrets in clear),
-its IssuerParameter (`iss` in the query of fragment responses), authlib.jose (deprecated).
+Not used, on purpose (each was seen to fail): its grants (a code is looked up, tokens are saved, then the code is
+deleted, so that parallel requests all succeed), its PKCE extension (`plain` by default), its SQLAlchemy mixins (secrets
+in clear), its IssuerParameter (`iss` in the query of fragment responses), authlib.jose (deprecated).
 """
 
 from __future__ import annotations

@@ -78,6 +78,6 @@ def redeem(connection: Connection, code_hash: str, now: int) -> bool:
     """
     Spend a code. False: somebody was faster.
 
-    One conditional UPDATE and not a look followed by a mark: of any number of parallel requests exactly one gets the row.
+    One conditional UPDATE, not a look followed by a mark: of any number of parallel requests exactly one gets the row.
     """
     return connection.execute(_REDEEM, {"hash": code_hash, "now": now}).first() is not None

@@ -1,4 +1,4 @@
-"""Refresh tokens. Only their hashes are here; each is spent by one UPDATE, together with the INSERT of its successor."""
+"""Refresh tokens. Only hashes are here; each is spent by one UPDATE, together with the INSERT of its successor."""
 
 from __future__ import annotations
 

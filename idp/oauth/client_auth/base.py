@@ -1,4 +1,6 @@
-"""What every method of client authentication works with. A method proves, it writes nothing; flows spend what is one-time."""
+"""
+What every method of client authentication works with. A method proves and writes nothing; flows spend what is one-time.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grant types. A new one is one file here and one line in GRANTS; tests/contract/test_grants.py picks it up by itself."""
+"""Grant types. A new one is one file here and one line in GRANTS; tests/contract/test_grants.py picks it up."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """
-The phases every grant shares; a grant plugs in what differs. Nobody can forget a shared step, because run() has them all.
+The phases every grant shares; a grant plugs in what differs. Nobody can forget a shared step: run() has them all.
 
-The order that matters: a ticket (code, refresh token) is spent in the database before a token is minted, by a statement
-that only one of any number of parallel requests can win. Who comes second has presented a spent ticket: that is either
-theft or a client that lost count, and ends the whole family either way (RFC 9700 §4.14.2; RFC 6749 §4.1.2).
+The order that matters: a ticket (code, refresh token) is spent in the database before a token is minted, by a
+statement that only one of any number of parallel requests can win. Who comes second has presented a spent ticket: that
+is theft or a client that lost count, and ends the whole family either way (RFC 9700 §4.14.2; RFC 6749 §4.1.2).
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class Ticket:
     """
     A one-time secret as the database knows it, with the authorization it stands for.
 
-    is_spent: it was used before. is_live: neither it nor its grant has expired or was revoked, and its person is active.
+    is_spent: it was used before.
+    is_live:  neither it nor its grant has expired or was revoked, and its person is active.
     """
 
     secret_hash: str

@@ -1,0 +1,59 @@
+"""`antin client add FILE|-` and `antin client list`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TextIO
+
+import click
+
+from base.texts import Text
+from idp.errors import RegistrationRefused
+from idp.flows.register_client import register as register_client
+from idp.services import IdpServices
+from idp.store.clients import list_clients
+
+
+def register(group: click.Group, open_services: Callable[[], IdpServices]) -> None:
+    """Add the commands."""
+
+    @group.group()
+    def client() -> None:
+        """Relying parties: the services that people sign in to."""
+
+    @client.command()
+    @click.argument("file", type=click.File("r", encoding="utf-8"))
+    @click.option("--organisation", "organisation_code", help="Code of the agency that runs it.")
+    @click.option("--purpose", "purpose_vi", default="", help="Why it asks for personal data, in Vietnamese.")
+    @click.option("--purpose-en", default="", help="The same in English.")
+    def add(file: TextIO, organisation_code: str | None, purpose_vi: str, purpose_en: str) -> None:
+        """Register the client described by FILE, RFC 7591 metadata in JSON; - reads standard input.
+
+        Prints JSON with client_id and client_secret. The secret is shown this one time.
+        """
+        try:
+            metadata = json.load(file)
+        except ValueError:
+            raise RegistrationRefused("invalid_client_metadata", "the file is not JSON") from None
+        if not isinstance(metadata, dict):
+            raise RegistrationRefused("invalid_client_metadata", "the file must hold one JSON object")
+        purpose = Text(purpose_vi, purpose_en or purpose_vi)
+        added = register_client(open_services(), metadata, organisation_code=organisation_code, purpose=purpose)
+        click.echo(json.dumps(added, ensure_ascii=False, indent=2))
+
+    @client.command(name="list")
+    def list_() -> None:
+        """Print every client as one line of JSON."""
+        services = open_services()
+        with services.base.db.read() as connection:
+            for found in list_clients(connection):
+                row = {
+                    "client_id": found.client_id,
+                    "client_name": found.name,
+                    "redirect_uris": found.redirect_uris,
+                    "grant_types": sorted(found.grant_types),
+                    "scope": " ".join(sorted(found.scope)),
+                    "disabled": found.disabled,
+                }
+                click.echo(json.dumps(row, ensure_ascii=False))

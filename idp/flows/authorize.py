@@ -1,0 +1,155 @@
+"""
+GET and POST /authorize.
+
+1. Begin: a fresh request, or one that comes back from a page with its `tx`.
+2. Gather and judge the request: the table of protocol/steps.py.
+3. Gather who is there: session and consent, one SELECT each.
+4. Judge whether a page is needed first: the policies of protocol/prompts.py.
+5. Act, in one transaction: authorization, code, service of the session, audit event.
+6. Answer the client in its response mode.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from base.ids import new_id, new_secret
+from idp.accounts.assurance import acr_of, auth_time_of
+from idp.errors import InteractionStale, OAuthError
+from idp.flows.grant_authorization import Ended, grant_authorization
+from idp.flows.interactions import read_interaction, restart_url, write_interaction
+from idp.flows.request_facts import gather_facts
+from idp.oauth.subjects import subject_for
+from idp.protocol import endpoints
+from idp.protocol.client import Client
+from idp.protocol.interaction import Interaction
+from idp.protocol.prompts import Need, Page, Person, Situation, next_need
+from idp.protocol.request import AuthorizeRequest, UnverifiedRequest, read_parameters, unsafe
+from idp.protocol.response_modes import Answer, failure, redirect, success
+from idp.protocol.steps import Refused, judge_request
+from idp.services import IdpServices
+from idp.store.consents import Consent, granted
+from idp.store.revoked import AlreadySpent
+from idp.store.sessions import SessionFacts, live_session
+
+PAGES: dict[Page, str] = {
+    "login": endpoints.LOGIN,
+    "code": endpoints.LOGIN_CODE,
+    "select": endpoints.SELECT,
+    "consent": endpoints.CONSENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """raw: query string or form body; browser: its handle; session_cookie: what it holds, unchecked."""
+
+    raw: bytes
+    browser: str
+    session_cookie: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Who is there: the session, and the standing consent for this client."""
+
+    session: SessionFacts | None
+    consent: Consent | None
+
+
+def authorize(services: IdpServices, incoming: Incoming) -> Answer:
+    """
+    A redirect to the client or to one of our pages, or the form that posts to the client.
+
+    Raises:  UnsafeToRedirect, InteractionInvalid: for a page that the person sees.
+    """
+    try:
+        interaction, unverified = _begin(services, incoming)
+    except InteractionStale as stale:
+        return redirect(stale.restart)
+    try:
+        request = judge_request(unverified, gather_facts(services, unverified))
+    except Refused as refused:
+        return failure(refused.target, services.issuer, refused.error)
+    try:
+        return _decide(services, incoming, request, interaction)
+    except OAuthError as error:
+        return failure(request.target, services.issuer, error)
+
+
+def _begin(services: IdpServices, incoming: Incoming) -> tuple[Interaction, UnverifiedRequest]:
+    unverified = read_parameters(incoming.raw)
+    token = unverified.parameters.get("tx")
+    if token is not None:
+        if len(unverified.parameters) > 1 or unverified.duplicated:
+            raise unsafe("invalid_request", "Yêu cầu không hợp lệ.", "The request is not valid.")
+        interaction = read_interaction(services, token, incoming.browser)
+        return interaction, UnverifiedRequest(interaction.parameters)
+    now = services.base.clock.now()
+    return Interaction(new_id("tx"), unverified.parameters, now, incoming.browser), unverified
+
+
+def _decide(
+    services: IdpServices, incoming: Incoming, request: AuthorizeRequest, interaction: Interaction
+) -> Answer:
+    present = _gather_present(services, incoming, request.client)
+    interaction = _trusted_part(interaction, present)
+    need = next_need(_situation(services, request, interaction, present))
+    if need is not None:
+        return _to_page(services, interaction, need)
+    assert present.session is not None  # the first policy sends everybody else to the login page
+    code = new_secret()
+    try:
+        grant_authorization(services, request, interaction, present.session, code)
+    except (AlreadySpent, Ended):
+        # Consent given in this interaction has been used, or the session ended a moment ago: begin again.
+        return redirect(restart_url(interaction))
+    return success(request.target, services.issuer, code)
+
+
+def _gather_present(services: IdpServices, incoming: Incoming, client: Client) -> Present:
+    if not incoming.session_cookie:
+        return Present(None, None)
+    with services.base.db.read() as connection:
+        session = live_session(connection, services.base.clock, services.settings, incoming.session_cookie)
+        consent = granted(connection, session.user_id, client.client_id) if session else None
+    return Present(session, consent)
+
+
+def _trusted_part(interaction: Interaction, present: Present) -> Interaction:
+    """Consent counts for this request only if the person who is signed in now gave it after the request began."""
+    consent = present.consent
+    if "consent" in interaction.done and (consent is None or consent.granted_at < interaction.started_at):
+        return replace(interaction, done=interaction.done - {"consent"})
+    return interaction
+
+
+def _situation(
+    services: IdpServices, request: AuthorizeRequest, interaction: Interaction, present: Present
+) -> Situation:
+    session, consent = present.session, present.consent
+    person = None
+    if session is not None:
+        person = Person(
+            user_id=session.user_id,
+            subject=subject_for(services.keys, request.client, session.user_id),
+            factors=session.factors,
+            acr=acr_of(session.factors),
+            auth_time=auth_time_of(session.factors),
+        )
+    return Situation(
+        request=request,
+        person=person,
+        consented=consent is not None and consent.covers(request.scope, request.claims.personal),
+        started_at=interaction.started_at,
+        now=services.base.clock.now(),
+        done=interaction.done,
+    )
+
+
+def _to_page(services: IdpServices, interaction: Interaction, need: Need) -> Answer:
+    values = {"tx": write_interaction(services, interaction)}
+    if "ui_locales" in interaction.parameters:
+        values["ui_locales"] = interaction.parameters["ui_locales"]
+    return redirect(f"{PAGES[need.page]}?{urlencode(values)}")

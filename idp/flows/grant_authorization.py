@@ -1,0 +1,102 @@
+"""The act of the authorization endpoint: one transaction that grants, and hands out a code for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from base import audit
+from base.ids import new_id
+from idp.accounts.assurance import acr_of, amr_of, auth_time_of
+from idp.events import AuthorizationGranted
+from idp.oauth.subjects import sid_for
+from idp.protocol.authorization import Authorization, Proof
+from idp.protocol.claims import PERSONAL
+from idp.protocol.interaction import Interaction
+from idp.protocol.request import AuthorizeRequest
+from idp.services import IdpServices
+from idp.store.codes import add_code
+from idp.store.grants import add_grant, note_client
+from idp.store.revoked import spend_identifier
+from idp.store.sessions import SessionFacts
+
+
+class Ended(Exception):
+    """The session ended between the look at it and the act; nothing was written."""
+
+
+def grant_authorization(
+    services: IdpServices, request: AuthorizeRequest, interaction: Interaction, session: SessionFacts, code: str
+) -> None:
+    """
+    Write the authorization and its code.
+
+    Raises:  Ended; AlreadySpent: the consent given in this interaction has been used. Nothing is written then.
+
+    1. Spend the consent of this interaction, if it rests on one: the unique key lets one of many requests through.
+    2. Add the grant, in a session that is still living.
+    3. Add the code by its hash, and the service to the session.
+    4. Record it: last, because the audit head is locked from here to the commit.
+    """
+    now = services.base.clock.now()
+    authorization = _authorization(services, request, session, now)
+    client_id = request.client.client_id
+    with services.base.db.begin() as connection:
+        if "consent" in interaction.done:
+            ends_at = interaction.started_at + services.settings.interaction_lifetime_seconds
+            spend_identifier(connection, "consent", interaction.id, ends_at)
+        if not add_grant(connection, authorization, now):
+            raise Ended
+        add_code(
+            connection,
+            code=code,
+            grant_id=authorization.id,
+            client_id=client_id,
+            redirect_uri=request.target.redirect_uri,
+            code_challenge=request.code_challenge,
+            now=now,
+            expires_at=now + min(services.settings.code_lifetime_seconds, 60),
+        )
+        note_client(connection, session.id, client_id, authorization.proof.sid or "", now)
+        audit.append(connection, services.base.clock, _event(authorization))
+
+
+def _authorization(
+    services: IdpServices, request: AuthorizeRequest, session: SessionFacts, now: int
+) -> Authorization:
+    lasting = now + services.settings.offline_grant_lifetime_seconds
+    return Authorization(
+        id=new_id("grt"),
+        client_id=request.client.client_id,
+        user_id=session.user_id,
+        session_id=session.id,
+        scope=request.scope,
+        proof=Proof(
+            acr=acr_of(session.factors),
+            amr=tuple(amr_of(session.factors)),
+            auth_time=auth_time_of(session.factors),
+            otp_time=session.factors.get("otp"),
+            sid=sid_for(services.keys, request.client, session.id),
+        ),
+        nonce=request.nonce,
+        userinfo_claims=tuple(sorted(PERSONAL & request.claims.userinfo.keys())),
+        id_token_claims=tuple(sorted(PERSONAL & request.claims.id_token.keys())),
+        details=tuple(detail.as_json() for detail in request.details),
+        expires_at=lasting if "offline_access" in request.scope else session.expires_at,
+    )
+
+
+def _event(authorization: Authorization) -> AuthorizationGranted:
+    digest = ""
+    if authorization.details:
+        canonical = json.dumps(authorization.details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        digest = hashlib.sha256(canonical.encode()).hexdigest()
+    return AuthorizationGranted(
+        grant_id=authorization.id,
+        client_id=authorization.client_id,
+        user_id=authorization.user_id,
+        session_id=authorization.session_id or "",
+        scope=" ".join(sorted(authorization.scope)),
+        acr=authorization.proof.acr,
+        details_digest=digest,
+    )

@@ -1,0 +1,100 @@
+"""
+Registering a relying party: metadata in, identifier and secret out.
+
+1. Judge: protocol/registration.py, then Authlib's validators for the shape.
+2. Act: one row, one audit event, one raise of the cache counter, in one transaction.
+
+Source: RFC 7591 §2, §3.2; OpenID Connect Registration §2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from base import audit
+from base.ids import hash_secret, new_id, new_secret
+from base.texts import Text
+from idp.errors import RegistrationRefused
+from idp.events import ClientRegistered
+from idp.flows.discovery import discovery
+from idp.oauth.authlib_door import check_metadata
+from idp.protocol.registration import check_client_id, validated
+from idp.services import IdpServices
+from idp.store import clients, organisations
+
+NO_PURPOSE = Text("", "")
+SHORTEST_SECRET = 32
+
+
+def register(
+    services: IdpServices,
+    metadata: Mapping[str, Any],
+    *,
+    organisation_code: str | None = None,
+    purpose: Text = NO_PURPOSE,
+    trusted: bool = False,
+    client_id: str | None = None,
+    client_secret: str | None = None,
+    if_missing: bool = False,
+) -> dict[str, Any]:
+    """
+    Add a client. Returns its metadata with client_id and, once and never again, client_secret.
+
+    client_id and client_secret are made here unless given. if_missing: a client of that client_id that exists already
+    is returned as it is, without its secret.
+
+    Raises:  RegistrationRefused: `invalid_redirect_uri` or `invalid_client_metadata`.
+    """
+    client_id = client_id or metadata.get("client_id") or new_id("client")
+    check_client_id(client_id)
+    if if_missing and services.clients.get(client_id) is not None:
+        return {"client_id": client_id}
+    organisation_id = _organisation_id(services, organisation_code)
+    valid = validated({**metadata, "client_id": client_id}, has_organisation=organisation_id is not None)
+    check_metadata(valid, values=discovery(services.issuer))
+    secret = _secret(valid, client_secret)
+    now = services.base.clock.now()
+    try:
+        with services.base.db.begin() as connection:
+            clients.add_client(
+                connection,
+                valid,
+                secret_hash=hash_secret(secret) if secret else None,
+                organisation_id=organisation_id,
+                purpose=purpose,
+                trusted=trusted,
+                now=now,
+            )
+            audit.append(connection, services.base.clock, ClientRegistered(client_id, _digest(valid)))
+    except IntegrityError:
+        raise RegistrationRefused("invalid_client_metadata", "client_id is taken") from None
+    answer = {**valid, "client_id_issued_at": now}
+    return {**answer, "client_secret": secret, "client_secret_expires_at": 0} if secret else answer
+
+
+def _organisation_id(services: IdpServices, code: str | None) -> str | None:
+    if code is None:
+        return None
+    with services.base.db.read() as connection:
+        found = organisations.by_code(connection, code)
+    if found is None:
+        raise RegistrationRefused("invalid_client_metadata", "there is no organisation of that code")
+    return found.id
+
+
+def _secret(valid: Mapping[str, Any], given: str | None) -> str | None:
+    """The secret, for a method that has one. A given one must be as random as ours, since only a fast hash is kept."""
+    if not valid["token_endpoint_auth_method"].startswith("client_secret_"):
+        return None
+    if given is not None and len(given) < SHORTEST_SECRET:
+        raise RegistrationRefused("invalid_client_metadata", f"client_secret needs {SHORTEST_SECRET} characters")
+    return given or new_secret()
+
+
+def _digest(valid: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(dict(valid), sort_keys=True).encode()).hexdigest()

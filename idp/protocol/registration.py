@@ -1,0 +1,171 @@
+"""
+Rules for client metadata: types, defaults, addresses, and what belongs together.
+
+What we do not offer is refused rather than silently dropped when a client would rely on it; fields that nobody knows
+are left out (RFC 7591 §2).
+
+Source: RFC 7591 §2; OpenID Connect Registration §2; RFC 9700 §2.1, §4.1.3; OpenID Connect Core §8.1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from idp.errors import RegistrationRefused
+from idp.protocol.claims import SCOPES
+from idp.protocol.details import DETAIL_TYPES
+
+_TEXTS = (
+    "client_id client_name client_name#en client_uri logo_uri policy_uri tos_uri scope token_endpoint_auth_method "
+    "token_endpoint_auth_signing_alg id_token_signed_response_alg subject_type application_type jwks_uri "
+    "backchannel_logout_uri resource software_id software_version"
+).split()
+_LISTS = (
+    "redirect_uris post_logout_redirect_uris grant_types response_types contacts default_acr_values "
+    "authorization_details_types"
+).split()
+TYPES: Mapping[str, type] = {
+    **dict.fromkeys(_TEXTS, str),
+    **dict.fromkeys(_LISTS, list),
+    "require_auth_time": bool,
+    "backchannel_logout_session_required": bool,
+    "default_max_age": int,
+    "jwks": dict,
+}
+_NOT_OFFERED = re.compile(
+    r"userinfo_(signed|encrypted)_.*|id_token_encrypted_.*|request_object_.*|request_uris|sector_identifier_uri|"
+    r"frontchannel_logout_uri|dpop_bound_access_tokens|tls_client_.*|require_signed_request_object"
+)
+_CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")
+_URI = re.compile(r"[A-Za-z0-9:/?\[\]@!$&'()+,;=._~%-]+")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
+MOST_ADDRESSES = 20
+MOST_CHARACTERS = 2000
+
+
+def check_client_id(client_id: Any) -> None:
+    """Raises: RegistrationRefused."""
+    if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
+        raise _refused("client_id", "must be 1 to 80 letters, digits, dots, dashes and underscores")
+
+
+def validated(unverified: Mapping[str, Any], *, has_organisation: bool) -> dict[str, Any]:
+    """
+    Complete, consistent metadata of a client, with every default written out.
+
+    Raises:  RegistrationRefused.
+    """
+    _check_types(unverified)
+    valid = {name: unverified[name] for name in TYPES if name in unverified}
+    _fill_in(valid)
+    _check_grants(valid)
+    for name in ("redirect_uris", "post_logout_redirect_uris"):
+        for uri in valid.get(name, ()):
+            check_address(name, uri)
+    if "backchannel_logout_uri" in valid:
+        check_address("backchannel_logout_uri", valid["backchannel_logout_uri"])
+    for name in ("client_uri", "logo_uri", "policy_uri", "tos_uri"):
+        if name in valid and not str(valid[name]).startswith(("https://", "http://")):
+            raise _refused(name, "must be a web address")
+    _check_keys(valid)
+    _check_sector(valid, has_organisation=has_organisation)
+    return valid
+
+
+def check_address(name: str, uri: str) -> None:
+    """
+    An address that people or notices are sent to: https, or http on this very machine; exact, never a pattern.
+
+    Raises:  RegistrationRefused: also for `javascript:` and `data:` in any spelling, fragments, wildcards, credentials.
+    """
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        raise _refused(name, "is not an address") from None
+    if not _URI.fullmatch(uri) or len(uri) > MOST_CHARACTERS or not host:
+        raise _refused(name, "must be an absolute address without fragment, wildcard, space or control characters")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise _refused(name, "must not hold credentials or a fragment")
+    if not (uri.startswith("https://") or (uri.startswith("http://") and host in _LOOPBACK)):
+        raise _refused(name, "must be https; http is for localhost alone")
+
+
+def _check_types(unverified: Mapping[str, Any]) -> None:
+    for name, value in unverified.items():
+        if _NOT_OFFERED.fullmatch(name):
+            raise _refused(name, "is not supported")
+        wanted = TYPES.get(name)
+        if wanted is None:
+            continue
+        if not isinstance(value, wanted) or (wanted is int and (isinstance(value, bool) or value < 0)):
+            raise _refused(name, f"must be of type {wanted.__name__}")
+        if isinstance(value, list) and (
+            len(value) > MOST_ADDRESSES or not all(isinstance(item, str) and item for item in value)
+        ):
+            raise _refused(name, f"must hold at most {MOST_ADDRESSES} strings")
+        if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+            raise _refused(name, "is too long")
+
+
+def _fill_in(valid: dict[str, Any]) -> None:
+    valid.setdefault("grant_types", ["authorization_code"])
+    by_code = "authorization_code" in valid["grant_types"]
+    valid.setdefault("response_types", ["code"] if by_code else [])
+    valid.setdefault("token_endpoint_auth_method", "client_secret_basic")
+    valid.setdefault("id_token_signed_response_alg", "RS256")  # OpenID Connect Registration §2
+    valid.setdefault("subject_type", "pairwise")
+    if "scope" not in valid:
+        words = ["openid", "profile", "email", "phone", "address"] if by_code else []
+        valid["scope"] = " ".join([*words, *(["offline_access"] if "refresh_token" in valid["grant_types"] else [])])
+    if valid["scope"] and not _SCOPE.fullmatch(valid["scope"]):
+        raise _refused("scope", "is malformed")
+
+
+def _check_grants(valid: Mapping[str, Any]) -> None:
+    grants, public = set(valid["grant_types"]), valid["token_endpoint_auth_method"] == "none"
+    if ("authorization_code" in grants) != ("code" in valid["response_types"]):
+        raise _refused("response_types", "must agree with grant_types")
+    if "authorization_code" in grants and not valid.get("redirect_uris"):
+        raise RegistrationRefused("invalid_redirect_uri", "redirect_uris is missing")
+    if "client_credentials" in grants and public:
+        raise _refused("grant_types", "a public client cannot use client_credentials")
+    if "refresh_token" in grants and "authorization_code" not in grants:
+        raise _refused("grant_types", "refresh_token needs authorization_code")
+    if not set(valid.get("authorization_details_types", ())) <= DETAIL_TYPES.keys():
+        raise _refused("authorization_details_types", "holds a type that is not supported")
+    if "authorization_code" not in grants and set(valid["scope"].split()) & SCOPES.keys():
+        raise _refused("scope", "needs a person, but no grant type involves one")
+    resource = valid.get("resource")
+    if resource is not None and (not _URI.fullmatch(resource) or not urlsplit(resource).scheme):
+        raise _refused("resource", "must be an absolute address without a fragment")
+
+
+def _check_keys(valid: Mapping[str, Any]) -> None:
+    jwks = valid.get("jwks")
+    if valid["token_endpoint_auth_method"] == "private_key_jwt" and not (jwks or "jwks_uri" in valid):
+        raise _refused("jwks", "or jwks_uri is needed for private_key_jwt")
+    if jwks is None:
+        return
+    keys = jwks.get("keys")
+    if not isinstance(keys, list) or not keys or not all(isinstance(key, dict) for key in keys):
+        raise _refused("jwks", "must be a JWK set")
+    if any(_SECRET_MEMBERS & key.keys() for key in keys):
+        raise _refused("jwks", "must hold public keys only")
+
+
+def _check_sector(valid: Mapping[str, Any], *, has_organisation: bool) -> None:
+    hosts = {urlsplit(uri).hostname for uri in valid.get("redirect_uris", ())}
+    if valid["subject_type"] == "pairwise" and len(hosts) > 1 and not has_organisation:
+        raise _refused("redirect_uris", "on several hosts need an organisation, or subject_type public")
+
+
+def _refused(name: str, why: str) -> RegistrationRefused:
+    code = "invalid_redirect_uri" if name == "redirect_uris" else "invalid_client_metadata"
+    return RegistrationRefused(code, f"{name} {why}")

@@ -1,0 +1,63 @@
+"""JSON answers of the protocol endpoints, and which web origins may read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from base.web.edge import EdgeRequest, EdgeResponse
+from idp.errors import OAuthError
+from idp.protocol.client import Client
+
+Headers = tuple[tuple[str, str], ...]
+JSON = ("Content-Type", "application/json")
+NO_STORE: Headers = (("Cache-Control", "no-store"), ("Pragma", "no-cache"), ("X-Content-Type-Options", "nosniff"))
+PUBLIC_DOCUMENT: Headers = (JSON, ("Access-Control-Allow-Origin", "*"), ("X-Content-Type-Options", "nosniff"))
+
+
+def json_answer(status: int, content: Mapping[str, Any], headers: Headers = ()) -> EdgeResponse:
+    """Content that no cache may keep. Source: RFC 6749 §5.1."""
+    return EdgeResponse(status, (JSON, *NO_STORE, *headers), orjson.dumps(content))
+
+
+def error_answer(error: OAuthError, headers: Headers = ()) -> EdgeResponse:
+    """Source: RFC 6749 §5.2; RFC 6750 §3 (a challenge goes along with every 401)."""
+    challenge: Headers = (("WWW-Authenticate", error.challenge),) if error.challenge else ()
+    content = {"error": error.code, "error_description": error.description}
+    return json_answer(error.status, content, (*challenge, *headers))
+
+
+def wrong_method(allow: str) -> EdgeResponse:
+    """405 for a method the endpoint does not have."""
+    return json_answer(405, {"error": "invalid_request", "error_description": f"use {allow}"}, (("Allow", allow),))
+
+
+def document(content: bytes, *, seconds: int) -> EdgeResponse:
+    """A public document that may be kept for a while."""
+    return EdgeResponse(200, (*PUBLIC_DOCUMENT, ("Cache-Control", f"public, max-age={seconds}")), content)
+
+
+def preflight(allow: str) -> EdgeResponse:
+    """
+    The answer to a CORS preflight. It names no client, so it permits the question to be asked by anybody; whether the
+    origin may read the answer is decided there. No cookie counts at these endpoints.
+    """
+    headers = (
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Allow-Methods", allow),
+        ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
+        ("Access-Control-Max-Age", "7200"),
+    )
+    return EdgeResponse(204, headers, b"")
+
+
+def readable_by(request: EdgeRequest, client: Client | None) -> Headers:
+    """A page of a public client's own origin, known from its redirect addresses, may read the answer."""
+    origin = request.header("Origin")
+    if origin is None:
+        return ()
+    if client is None or not client.is_public or origin not in client.origins:
+        return (("Vary", "Origin"),)
+    return (("Access-Control-Allow-Origin", origin), ("Vary", "Origin"))

@@ -1,0 +1,37 @@
+"""The authorization endpoint at the edge: what it reads from the request, and the browser cookie it may have to set."""
+
+from __future__ import annotations
+
+from base.web.cookies import cookie_name
+from base.web.csrf import edge_browser
+from base.web.edge import FORM_TYPE, BadForm, EdgeRequest, EdgeResponse
+from idp.flows.authorize import Incoming, authorize
+from idp.protocol.request import unsafe
+from idp.services import IdpServices
+from idp.store.sessions import SESSION_COOKIE
+
+
+def authorize_endpoint(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
+    """
+    GET with a query, or POST with a form (OpenID Connect Core §3.1.2.1); never both.
+
+    Raises:  UnsafeToRedirect, InteractionInvalid: an error page, which Flask makes.
+    """
+    secure = services.base.base.secure
+    browser, set_cookie = edge_browser(request, secure=secure)
+    incoming = Incoming(_raw(request), browser, request.cookie(cookie_name(SESSION_COOKIE, secure=secure)))
+    answer = authorize(services, incoming)
+    cookies = (("Set-Cookie", set_cookie),) if set_cookie else ()
+    return EdgeResponse(answer.status, (*answer.headers, *cookies), answer.body)
+
+
+def _raw(request: EdgeRequest) -> bytes:
+    if request.method != "POST":
+        return request.query_string.encode("latin-1", "replace")
+    content_type = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
+    try:
+        if content_type == FORM_TYPE:
+            return request.body
+    except BadForm:
+        pass
+    raise unsafe("invalid_request", "Không đọc được yêu cầu.", "The request cannot be read.")

@@ -1,0 +1,129 @@
+"""
+The hot edge: a table of path → function from request to answer, without a framework.
+
+wsgi.py puts it in front of Flask (base/web/edge.py: dispatcher); idp/web/oauth.py mounts the same functions in Flask,
+and a contract test holds the two alike. Nothing a person sees belongs here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import orjson
+
+from base.web.edge import BadForm, EdgeRequest, EdgeResponse, FallThrough, Handler
+from idp.errors import OAuthError
+from idp.flows.discovery import discovery
+from idp.flows.introspect import introspect
+from idp.flows.revoke import revoke
+from idp.flows.token import token
+from idp.flows.userinfo import bearer_token, userinfo
+from idp.oauth.client_auth import Presented
+from idp.protocol import endpoints
+from idp.protocol.client import Client
+from idp.services import IdpServices
+from idp.web.answers import (
+    document,
+    error_answer,
+    json_answer,
+    preflight,
+    readable_by,
+    wrong_method,
+)
+from idp.web.authorize import authorize_endpoint
+
+JWKS_SECONDS = 300
+DISCOVERY_SECONDS = 3600
+
+
+def protocol_endpoints(services: IdpServices) -> dict[str, Handler]:
+    """Every protocol endpoint, by path, for whichever edge."""
+    metadata = orjson.dumps(discovery(services.issuer))
+    about = partial(_document, lambda: metadata, DISCOVERY_SECONDS)
+    return {
+        endpoints.AUTHORIZE: partial(authorize_endpoint, services),
+        endpoints.TOKEN: partial(_token, services),
+        endpoints.INTROSPECT: partial(_introspect, services),
+        endpoints.REVOKE: partial(_revoke, services),
+        endpoints.USERINFO: partial(_userinfo, services),
+        endpoints.JWKS: partial(_document, services.keys.jwks, JWKS_SECONDS),
+        endpoints.OPENID_CONFIGURATION: about,
+        endpoints.OAUTH_SERVER: about,
+    }
+
+
+def routes(services: IdpServices) -> dict[str, Handler]:
+    """The table for the dispatcher."""
+    table = protocol_endpoints(services)
+    return {**table, endpoints.AUTHORIZE: partial(_redirects_only, table[endpoints.AUTHORIZE])}
+
+
+def _redirects_only(handler: Handler, request: EdgeRequest) -> EdgeResponse:
+    """Whatever is not an answer to a GET (a posted form, an error page, a fault) is Flask's to deal with."""
+    if request.method != "GET":
+        raise FallThrough
+    try:
+        return handler(request)
+    except Exception:
+        raise FallThrough from None
+
+
+def _document(content: Callable[[], bytes], seconds: int, request: EdgeRequest) -> EdgeResponse:
+    if request.method not in ("GET", "HEAD"):
+        return preflight("GET") if request.method == "OPTIONS" else wrong_method("GET")
+    return document(content(), seconds=seconds)
+
+
+def _token(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
+    return _posted(services, request, lambda presented: token(services, presented))
+
+
+def _introspect(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
+    return _posted(services, request, lambda presented: introspect(services, presented))
+
+
+def _revoke(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
+    def act(presented: Presented) -> Mapping[str, Any]:
+        revoke(services, presented)
+        return {}
+
+    return _posted(services, request, act)
+
+
+def _posted(
+    services: IdpServices, request: EdgeRequest, act: Callable[[Presented], Mapping[str, Any]]
+) -> EdgeResponse:
+    """
+    What the three endpoints that authenticate clients share. Parameters count in the body alone (RFC 6749 §3.2).
+    """
+    if request.method != "POST":
+        return preflight("POST") if request.method == "OPTIONS" else wrong_method("POST")
+    try:
+        form = request.form()
+    except BadForm as bad:
+        return error_answer(OAuthError("invalid_request", f"the form cannot be read: {bad}"))
+    readable = readable_by(request, _named_client(services, form.get("client_id")))
+    try:
+        return json_answer(200, act(Presented(form, request.header("Authorization"))), readable)
+    except OAuthError as error:
+        return error_answer(error, readable)
+
+
+def _userinfo(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
+    if request.method not in ("GET", "HEAD", "POST"):
+        return preflight("GET, POST") if request.method == "OPTIONS" else wrong_method("GET, POST")
+    try:
+        has_form = request.method == "POST" and request.header("Content-Type") is not None
+        form = request.form() if has_form else {}
+        client_id, claims = userinfo(services, bearer_token(request.header("Authorization"), form))
+    except BadForm as bad:
+        return error_answer(OAuthError("invalid_request", f"the form cannot be read: {bad}"))
+    except OAuthError as error:
+        return error_answer(error, readable_by(request, None))
+    return json_answer(200, claims, readable_by(request, _named_client(services, client_id)))
+
+
+def _named_client(services: IdpServices, client_id: str | None) -> Client | None:
+    return services.clients.get(client_id) if client_id else None
