@@ -13,4 +13,4 @@ from idp.services import IdpServices
 def register(group: click.Group, open_services: Callable[[], IdpServices]) -> None:
     """Add the commands to `antin`; services are opened when one of them runs."""
     clients.register(group, open_services)
-    users.register(group, open_services)
+    users.register_users(group, open_services)

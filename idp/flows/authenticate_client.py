@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from idp.oauth.client_auth import AuthContext, OneTime, Presented, authenticate, not_authenticated
+from idp.oauth.client_auth import authenticate
+from idp.oauth.client_auth.base import AuthContext, OneTime, Presented, not_authenticated
 from idp.protocol.client import Client
 from idp.services import IdpServices
 from idp.store.revoked import AlreadySpent, spend_identifier

@@ -11,7 +11,7 @@ from typing import Any
 
 from idp.errors import OAuthError
 from idp.flows.authenticate_client import authenticate_client
-from idp.oauth.client_auth import Presented, not_authenticated
+from idp.oauth.client_auth.base import Presented, not_authenticated
 from idp.protocol.client import Client
 from idp.services import IdpServices
 from idp.store.grants import token_is_live

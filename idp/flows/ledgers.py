@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from sqlalchemy import Connection
 
 from base import audit
@@ -57,7 +59,7 @@ class RefreshLedger:
         _end(self._services, ticket, RefreshTokenReused(ticket.authorization.id, ticket.client_id), self._now)
 
 
-LEDGERS = {"code": CodeLedger, "refresh_token": RefreshLedger}
+LEDGERS: Mapping[str, Callable[[IdpServices, int], Ledger]] = {"code": CodeLedger, "refresh_token": RefreshLedger}
 """Ticket parameter of a grant → the ledger that knows its secrets."""
 
 

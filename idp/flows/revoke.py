@@ -12,7 +12,7 @@ from base import audit
 from idp.errors import OAuthError
 from idp.events import AccessTokenRevoked, GrantRevoked
 from idp.flows.authenticate_client import authenticate_client
-from idp.oauth.client_auth import Presented
+from idp.oauth.client_auth.base import Presented
 from idp.protocol.client import Client
 from idp.services import IdpServices
 from idp.store.grants import revoke_grant

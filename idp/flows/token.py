@@ -15,7 +15,7 @@ from idp.errors import OAuthError
 from idp.flows.authenticate_client import authenticate_client
 from idp.flows.issue_tokens import issue_tokens
 from idp.flows.ledgers import ledger_for
-from idp.oauth.client_auth import Presented
+from idp.oauth.client_auth.base import Presented
 from idp.oauth.grants import GRANT_BY_NAME
 from idp.oauth.grants.base import TokenRequest
 from idp.services import IdpServices

@@ -104,8 +104,10 @@ def _check_types(unverified: Mapping[str, Any]) -> None:
         wanted = TYPES.get(name)
         if wanted is None:
             continue
-        if not isinstance(value, wanted) or (wanted is int and (isinstance(value, bool) or value < 0)):
+        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise _refused(name, f"must be of type {wanted.__name__}")
+        if isinstance(value, int) and value < 0:
+            raise _refused(name, "must not be negative")
         if isinstance(value, list) and (
             len(value) > MOST_ADDRESSES or not all(isinstance(item, str) and item for item in value)
         ):

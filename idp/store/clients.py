@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from base.texts import Text
 from base.versions import raise_version
@@ -65,7 +65,7 @@ def add_client(
     raise_version(connection, CLIENTS)
 
 
-def _client(row: Row[Any]) -> Client:
+def _client(row: Any) -> Client:
     return client_from(
         orjson.loads(row.metadata),
         secret_hash=row.secret_hash,

@@ -20,7 +20,7 @@ from idp.flows.introspect import introspect
 from idp.flows.revoke import revoke
 from idp.flows.token import token
 from idp.flows.userinfo import bearer_token, userinfo
-from idp.oauth.client_auth import Presented
+from idp.oauth.client_auth.base import Presented
 from idp.protocol import endpoints
 from idp.protocol.client import Client
 from idp.services import IdpServices
