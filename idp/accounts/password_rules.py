@@ -51,7 +51,7 @@ def check_password(password: str, *, context: Iterable[str] = (), second_factor:
             vi=f"Mật khẩu phải có ít nhất {shortest} ký tự. Hãy ghép vài từ không liên quan thành một câu dễ nhớ.",
             en=f"A password has at least {shortest} characters. Try a few unrelated words.",
         )
-    if len(password.encode()) > MOST_BYTES:
+    if len(password.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         raise WeakPassword(
             "password_too_long",
             vi=f"Mật khẩu dài quá {MOST_BYTES} byte.",

@@ -58,7 +58,7 @@ class Passwords:
     def hash(self, password: str) -> str:
         """A PHC string (`$argon2id$…`). Raises: HashingBusy."""
         with self._turn():
-            return self._hasher.hash(normalised(password))
+            return self._hasher.hash(_coded(password))
 
     def matches(self, stored: str | None, password: str) -> bool:
         """
@@ -66,9 +66,9 @@ class Passwords:
 
         Raises: HashingBusy.
         """
-        given = normalised(password)
-        if len(given.encode("utf-8", "replace")) > MOST_BYTES:
-            given, stored = "", None
+        given = _coded(password)
+        if len(given) > MOST_BYTES:
+            given, stored = b"", None
         with self._turn():
             try:
                 self._hasher.verify(stored or self._nobody, given)
@@ -88,3 +88,8 @@ class Passwords:
             yield
         finally:
             self._turns.release()
+
+
+def _coded(password: str) -> bytes:
+    """The bytes that are hashed; half of a surrogate pair, which no keyboard makes, stays distinct and does not raise."""
+    return normalised(password).encode("utf-8", "surrogatepass")

@@ -29,7 +29,7 @@ def test_auth_time_is_the_password_not_the_later_code() -> None:
 @pytest.mark.parametrize("ledger", [{}, {"swk": 1}, {"pwd": 1, "magic": 2}])
 def test_nothing_or_the_unknown_is_refused(ledger: dict[str, int]) -> None:
     for rule in (acr_of, amr_of, auth_time_of):
-        with pytest.raises(ValueError, match="proven|unknown"):
+        with pytest.raises(ValueError, match=r"proven|unknown"):
             rule(ledger)
 
 
