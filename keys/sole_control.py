@@ -7,26 +7,12 @@ Source: the idea of EN 419 241-1, SCAL2: signature activation data bind signer, 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 
 from keys.errors import KeyRefused
 from keys.handles import KeyHandle
+from keys.lifecycle.activation import ActivationFacts
 
 _PERMIT = object()
-
-
-@dataclass(frozen=True, slots=True)
-class ActivationFacts:
-    """What an accepted activation token says. Times are epoch seconds; document_digest: hexadecimal SHA-256."""
-
-    handle: KeyHandle
-    owner: str
-    jti: str
-    document_digest: str
-    acr: str
-    auth_time: int
-    otp_time: int
-    expires_at: int
 
 
 class SignatureActivation:

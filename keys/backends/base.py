@@ -1,0 +1,70 @@
+"""What a custody back end must do: make keys and sign with them. It has no way to give a private key out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from keys.algorithms import Algorithm
+from keys.handles import KeyHandle
+from keys.sealing import MasterKey
+from keys.settings import KeysSettings
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """
+    A key just made.
+
+    stored:     what the back end needs to open it again: a sealed blob, or a label inside a device; safe in a database.
+    public_key: SubjectPublicKeyInfo, DER.
+    """
+
+    handle: KeyHandle
+    algorithm: Algorithm
+    backend: str
+    stored: bytes
+    public_key: bytes
+
+
+class Signer(Protocol):
+    """An opened key. Thread-safe."""
+
+    @property
+    def algorithm(self) -> Algorithm: ...
+
+    def sign(self, message: bytes) -> bytes:
+        """A signature over the message in the form that `Algorithm` describes."""
+        ...
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """A signature over a SHA-256 digest. Raises: KeyRefused("wrong_algorithm"): not 32 bytes, or not ES256."""
+        ...
+
+
+class Backend(Protocol):
+    """Makes, opens and destroys keys. Thread-safe; one per process."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def algorithms(self) -> frozenset[Algorithm]: ...
+
+    def generate(self, handle: KeyHandle, algorithm: Algorithm) -> NewKey:
+        """Raises: KeyRefused("wrong_algorithm"): not one of `algorithms`."""
+        ...
+
+    def open(self, handle: KeyHandle, algorithm: Algorithm, stored: bytes) -> Signer:
+        """Raises: KeyRefused("wrong_algorithm"): of another algorithm; SealError: not this handle's."""
+        ...
+
+    def destroy(self, handle: KeyHandle, stored: bytes) -> None:
+        """Forget the key for good; the caller erases `stored`."""
+        ...
+
+
+class BackendFactory(Protocol):
+    """Makes the back end of this process."""
+
+    def __call__(self, master: MasterKey, settings: KeysSettings) -> Backend: ...

@@ -1,0 +1,191 @@
+"""
+The one JOSE door: signing and verifying JSON Web Tokens. The only file that imports PyJWT.
+
+PyJWT's algorithm objects do the cryptography and read JWKs; taking tokens apart and judging headers and claims is ours
+(compact.py, token_claims.py), because what PyJWT accepts there is wider than what we want.
+
+Source: RFC 7515, RFC 7518 §3, RFC 8037 §3.1, RFC 8725 (best practices), RFC 9864.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm, RSAPSSAlgorithm
+from jwt.exceptions import PyJWTError
+
+from keys.algorithms import Algorithm
+from keys.compact import MAX_TOKEN_CHARACTERS, Header, Unverified, media_type, read_header, split, strict_object
+from keys.errors import JoseError
+
+SMALLEST_RSA_BITS = 2048
+MOST_KEYS_IN_A_SET = 100
+_PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_ALGORITHMS: Mapping[Algorithm, Any] = {
+    Algorithm.ES256: ECAlgorithm(SHA256, ec.SECP256R1),
+    Algorithm.RS256: RSAAlgorithm(SHA256),
+    Algorithm.PS256: RSAPSSAlgorithm(SHA256),
+    Algorithm.EDDSA: OKPAlgorithm(),
+}
+_KEY_TYPES = {"ES256": "EC", "RS256": "RSA", "PS256": "RSA", "EdDSA": "OKP"}
+_b64 = base64.urlsafe_b64encode
+
+
+class TokenSigner:
+    """
+    Signs tokens with one key: a header made once per type, orjson for the claims.
+
+    sign_message: the signature as the key's back end gives it (keys/algorithms.py).
+    """
+
+    def __init__(self, kid: str, algorithm: Algorithm, sign_message: Callable[[bytes], bytes]) -> None:
+        self.kid = kid
+        self.algorithm = algorithm
+        self._raw = _joined(sign_message) if algorithm is Algorithm.ES256 else sign_message
+        self._headers: dict[str, bytes] = {}
+
+    def sign(self, claims: Mapping[str, Any], typ: str) -> str:
+        """The compact form. Raises: JoseError("too_long"): longer than what anybody would accept from us."""
+        header = self._headers.get(typ) or self._headers.setdefault(typ, self._header(typ))
+        body = claims if isinstance(claims, dict) else dict(claims)
+        signing_input = header + _b64(orjson.dumps(body)).rstrip(b"=")
+        token = signing_input + b"." + _b64(self._raw(signing_input)).rstrip(b"=")
+        if len(token) > MAX_TOKEN_CHARACTERS:
+            raise JoseError("too_long", f"{len(token)} characters to be signed")
+        return token.decode("ascii")
+
+    def _header(self, typ: str) -> bytes:
+        return header_segment(self.kid, self.algorithm, typ) + b"."
+
+
+def header_segment(kid: str, algorithm: Algorithm, typ: str) -> bytes:
+    """The first segment of the tokens that this key signs, byte for byte."""
+    return _b64(orjson.dumps({"alg": algorithm, "kid": kid, "typ": typ})).rstrip(b"=")
+
+
+def _joined(sign_message: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """ECDSA-Sig-Value in DER → r ‖ s, 32 bytes each (RFC 7518 §3.4). Both lengths fit one byte for P-256."""
+
+    def sign(message: bytes) -> bytes:
+        der = sign_message(message)
+        length = der[3]
+        r, s = der[4 : 4 + length], der[6 + length :]
+        return r[-32:].rjust(32, b"\0") + s[-32:].rjust(32, b"\0")
+
+    return sign
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationKey:
+    """A public key, pinned to one algorithm."""
+
+    kid: str
+    algorithm: Algorithm
+    key: Any
+
+    def check(self, unverified: Unverified) -> None:
+        """Raises: JoseError("signature_invalid")."""
+        if not _ALGORITHMS[self.algorithm].verify(unverified.signing_input, self.key, unverified.signature):
+            raise JoseError("signature_invalid")
+
+    def as_jwk(self) -> dict[str, Any]:
+        """The public JWK (RFC 7517) with kid, use and alg."""
+        jwk: dict[str, Any] = _ALGORITHMS[self.algorithm].to_jwk(self.key, as_dict=True)
+        jwk.pop("key_ops", None)
+        if _PRIVATE_MEMBERS & jwk.keys():
+            raise AssertionError("a private key was about to be published")
+        return {**jwk, "kid": self.kid, "use": "sig", "alg": str(self.algorithm)}
+
+
+def own_key(kid: str, algorithm: Algorithm, public_key: bytes) -> VerificationKey:
+    """The verification key of a key in custody. public_key: SubjectPublicKeyInfo, DER."""
+    return VerificationKey(kid, algorithm, load_der_public_key(public_key))
+
+
+def check_header(header: Header, algorithm: str, typ: str | None) -> None:
+    """
+    The header must name the algorithm its key is pinned to, and the type the caller expects (None: any).
+
+    Raises: JoseError("alg_refused" | "typ_refused").
+    """
+    if header.alg != algorithm:
+        raise JoseError("alg_refused", header.alg[:20])
+    if typ is not None and header.typ != media_type(typ):
+        raise JoseError("typ_refused")
+
+
+def verify_with(token: str, jwks: Mapping[str, Any], *, algs: Sequence[str], typ: str | None) -> dict[str, Any]:
+    """
+    Check somebody else's signature with the key set given; times, issuer and audience are still to be judged.
+
+    Raises: JoseError.
+
+    1. Size, shape, header; the algorithm must be one the caller allows and one of ours, so never `none` or HMAC.
+    2. One key of the set: by `kid`, or the only one that fits. Keys are never taken from the token.
+    3. The signature; then the payload as strict JSON.
+    """
+    unverified = split(token)
+    header = read_header(unverified.header_segment)
+    if header.alg not in algs or header.alg not in set(Algorithm):
+        raise JoseError("alg_refused", header.alg[:20])
+    key = _choose(jwks, header)
+    check_header(header, key.algorithm, typ)
+    key.check(unverified)
+    return strict_object(unverified.unverified_payload, "claims_malformed")
+
+
+def _choose(jwks: Mapping[str, Any], header: Header) -> VerificationKey:
+    """Raises: JoseError("key_unknown" | "key_refused")."""
+    members = jwks.get("keys")
+    if not isinstance(members, list):
+        raise JoseError("key_unknown", "no key set")
+    fitting = [jwk for jwk in members[:MOST_KEYS_IN_A_SET] if isinstance(jwk, dict) and _fits(jwk, header)]
+    if header.kid is None and len(fitting) > 1:
+        raise JoseError("key_unknown", "no kid, several keys")
+    if not fitting:
+        raise JoseError("key_unknown")
+    return foreign_key(fitting[0], Algorithm(header.alg))
+
+
+def _fits(jwk: Mapping[str, Any], header: Header) -> bool:
+    """Whether the key claims to be for this: kid, kty, use, alg, key_ops (RFC 7517 §4)."""
+    operations = jwk.get("key_ops")
+    return (
+        (header.kid is None or jwk.get("kid") == header.kid)
+        and jwk.get("kty") == _KEY_TYPES[header.alg]
+        and jwk.get("use", "sig") == "sig"
+        and jwk.get("alg", header.alg) == header.alg
+        and (operations is None or (isinstance(operations, list) and "verify" in operations))
+    )
+
+
+def foreign_key(jwk: Mapping[str, Any], algorithm: Algorithm) -> VerificationKey:
+    """
+    A public key that somebody else published, pinned to one algorithm.
+
+    Raises: JoseError("key_refused"): private, malformed, on another curve, RSA below 2048 bits or exponent below 65537.
+    """
+    if _PRIVATE_MEMBERS & jwk.keys():
+        raise JoseError("key_refused", "not a public key")
+    try:
+        key = _ALGORITHMS[algorithm].from_jwk(dict(jwk))
+    except (PyJWTError, ValueError, TypeError, AttributeError) as error:
+        raise JoseError("key_refused", "malformed") from error
+    if not _strong_enough(key, algorithm):
+        raise JoseError("key_refused", "wrong curve or too short")
+    return VerificationKey(str(jwk.get("kid", "")), algorithm, key)
+
+
+def _strong_enough(key: object, algorithm: Algorithm) -> bool:
+    if algorithm is Algorithm.ES256:
+        return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
+    if algorithm is Algorithm.EDDSA:
+        return isinstance(key, ed25519.Ed25519PublicKey)
+    return isinstance(key, rsa.RSAPublicKey) and key.key_size >= SMALLEST_RSA_BITS and key.public_numbers().e >= 65_537

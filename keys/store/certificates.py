@@ -1,0 +1,109 @@
+"""Rows of `certificates`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.engine import Row
+
+from keys.handles import KeyHandle, RevocationReason
+from keys.models import certificates, keys
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCertificate:
+    """A row; serial: hexadecimal; der: the certificate; owner: of the key, when it is a person's."""
+
+    serial: str
+    handle: KeyHandle
+    issuer: KeyHandle
+    profile: str
+    der: bytes
+    not_before: int
+    not_after: int
+    revoked_at: int | None
+    revocation_reason: str | None
+    owner: str | None
+
+
+_COLUMNS = (
+    certificates.c.serial,
+    certificates.c.handle,
+    certificates.c.issuer,
+    certificates.c.profile,
+    certificates.c.der,
+    certificates.c.not_before,
+    certificates.c.not_after,
+    certificates.c.revoked_at,
+    certificates.c.revocation_reason,
+    keys.c.owner,
+)
+_ALL = (
+    select(*_COLUMNS)
+    .join(keys, keys.c.handle == certificates.c.handle)
+    .order_by(certificates.c.created_at, certificates.c.serial)
+)
+
+
+def add(connection: Connection, certificate: StoredCertificate, *, now: int) -> None:
+    """A certificate just issued, not revoked."""
+    connection.execute(
+        insert(certificates),
+        {
+            "serial": certificate.serial,
+            "handle": certificate.handle,
+            "issuer": certificate.issuer,
+            "profile": certificate.profile,
+            "der": certificate.der,
+            "not_before": certificate.not_before,
+            "not_after": certificate.not_after,
+            "created_at": now,
+        },
+    )
+
+
+def of_handle(connection: Connection, handle: KeyHandle) -> StoredCertificate | None:
+    """The newest certificate of a key."""
+    rows = connection.execute(_ALL.where(certificates.c.handle == handle)).all()
+    return _read(rows[-1]) if rows else None
+
+
+def of_owner(connection: Connection, owner: str) -> list[StoredCertificate]:
+    """Every certificate of a person, oldest first."""
+    wanted = _ALL.where(keys.c.owner == owner, certificates.c.profile == "person")
+    return [_read(row) for row in connection.execute(wanted)]
+
+
+def of_profile(connection: Connection, profile: str) -> list[StoredCertificate]:
+    """Every certificate of a profile, oldest first."""
+    return [_read(row) for row in connection.execute(_ALL.where(certificates.c.profile == profile))]
+
+
+def revoke(connection: Connection, serial: str, reason: RevocationReason, *, now: int) -> bool:
+    """Returns whether this call revoked it: a revocation is made once and never changed."""
+    mine = update(certificates).where(certificates.c.serial == serial, certificates.c.revoked_at.is_(None))
+    changed = mine.values(revoked_at=now, revocation_reason=reason).returning(certificates.c.serial)
+    return connection.execute(changed).first() is not None
+
+
+def revoked_by(connection: Connection, issuer: KeyHandle) -> list[StoredCertificate]:
+    """What an authority revoked, in order of serials; they stay listed for good."""
+    wanted = _ALL.where(certificates.c.issuer == issuer, certificates.c.revoked_at.is_not(None)).order_by(None)
+    return [_read(row) for row in connection.execute(wanted.order_by(certificates.c.serial))]
+
+
+def _read(row: Row[Any]) -> StoredCertificate:
+    return StoredCertificate(
+        serial=row.serial,
+        handle=KeyHandle(row.handle),
+        issuer=KeyHandle(row.issuer),
+        profile=row.profile,
+        der=row.der,
+        not_before=row.not_before,
+        not_after=row.not_after,
+        revoked_at=row.revoked_at,
+        revocation_reason=row.revocation_reason,
+        owner=row.owner,
+    )

@@ -1,0 +1,145 @@
+"""Rows of `keys`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.engine import Row
+
+from keys.algorithms import Algorithm
+from keys.backends.base import NewKey
+from keys.handles import KeyHandle
+from keys.lifecycle.states import PUBLISHED, Purpose, State, check_move, slot_of
+from keys.models import keys
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A row; `stored` is None once the private part was destroyed."""
+
+    handle: KeyHandle
+    purpose: Purpose
+    algorithm: Algorithm
+    backend: str
+    stored: bytes | None
+    public_key: bytes
+    owner: str | None
+    state: State
+    created_at: int
+    activated_at: int | None
+    retired_at: int | None
+
+
+_COLUMNS = (
+    keys.c.handle,
+    keys.c.purpose,
+    keys.c.algorithm,
+    keys.c.backend,
+    keys.c.stored,
+    keys.c.public_key,
+    keys.c.owner,
+    keys.c.state,
+    keys.c.created_at,
+    keys.c.activated_at,
+    keys.c.retired_at,
+)
+_ALL = select(*_COLUMNS).order_by(keys.c.created_at, keys.c.handle)
+
+
+def add(
+    connection: Connection, new: NewKey, *, purpose: Purpose, state: State, now: int, owner: str | None = None
+) -> None:
+    """Raises: IntegrityError: another key has the slot."""
+    connection.execute(
+        insert(keys),
+        {
+            "handle": new.handle,
+            "purpose": purpose,
+            "algorithm": new.algorithm,
+            "backend": new.backend,
+            "stored": new.stored,
+            "public_key": new.public_key,
+            "owner": owner,
+            "state": state,
+            "slot": slot_of(purpose, new.algorithm, state),
+            "created_at": now,
+            "activated_at": now if state is State.ACTIVE else None,
+        },
+    )
+
+
+def find(connection: Connection, handle: KeyHandle) -> StoredKey | None:
+    """One key by its handle."""
+    row = connection.execute(_ALL.where(keys.c.handle == handle)).first()
+    return None if row is None else _read(row)
+
+
+def in_slot(connection: Connection, purpose: Purpose, algorithm: Algorithm, state: State) -> StoredKey | None:
+    """The one key of that purpose and algorithm in that state."""
+    row = connection.execute(_ALL.where(keys.c.slot == slot_of(purpose, algorithm, state))).first()
+    return None if row is None else _read(row)
+
+
+def filled_slots(connection: Connection) -> frozenset[str]:
+    """Every slot that has a key."""
+    return frozenset(connection.execute(select(keys.c.slot).where(keys.c.slot.is_not(None))).scalars())
+
+
+def published(connection: Connection) -> list[StoredKey]:
+    """Token keys that are in the key set, oldest first."""
+    wanted = _ALL.where(keys.c.purpose == Purpose.TOKEN, keys.c.state.in_(sorted(PUBLISHED)))
+    return [_read(row) for row in connection.execute(wanted)]
+
+
+def of_service(connection: Connection) -> list[StoredKey]:
+    """Every key that is not a person's, oldest first."""
+    return [_read(row) for row in connection.execute(_ALL.where(keys.c.purpose != Purpose.PERSON))]
+
+
+def retired_before(connection: Connection, moment: int, *, most: int) -> list[KeyHandle]:
+    """Service keys that retired before the moment."""
+    wanted = select(keys.c.handle).where(
+        keys.c.purpose == Purpose.TOKEN, keys.c.state == State.RETIRED, keys.c.retired_at <= moment
+    )
+    return [KeyHandle(handle) for handle in connection.execute(wanted.limit(most)).scalars()]
+
+
+def move(connection: Connection, key: StoredKey, to: State, *, now: int) -> bool:
+    """
+    One step of a key's life. Returns whether this call made it (of two at once, one does).
+
+    A key that stops signing loses its private part here, in the same statement.
+    Raises: KeyRefused("wrong_state"): there is no such step; IntegrityError: the slot is taken.
+    """
+    check_move(key.state, to)
+    changes: dict[str, Any] = {"state": to, "slot": slot_of(key.purpose, key.algorithm, to)}
+    if to is State.ACTIVE:
+        changes["activated_at"] = now
+    else:
+        changes |= {"stored": None, f"{to}_at": now}
+    mine = update(keys).where(keys.c.handle == key.handle, keys.c.state == key.state)
+    return connection.execute(mine.values(**changes).returning(keys.c.handle)).first() is not None
+
+
+def _read(row: Row[Any]) -> StoredKey:
+    return StoredKey(
+        handle=KeyHandle(row.handle),
+        purpose=Purpose(row.purpose),
+        algorithm=Algorithm(row.algorithm),
+        backend=row.backend,
+        stored=row.stored,
+        public_key=row.public_key,
+        owner=row.owner,
+        state=State(row.state),
+        created_at=row.created_at,
+        activated_at=row.activated_at,
+        retired_at=row.retired_at,
+    )
+
+
+def many(connection: Connection, handles: Sequence[KeyHandle]) -> list[StoredKey]:
+    """Keys by handle, in no order."""
+    return [_read(row) for row in connection.execute(_ALL.where(keys.c.handle.in_(handles)))]
