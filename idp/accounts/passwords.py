@@ -91,5 +91,5 @@ class Passwords:
 
 
 def _coded(password: str) -> bytes:
-    """The bytes that are hashed; half of a surrogate pair, which no keyboard makes, stays distinct and does not raise."""
+    """The bytes that are hashed; half of a surrogate pair, which no keyboard makes, stays distinct."""
     return normalised(password).encode("utf-8", "surrogatepass")
