@@ -106,6 +106,17 @@ def test_a_late_failure_does_not_undo_a_later_delivery(database: Database, clock
     assert rows(database)[0]["state"] == "delivered"
 
 
+def test_a_late_failure_does_not_touch_an_attempt_under_way(database: Database, clock: FixedClock) -> None:
+    put(database, clock)
+    late = Worker(database, clock, {"note": failing})
+    claimed = late._claim(1)[0]
+    clock.move(box.LEASE_SECONDS)
+    assert len(Worker(database, clock, {})._claim(1)) == 1
+    before = rows(database)
+    late._deliver(*claimed)
+    assert rows(database) == before
+
+
 @pytest.mark.race
 def test_many_workers_deliver_each_row_once(database: Database, clock: FixedClock) -> None:
     got: list[int] = []
@@ -127,7 +138,7 @@ def test_many_workers_deliver_each_row_once(database: Database, clock: FixedCloc
 
 def test_a_receiver_that_hangs_delays_nobody_else(database: Database, clock: FixedClock) -> None:
     hang, stop, got = threading.Event(), threading.Event(), threading.Event()
-    handlers = {"slow": lambda _: hang.wait(20) and None, "note": lambda _: got.set()}
+    handlers = {"slow": lambda _: print(hang.wait(20)), "note": lambda _: got.set()}
     put(database, clock, 3, kind="slow")
     worker = Worker(database, clock, handlers)
     running = threading.Thread(target=worker.run, args=(stop, 0.05))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 from fontTools.ttLib import TTFont
 
+from base.errors import StartError
 from base.web import fonts
 
 
@@ -59,3 +63,17 @@ def test_the_stylesheet_asks_for_the_fonts_that_are_served(client: FlaskClient) 
     assert answer.content_type == "font/woff2"
     assert answer.data[:4] == b"wOF2"
     assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_two_processes_may_cut_the_fonts_at_once(tmp_path: Path) -> None:
+    program = "import sys, pathlib; from base.web import fonts; fonts.prepare(pathlib.Path(sys.argv[1]))"
+    both = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path)]) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+    assert len(list((tmp_path / "static" / "fonts").iterdir())) == 2
+
+
+def test_a_folder_that_cannot_be_written_gets_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "static").write_text("a file where the folder should be")
+    with pytest.raises(StartError) as caught:
+        fonts.prepare(tmp_path)
+    assert "cannot be written" in caught.value.en

@@ -73,6 +73,11 @@ def broken(_request: EdgeRequest) -> EdgeResponse:
     raise RuntimeError("inner detail")
 
 
+def fallback(given: dict[str, Any], start_response: Any) -> list[bytes]:
+    start_response("404 NOT FOUND", [])
+    return [given["PATH_INFO"].encode()]
+
+
 def test_the_dispatcher_answers_as_flask_does() -> None:
     app = flask.Flask(__name__)
     app.add_url_rule("/token", view_func=as_view(echo), methods=["POST"])
@@ -84,12 +89,12 @@ def test_the_dispatcher_answers_as_flask_does() -> None:
 
 
 def test_a_head_request_has_no_body() -> None:
-    status, headers, body = call(dispatcher({"/token": echo}, broken), environ(b"a=1", REQUEST_METHOD="HEAD"))
+    status, headers, body = call(dispatcher({"/token": echo}, fallback), environ(b"a=1", REQUEST_METHOD="HEAD"))
     assert (status, headers["Content-Length"], body) == ("200 OK", "3", b"")
 
 
 def test_failures_are_json_and_say_nothing_of_the_inside() -> None:
-    application = dispatcher({"/token": broken, "/form": forms_only}, broken)
+    application = dispatcher({"/token": broken, "/form": forms_only}, fallback)
     status, _, body = call(application, environ())
     assert status.startswith("500")
     assert orjson.loads(body)["error"] == "server_error"
@@ -100,8 +105,4 @@ def test_failures_are_json_and_say_nothing_of_the_inside() -> None:
 
 
 def test_other_paths_fall_through() -> None:
-    def fallback(given: dict[str, Any], start_response: Any) -> list[bytes]:
-        start_response("404 NOT FOUND", [])
-        return [given["PATH_INFO"].encode()]
-
     assert call(dispatcher({"/token": echo}, fallback), environ(PATH_INFO="/else"))[2] == b"/else"
