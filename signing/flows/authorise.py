@@ -2,8 +2,8 @@
 Asking the official to approve one signature, and taking the answer.
 
 The approval happens at the provider: it shows the document's name and digest, asks for the second factor for this very
-request, and answers with a one-shot token bound to person, key and digest. What is approved is the SHA-256 of exactly the
-bytes on our disk.
+request, and answers with a one-shot token bound to person, key and digest. What is approved is the SHA-256 of exactly
+the bytes on our disk.
 
 Source: Cloud Signature Consortium API 2.1 §8.3.2; RFC 9396; EN 419 241-1 §5.9 (signature activation data).
 """

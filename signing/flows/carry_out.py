@@ -13,15 +13,15 @@ from base.errors import AntinError
 from base.metrics import SIGNATURES
 from keys.api import KeyHandle
 from signing.errors import SignatureRefused
-from signing.events import SignatureMade, SignatureTurnedDown
+from signing.events import SignatureTurnedDown
 from signing.flows.authorise import activation_context, find_request
-from signing.flows.evidence import evidence_of
+from signing.flows.evidence import add_evidence, evidence_of
 from signing.flows.pictures import picture_of
 from signing.flows.sign import SignedDocument, SigningOrder, sign_document
 from signing.flows.upload import folder
 from signing.formats.base import VisibleSignature
 from signing.services import SigningServices
-from signing.store import documents, evidence, requests
+from signing.store import documents, requests
 from signing.store.desk_sessions import DeskSession
 from signing.store.documents import DocumentState
 from signing.store.requests import RequestState, SignatureRequest
@@ -89,17 +89,6 @@ def _keep(services: SigningServices, request: SignatureRequest, signed: SignedDo
     folder(services).keep(request.document_id, signed.content)
     row = evidence_of(request.document_id, request.signer, signed)
     now = services.base.clock.now()
-    event = SignatureMade(
-        evidence_id=row.id,
-        document_id=row.document_id,
-        owner=row.owner,
-        credential=row.credential,
-        certificate_sha256=row.certificate_sha256,
-        digest_in=row.digest_in,
-        digest_out=row.digest_out,
-        acr=row.acr,
-        stamp_time=row.stamp_time,
-    )
     with services.base.db.begin() as connection:
         kept = documents.mark_signed(
             connection,
@@ -111,8 +100,7 @@ def _keep(services: SigningServices, request: SignatureRequest, signed: SignedDo
         )
         if not kept or not requests.finish(connection, request.id, now=now):
             raise SignatureRefused("already_signed")
-        evidence.add(connection, row)
-        append(connection, services.base.clock, event)
+        add_evidence(connection, services, row)
 
 
 def _turn_down(services: SigningServices, request: SignatureRequest, reason: str) -> None:

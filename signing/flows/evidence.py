@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
+from sqlalchemy import Connection
+
+from base.audit import append
 from base.ids import hash_secret, new_id
+from signing.events import SignatureMade
 from signing.flows.sign import SignedDocument
+from signing.services import SigningServices
+from signing.store import evidence
 from signing.store.desk_sessions import Signer
 from signing.store.evidence import Evidence
 
@@ -36,3 +42,26 @@ def evidence_of(document_id: str, signer: Signer, signed: SignedDocument) -> Evi
         signing_time=signed.signing_time,
         stamp_time=signed.stamp_time,
     )
+
+
+def add_evidence(connection: Connection, services: SigningServices, row: Evidence) -> None:
+    """The row and its audit event, in the caller's transaction; call it last there."""
+    evidence.add(connection, row)
+    event = SignatureMade(
+        evidence_id=row.id,
+        document_id=row.document_id,
+        owner=row.owner,
+        credential=row.credential,
+        certificate_sha256=row.certificate_sha256,
+        digest_in=row.digest_in,
+        digest_out=row.digest_out,
+        acr=row.acr,
+        stamp_time=row.stamp_time,
+    )
+    append(connection, services.base.clock, event)
+
+
+def keep_evidence(services: SigningServices, row: Evidence) -> None:
+    """The same in a transaction of its own."""
+    with services.base.db.begin() as connection:
+        add_evidence(connection, services, row)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 from sqlalchemy import Connection
 
 from base.ids import new_secret
@@ -26,6 +27,9 @@ from signing.services import SigningServices
 from signing.store import desk_logins
 from signing.store.desk_logins import DeskLogin
 from signing.store.desk_sessions import Signer
+
+CLAIMS = orjson.dumps({"id_token": {"name": None, "organisation": None, "position": None}}).decode()
+"""An activation token is for signing alone and opens no userinfo, so who it is must stand in the ID token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ def address(services: SigningServices, state: str, lang: str, extra: Mapping[str
         "code_challenge": _base64url(challenge),
         "code_challenge_method": "S256",
         "ui_locales": lang,
+        "claims": CLAIMS,
         **extra,
     }
     return f"{provider.endpoint(services, 'authorization_endpoint')}?{urlencode(parameters)}"
@@ -102,7 +107,7 @@ def arrive(services: SigningServices, login: DeskLogin, parameters: Mapping[str,
     1. Spend the state before anything else, so that a repeated answer never reaches the token endpoint.
     2. An error answer ends here.
     3. Trade the code, verify the ID token.
-    4. Learn who it is: from the ID token, else from userinfo.
+    4. Learn who it is: from the ID token, or from userinfo if the provider put no name there.
     """
     state = parameters["state"]
     with services.base.db.begin() as connection:
@@ -117,9 +122,8 @@ def arrive(services: SigningServices, login: DeskLogin, parameters: Mapping[str,
         raise _said_no(parameters.get("error", "no code"))
     tokens = provider.redeem_code(services, code, _verifier(services, state))
     claims = provider.read_id_token(services, tokens, _nonce(services, state))
-    signer = read_official(claims)
-    if signer is None:
-        signer = read_official({**claims, **provider.read_userinfo(services, tokens, claims["sub"])})
+    about = claims if "name" in claims else provider.read_userinfo(services, tokens, claims["sub"])
+    signer = read_official(about)
     return Arrival(login, tokens, claims, signer)
 
 

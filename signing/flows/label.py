@@ -1,4 +1,4 @@
-"""What a document is called: a cleaned-up file name, shown to people, never used as a path or copied into a header raw."""
+"""What a document is called: a cleaned-up file name, shown to people, never used as a path or raw in a header."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NAMELESS = "Văn bản.pdf"
 
 def clean_label(name: str) -> str:
     """
-    The last part of a file name: NFC, no control, direction-changing or unassigned characters, at most LONGEST characters.
+    The last part of a file name: NFC, no control, direction-changing or unassigned characters, at most LONGEST long.
 
     Right-to-left overrides would let `fdp.exe` read as `exe.pdf`; line ends would forge headers.
     """

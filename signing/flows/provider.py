@@ -1,8 +1,8 @@
 """
 The identity provider as the desk sees it: published metadata and keys, the token exchange, userinfo.
 
-Server-to-server requests go to `provider_url` (the provider may be reachable inside under another address than people use);
-what tokens say is always compared with the issuer.
+Server-to-server requests go to `provider_url` (the provider may be reachable inside under another address than people
+use); what tokens say is always compared with the issuer.
 """
 
 from __future__ import annotations

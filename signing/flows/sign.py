@@ -1,8 +1,8 @@
 """
 One signature, from an approval to a document that verifies. Used by the desk and by `antin sign`.
 
-A format never sees a private key, and the key is used only for a spent activation: both by type (formats/base.py: Prepared;
-keys: SignatureActivation).
+A format never sees a private key, and the key is used only for a spent activation: both by type (formats/base.py:
+Prepared; keys: SignatureActivation).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from keys.api import Credential, KeyHandle, SignatureActivation
 from signing.errors import SignatureRefused, SigningError
 from signing.flows.enrol import check_usable
-from signing.flows.self_check import Checked, check_own_output
+from signing.flows.self_check import check_own_output
 from signing.formats import FORMATS
 from signing.formats.base import Format, Level, Prepared, PrepareRequest, VisibleSignature
 from signing.services import SigningServices
@@ -54,7 +54,7 @@ def sign_document(services: SigningServices, order: SigningOrder) -> SignedDocum
     """
     Sign.
 
-    Raises: SignatureRefused, or what keys, the format and the time-stamp authority raise; no half-signed document leaves.
+    Raises: SignatureRefused, or what keys, the format and the time-stamp authority raise; nothing half-signed leaves.
 
     1. The signer's own certificate must be valid now (Decree 23/2025/ND-CP Art. 15).
     2. The digest is computed again from the bytes at hand; what was approved is compared with it.
@@ -75,7 +75,7 @@ def sign_document(services: SigningServices, order: SigningOrder) -> SignedDocum
         order.activation_token, handle=order.credential, document_digest=digest_in, audience=services.audience
     )
     content = _seal(services, signature_format, prepared, order.credential, activation)
-    checked: Checked = check_own_output(services, order.document, content)
+    checked = check_own_output(services, order.document, content, credential.certificate)
     return SignedDocument(
         content=content,
         digest_in=digest_in,

@@ -14,13 +14,14 @@ from signing.flows import provider, upload
 from signing.flows.enrol import credential_for
 from signing.flows.label import signed_name
 from signing.flows.pictures import picture_of
-from signing.flows.self_check import reported_signatures
+from signing.flows.self_check import earlier_signatures
 from signing.preview.child import draw_page, overlay_for
 from signing.preview.placement import ACROSS, DOWN, Way
 from signing.services import SigningServices
 from signing.store import evidence
 from signing.store.desk_sessions import DeskSession
 from signing.store.documents import Document, DocumentState
+from signing.validation.report import SignatureReport
 from signing.web.desk_entry import desk_page
 from signing.web.desk_visitor import Answer, officials_only
 
@@ -140,12 +141,13 @@ class DocumentPages:
             pages=self._page_range(document),
         )
 
-    def _earlier(self, document: Document) -> list[dict[str, object]]:
+    def _earlier(self, document: Document) -> tuple[SignatureReport, ...]:
         """What the verification engine says about signatures the document came with."""
         if not document.signatures:
-            return []
+            return ()
         content = upload.folder(self.services).read(document.id, document.sha256)
-        return reported_signatures(self.services, content)
+        with self.services.verify_gate.enter():
+            return earlier_signatures(self.services, content)
 
     def _page_range(self, document: Document) -> dict[str, Any]:
         """Which pages are shown: PAGES_AT_ONCE from the one asked for."""

@@ -19,6 +19,10 @@ _TEXTS: dict[str, Text] = {
         "Lần chấp thuận đã hết hạn trước khi ký xong." + _SIGN_AGAIN_VI,
         "The approval expired before the signature was made." + _SIGN_AGAIN_EN,
     ),
+    "expired": Text(
+        "Lần chấp thuận đã hết hạn trước khi ký xong." + _SIGN_AGAIN_VI,
+        "The approval expired before the signature was made." + _SIGN_AGAIN_EN,
+    ),
     "certificate_not_valid": Text(
         "Chứng thư số của bạn đã hết hạn hoặc bị thu hồi. Hãy liên hệ bộ phận quản trị.",
         "Your certificate has expired or was revoked. Contact your administrator.",
@@ -32,10 +36,10 @@ _TEXTS: dict[str, Text] = {
         "The stored copy of the document is damaged or lost. Upload the document again.",
     ),
     "own_check_failed": Text(
-        "Bản đã ký không vượt qua bước tự kiểm tra nên không được giao. Văn bản gốc còn nguyên; hãy lưu lại văn bản bằng "
-        "phần mềm khác rồi tải lên lại.",
-        "The signed copy did not pass our own check and was not handed out. The original is unchanged; save the document "
-        "with another program and upload it again.",
+        "Bản đã ký không vượt qua bước tự kiểm tra nên không được giao. Văn bản gốc còn nguyên; hãy lưu lại văn bản "
+        "bằng phần mềm khác rồi tải lên lại.",
+        "The signed copy did not pass our own check and was not handed out. The original is unchanged; save the "
+        "document with another program and upload it again.",
     ),
     "other_person": Text(
         "Người chấp thuận không phải là người đang dùng bàn ký. Không có gì được ký.",

@@ -1,0 +1,16 @@
+"""Commands of signing: `antin sign`, `antin verify`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from signing.cli import sign, verify
+from signing.services import SigningServices
+
+
+def register(group: click.Group, open_services: Callable[[], SigningServices]) -> None:
+    """Add our commands. `open_services` is called only by a command that needs database and keys."""
+    sign.register(group, open_services)
+    verify.register(group, open_services)
