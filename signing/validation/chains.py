@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from asn1crypto import x509 as asn1_x509
+from pyhanko_certvalidator.authority import CertTrustAnchor
 from pyhanko_certvalidator.context import ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.path import ValidationPath
@@ -121,12 +122,8 @@ def _find_defect(links: tuple[bytes, ...]) -> str:
         time_tolerance=timedelta(seconds=1),
     )
     try:
-        paths = ValidationPath(
-            trust_anchor=next(iter(context.certificate_registry.trust_manager.find_potential_issuers(below[0]))),
-            interm=below[:-1],
-            leaf=below[-1],
-        )
-        asyncio.run(async_validate_path(context, paths))
+        path = ValidationPath(CertTrustAnchor(anchor), below[:-1], below[-1])
+        asyncio.run(async_validate_path(context, path))
     except (PathError, ValidationError) as error:
         return str(error)[:300]
     except Exception as error:  # odd certificates make the library raise almost anything; none of it is trust

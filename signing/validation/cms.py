@@ -180,7 +180,7 @@ def _signing_time(signed: dict[str, core.SetOf]) -> int | None:
 
 
 def _content(content: core.Asn1Value) -> bytes | None:
-    if isinstance(content, core.NoValue) or content is None:
+    if isinstance(content, core.Void) or content is None:
         return None
     return bytes(content.contents) if isinstance(content, core.ParsableOctetString) else bytes(content.native)
 
