@@ -17,7 +17,7 @@ from sqlalchemy import delete, insert, select
 from base.ids import hash_secret
 from base.services import BaseServices
 from base.web.csrf import browser_id
-from demo import records
+from demo.records import login_states
 from demo.sites import Site
 
 ALGORITHM = "ES256"
@@ -64,48 +64,53 @@ class ProviderClient(FlaskOAuth2App):  # type: ignore[misc]  # Authlib ships no 
         return self.fetch_jwk_set(force=True)
 
 
+class LoginStates(FlaskIntegration):  # type: ignore[misc]  # Authlib ships no types
+    """
+    Sign-ins under way, in our database instead of Flask's cookie: each bound to the browser that began it, taken out once.
+
+    Authlib hands each integration the `cache` of its registry; ours is the service's own floor. The `session` it passes
+    stays untouched.
+    """
+
+    cache: BaseServices
+
+    def set_state_data(self, _session: Any, state: str, data: dict[str, Any]) -> None:
+        now = self.cache.clock.now()
+        row = {
+            "state_hash": hash_secret(state),
+            "browser": browser_id(),
+            "data": orjson.dumps(data).decode(),
+            "expires_at": now + STATE_SECONDS,
+        }
+        with self.cache.db.begin() as connection:
+            connection.execute(delete(login_states).where(login_states.c.expires_at < now))
+            connection.execute(insert(login_states), row)
+
+    def get_state_data(self, _session: Any, state: str | None) -> dict[str, Any] | None:
+        with self.cache.db.read() as connection:
+            data = connection.execute(
+                select(login_states.c.data).where(
+                    login_states.c.state_hash == hash_secret(state or ""),
+                    login_states.c.browser == browser_id(),
+                    login_states.c.expires_at > self.cache.clock.now(),
+                )
+            ).scalar()
+        return orjson.loads(data) if data else None
+
+    def clear_state_data(self, _session: Any, state: str | None) -> None:
+        with self.cache.db.begin() as connection:
+            connection.execute(delete(login_states).where(login_states.c.state_hash == hash_secret(state or "")))
+
+
+class Registry(OAuth):  # type: ignore[misc]  # Authlib ships no types
+    """Authlib's registry of clients, with our keeping of sign-in state."""
+
+    framework_integration_cls = LoginStates
+
+
 def make_client(app: flask.Flask, site: Site, services: BaseServices) -> ProviderClient:
     """Register the provider with Authlib for this app."""
-
-    class LoginStates(FlaskIntegration):  # type: ignore[misc]  # Authlib ships no types
-        """
-        Sign-ins under way, in our database instead of Flask's cookie; each is bound to the browser that began it, and
-        taken out once. The `session` Authlib hands in stays untouched.
-        """
-
-        def set_state_data(self, _session: Any, state: str, data: dict[str, Any]) -> None:
-            now = services.clock.now()
-            table = records.login_states
-            row = {
-                "state_hash": hash_secret(state),
-                "browser": browser_id(),
-                "data": orjson.dumps(data).decode(),
-                "expires_at": now + STATE_SECONDS,
-            }
-            with services.db.begin() as connection:
-                connection.execute(delete(table).where(table.c.expires_at < now))
-                connection.execute(insert(table), row)
-
-        def get_state_data(self, _session: Any, state: str | None) -> dict[str, Any] | None:
-            table = records.login_states
-            with services.db.read() as connection:
-                data = connection.execute(
-                    select(table.c.data).where(
-                        table.c.state_hash == hash_secret(state or ""),
-                        table.c.browser == browser_id(),
-                        table.c.expires_at > services.clock.now(),
-                    )
-                ).scalar()
-            return orjson.loads(data) if data else None
-
-        def clear_state_data(self, _session: Any, state: str | None) -> None:
-            table = records.login_states
-            with services.db.begin() as connection:
-                connection.execute(delete(table).where(table.c.state_hash == hash_secret(state or "")))
-
-    oauth = OAuth(app)
-    oauth.framework_integration_cls = LoginStates
-    client = oauth.register(
+    client = Registry(app, cache=services).register(
         "provider",
         client_cls=ProviderClient,
         client_id=site.client_id,

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from base.errors import StartError
 from base.ids import new_secret
 from base.settings import BaseSettings, Settings
 from base.texts import Text
@@ -92,14 +93,16 @@ def _new_user(person: Person, sign_in: DemoSignIn) -> NewUser:
 
 def _register(idp: IdpServices, where: Addresses, data_dir: Path) -> None:
     path = clients_file(data_dir)
-    kept = orjson.loads(path.read_bytes())["clients"] if path.exists() else {}
+    kept = orjson.loads(path.read_bytes()) if path.exists() else {"issuer": where.issuer, "clients": {}}
     rows: dict[str, Any] = {}
     for key, url in ((PORTAL, where.portal), (ONESTOP, where.onestop)):
-        secret = kept.get(key, {}).get("client_secret") or new_secret()
-        metadata = client_metadata(key, url)
+        known = kept["clients"].get(key)
+        if known is not None and (known["url"], kept["issuer"]) != (url, where.issuer):
+            raise _made_for_other_addresses(data_dir, kept["issuer"])
+        secret = known["client_secret"] if known else new_secret()
         register_client.register(
             idp,
-            metadata,
+            client_metadata(key, url),
             organisation_code=_OWNERS[key],
             purpose=_PURPOSES[key],
             client_id=key,
@@ -108,6 +111,15 @@ def _register(idp: IdpServices, where: Addresses, data_dir: Path) -> None:
         )
         rows[key] = {"url": url, "client_id": key, "client_secret": secret, "scope": SCOPES[key]}
     write_private(path, {"issuer": where.issuer, "clients": rows})
+
+
+def _made_for_other_addresses(data_dir: Path, issuer: str) -> StartError:
+    return StartError(
+        f"The demo city in {data_dir} was made for {issuer}. Start it with the same addresses, or take an empty folder "
+        "with ANTIN_DATA_DIR.",
+        vi=f"Thành phố minh hoạ trong {data_dir} được tạo cho {issuer}. Hãy chạy với cùng địa chỉ, hoặc chọn thư mục mới "
+        "bằng ANTIN_DATA_DIR.",
+    )
 
 
 def client_metadata(key: str, url: str) -> dict[str, Any]:
