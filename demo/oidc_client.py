@@ -66,7 +66,7 @@ class ProviderClient(FlaskOAuth2App):  # type: ignore[misc]  # Authlib ships no 
 
 class LoginStates(FlaskIntegration):  # type: ignore[misc]  # Authlib ships no types
     """
-    Sign-ins under way, in our database instead of Flask's cookie: each bound to the browser that began it, taken out once.
+    Sign-ins under way, in our database instead of Flask's cookie; each is bound to the browser that began it.
 
     Authlib hands each integration the `cache` of its registry; ours is the service's own floor. The `session` it passes
     stays untouched.
