@@ -93,7 +93,9 @@ def _new_user(person: Person, sign_in: DemoSignIn) -> NewUser:
 
 def _register(idp: IdpServices, where: Addresses, data_dir: Path) -> None:
     path = clients_file(data_dir)
-    kept = orjson.loads(path.read_bytes()) if path.exists() else {"issuer": where.issuer, "clients": {}}
+    kept: dict[str, Any] = {"issuer": where.issuer, "clients": {}}
+    if path.exists():
+        kept = orjson.loads(path.read_bytes())
     rows: dict[str, Any] = {}
     for key, url in ((PORTAL, where.portal), (ONESTOP, where.onestop)):
         known = kept["clients"].get(key)
@@ -117,8 +119,8 @@ def _made_for_other_addresses(data_dir: Path, issuer: str) -> StartError:
     return StartError(
         f"The demo city in {data_dir} was made for {issuer}. Start it with the same addresses, or take an empty folder "
         "with ANTIN_DATA_DIR.",
-        vi=f"Thành phố minh hoạ trong {data_dir} được tạo cho {issuer}. Hãy chạy với cùng địa chỉ, hoặc chọn thư mục mới "
-        "bằng ANTIN_DATA_DIR.",
+        vi=f"Thành phố minh hoạ trong {data_dir} được tạo cho {issuer}. "
+        "Hãy chạy với cùng địa chỉ, hoặc chọn thư mục mới bằng ANTIN_DATA_DIR.",
     )
 
 
