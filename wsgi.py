@@ -23,6 +23,8 @@ from base.settings import BaseSettings, Settings, load
 from base.texts import Text
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from base.outbox import Handler
     from base.services import BaseServices, Job
     from idp.services import IdpServices
@@ -76,40 +78,49 @@ def open_services(settings: Settings) -> Services:
     return Services(base, keys, idp, signing)
 
 
-def create_app(environ: Mapping[str, str]) -> Any:
-    """
-    The WSGI application of one server process. Raises: SettingsError, StartError.
-
-    1. Open the services.
-    2. One Flask application for everything people see and everything rare.
-    3. In front of it the hot edge, which answers the busy protocol endpoints without a framework.
-    """
-    from werkzeug.middleware.proxy_fix import ProxyFix
-
+def create_flask(services: Services) -> Flask:
+    """Everything people see and everything rare: one Flask application on which each package mounts its pages."""
     import idp.web
-    import idp.web.hot
     import keys.web
     import signing.web
-    from base.web.edge import dispatcher
     from base.web.health import add_readiness
     from base.web.shell import make_app
     from migrations.head import is_current
     from runner.roads import roads
 
-    settings = load_settings(environ)
-    base.log.configure(settings[BaseSettings].log_level)
-    services = open_services(settings)
-
-    app = make_app(services.base, name=NAME, roads=roads(settings), cookie_key=services.keys.derive_cookie_key())
+    cookie_key = services.keys.derive_cookie_key()
+    app = make_app(services.base, name=NAME, roads=roads(services.base.settings), cookie_key=cookie_key)
     keys.web.mount(app, services.keys)
     idp.web.mount(app, services.idp)
     signing.web.mount(app, services.signing)
     add_readiness(app, "migrations", lambda: is_current(services.base.db))
     add_readiness(app, "keys", services.keys.ready)
+    return app
 
+
+def create_app(environ: Mapping[str, str]) -> Any:
+    """
+    The WSGI application of one server process. Raises: SettingsError, StartError.
+
+    1. Open the services.
+    2. The Flask application.
+    3. In front of it the hot edge, which answers the busy protocol endpoints without a framework.
+    4. Before both, where trusted proxies are configured, the caller's real address.
+    """
+    import idp.web.hot
+    from base.web.edge import dispatcher
+
+    settings = load_settings(environ)
+    base.log.configure(settings[BaseSettings].log_level)
+    services = open_services(settings)
+    app = create_flask(services)
     application = dispatcher(idp.web.hot.routes(services.idp), app.wsgi_app)
     proxies = settings[BaseSettings].trusted_proxies
-    return ProxyFix(application, x_for=proxies, x_proto=proxies) if proxies else application
+    if proxies:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        return ProxyFix(application, x_for=proxies, x_proto=proxies)
+    return application
 
 
 def migrate(settings: Settings) -> None:
