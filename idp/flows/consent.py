@@ -1,8 +1,8 @@
 """
 Consent: what a service asks for is shown with its values, and the person says yes or no.
 
-The page belongs to one browser and one request (the `tx`, checked by flows/interactions.py) and to one person: if another
-account signs in meanwhile in another tab, the form that is still open no longer counts.
+The page belongs to one browser and one request (the `tx`, checked by flows/interactions.py) and to one person: if
+another account signs in meanwhile in another tab, the form that is still open no longer counts.
 """
 
 from __future__ import annotations

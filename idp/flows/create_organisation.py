@@ -22,7 +22,11 @@ class OrganisationRefused(AntinError):
 
 @dataclass(frozen=True, slots=True)
 class NewOrganisation:
-    """code: identification code of the agency (Decision 20/2020/QD-TTg, `000.00.15.H17`); parent_code: of the one above."""
+    """
+    An agency to add.
+
+    code: its identification code (Decision 20/2020/QD-TTg, `000.00.15.H17`); parent_code: that of the one above.
+    """
 
     code: str
     name_vi: str

@@ -2,7 +2,7 @@
 Logout at the request of a service.
 
 An `id_token_hint` of ours, even an expired one, names the session by its `sid`; that session ends without a question.
-Anything else needs the person's confirmation, and nobody is sent to an address that is not registered, letter by letter.
+Anything else needs the person's confirmation, and nobody is sent to an address that is not registered letter by letter.
 
 Source: OpenID Connect RP-Initiated Logout 1.0 §2-4.
 """

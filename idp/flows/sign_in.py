@@ -46,8 +46,8 @@ class SignInThrottled(AntinError):
         minutes = -(-seconds // 60)
         super().__init__(
             "throttled",
-            vi=f"Đã có quá nhiều lần thử không đúng. Xin đợi khoảng {minutes} phút rồi thử lại. Tài khoản không bị khóa.",
-            en=f"There were too many wrong attempts. Please wait about {minutes} minutes. The account is not locked.",
+            vi=f"Đã có quá nhiều lần thử không đúng. Xin đợi {minutes} phút rồi thử lại. Tài khoản không bị khóa.",
+            en=f"There were too many wrong attempts. Please wait {minutes} min. The account is not locked.",
             status=429,
         )
         self.seconds = seconds
@@ -80,7 +80,9 @@ class NothingPending(AntinError):
         )
 
 
-def prove_password(services: IdpServices, visitor: Visitor, unverified_name: str, password: str) -> SignedIn | NeedsCode:
+def prove_password(
+    services: IdpServices, visitor: Visitor, unverified_name: str, password: str
+) -> SignedIn | NeedsCode:
     """Raises: SignInRefused, SignInThrottled, HashingBusy (come back later; not counted as an attempt)."""
     name = _account_name(unverified_name)
     with services.base.db.read() as connection:

@@ -41,8 +41,8 @@ def buckets_for(
     The counters one attempt is charged to, most specific first.
 
     A browser the person has signed in from has a budget of its own, which no stranger can use up (and which does not
-    grow by changing networks). Everybody else shares, per account, the budget of their network and that of all strangers;
-    and per network, one over all accounts. Passwords and codes are counted apart.
+    grow by changing networks). Everybody else shares, per account, the budget of their network and that of all
+    strangers; and per network, one over all accounts. Passwords and codes are counted apart.
     """
     settings, window = services.settings, services.settings.throttle_window_seconds
 

@@ -1,5 +1,5 @@
 """
-What hangs on a session or a consent and ends with it: grants, the services that must be told, the state of telling them.
+What hangs on a session or a consent and ends with it: grants, the services to tell, the state of telling them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from idp.models import grants, session_clients, sessions
 
 @dataclass(frozen=True, slots=True)
 class SessionClient:
-    """A service used in a session. sid: the `sid` claim it knows. delivery: outbox state of its logout notice, or None."""
+    """A service used in a session. sid: the claim it knows. delivery: outbox state of its logout notice, or None."""
 
     session_id: str
     client_id: str

@@ -187,9 +187,8 @@ def end_session(connection: Connection, session_id: str, now: int) -> str | None
 
 def live_ids(connection: Connection, user_id: str) -> list[str]:
     """The sessions of a person that have not been ended, in a fixed order."""
-    rows = connection.execute(
-        select(sessions.c.id).where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None)).order_by(sessions.c.id)
-    )
+    living = select(sessions.c.id).where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None))
+    rows = connection.execute(living.order_by(sessions.c.id))
     return list(rows.scalars())
 
 
