@@ -21,7 +21,6 @@ from typing import Any, TypeVar
 import flask
 from authlib.integrations.base_client import OAuthError
 from joserfc.errors import InvalidKeyIdError, JoseError
-from requests import RequestException
 from werkzeug.wrappers import Response
 
 from base.services import BaseServices
@@ -102,7 +101,7 @@ class RelyingParty:
         """Send the browser to the provider; what must come back is kept here, bound to this browser."""
         try:
             made = self.client.create_authorization_url(self.site.callback(), ui_locales=current_lang())
-        except (OAuthError, RequestException) as error:
+        except (OAuthError, OSError) as error:  # what fails on the way to the provider is an OSError
             log.warning("provider cannot be reached: %s", type(error).__name__)
             return notes.provider_silent()
         go_on = local_path(flask.request.args.get("next"))
@@ -137,7 +136,7 @@ class RelyingParty:
             token = self.client.authorize_access_token(claims_options=rules, leeway=30)
             claims = dict(token.pop("userinfo"))
             attributes = self.client.userinfo(token=token)
-        except (OAuthError, JoseError, RequestException, KeyError, ValueError) as error:
+        except (OAuthError, JoseError, OSError, KeyError, ValueError) as error:
             log.warning("sign-in failed: %s %s", type(error).__name__, getattr(error, "error", ""))
             return notes.sign_in_failed()
         if attributes.get("sub") != claims["sub"]:
@@ -167,7 +166,7 @@ class RelyingParty:
                 if not token:
                     return dict(session.claims)
                 return dict(self.client.userinfo(token=self._fresh(session.id_hash, token)))
-        except (OAuthError, RequestException, ValueError) as error:
+        except (OAuthError, OSError, ValueError) as error:
             log.info("attributes are not fresh: %s", type(error).__name__)
             return dict(session.claims)
 
@@ -221,7 +220,7 @@ class RelyingParty:
             except LogoutTokenRefused as refused:
                 log.warning("logout notice refused: %s", refused)
                 return _answer(400, error="invalid_request")
-            except (JoseError, OAuthError, RequestException) as error:
+            except (JoseError, OAuthError, OSError) as error:
                 log.warning("logout notice cannot be checked: %s", type(error).__name__)
                 return _answer(400, error="invalid_request")
             with self.services.db.begin() as connection:
