@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from base.errors import AntinError
 from base.http import HttpClient
-from keys.api import Keys
 from signing.formats import FORMATS
 from signing.validation.facts import SignatureFacts, SignerFacts, Trust
 from signing.validation.findings import Finding, finding
@@ -155,10 +154,8 @@ def _report(
     )
 
 
-def own_trust(keys: Keys) -> TrustSource:
-    """Our own installation as a source of trust: its roots, authorities and current revocation lists."""
-    return TrustSource(
-        anchors=tuple(keys.trust_anchors()),
-        known=tuple(keys.issuer_certificates()),
-        lists=(keys.crl("root"), keys.crl("issuing")),
-    )
+def own_trust(
+    anchors: Callable[[], Iterable[bytes]], issuers: Callable[[], Iterable[bytes]], crl: Callable[[str], bytes]
+) -> TrustSource:
+    """Our own installation as a source of trust: its roots, authorities and current revocation lists (keys.api)."""
+    return TrustSource(tuple(anchors()), tuple(issuers()), (crl("root"), crl("issuing")))

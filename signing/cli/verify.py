@@ -1,0 +1,117 @@
+"""`antin verify`: the verification on the command line, with or without an installation of ours on the machine."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from base.clock import VIETNAM, SystemClock
+from base.http import HttpClient
+from signing.flows.verify import NO_SOURCE, TrustSource, own_trust, verify_document
+from signing.services import SigningServices
+from signing.validation.summary import as_text
+
+T = TypeVar("T")
+MOST_BYTES = 512 * 1024 * 1024
+TIMEOUT_SECONDS = 5
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def register(group: click.Group, open_services: Callable[[], SigningServices]) -> None:
+    """Add the command. `open_services` is called only where there seems to be an installation."""
+
+    @click.command("verify")
+    @click.argument("file", type=EXISTING)
+    @click.option("--detached", type=EXISTING, help="The signed data, when FILE holds the signature alone.")
+    @click.option("--anchor", type=EXISTING, multiple=True, help="A root certificate to trust (PEM or DER); repeatable.")
+    @click.option("--crl", type=EXISTING, multiple=True, help="A revocation list to use (PEM or DER); repeatable.")
+    @click.option("--at", "at", metavar="TIME", help="Verify as of this time: ISO 8601, or seconds since 1970.")
+    @click.option("--offline", is_flag=True, help="Fetch nothing from the network.")
+    @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+    @click.option("--lang", type=click.Choice(("vi", "en")), default="vi", show_default=True, help="Language of the text.")
+    def verify(
+        file: Path,
+        detached: Path | None,
+        anchor: tuple[Path, ...],
+        crl: tuple[Path, ...],
+        at: str | None,
+        offline: bool,
+        as_json: bool,
+        lang: str,
+    ) -> None:
+        """
+        Verify every signature of FILE. Exit code 0: passed, 1: failed, 2: indeterminate.
+
+        Without --anchor, the roots of the installation on this machine are trusted.
+        """
+        if file.stat().st_size > MOST_BYTES:
+            raise click.ClickException(f"{file} is larger than {MOST_BYTES} bytes.")
+        report = verify_document(
+            file.read_bytes(),
+            moment=_moment(at),
+            own=_own_source(open_services),
+            anchors=[_certificate(path) for path in anchor],
+            lists=[_revocation_list(path) for path in crl],
+            detached=detached.read_bytes() if detached else None,
+            http=None if offline else HttpClient(timeout_seconds=TIMEOUT_SECONDS, allow_private=True),
+        )
+        if as_json:
+            click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+        else:
+            click.echo(as_text(report, "en" if lang == "en" else "vi", file.name), nl=False)
+        raise SystemExit(report.exit_code)
+
+    group.add_command(verify)
+
+
+def _own_source(open_services: Callable[[], SigningServices]) -> TrustSource:
+    """Our installation, if there is one here; opening it where there is none would create one."""
+    traces = (Path(os.environ.get("ANTIN_DATA_DIR", "var")), Path("antin.toml"))
+    if "ANTIN_DATABASE_URL" not in os.environ and not any(trace.exists() for trace in traces):
+        return NO_SOURCE
+    try:
+        keys = open_services().keys
+        return own_trust(keys.trust_anchors, keys.issuer_certificates, keys.crl)
+    except Exception as error:  # a database that is down must not keep anybody from verifying with given anchors
+        logging.getLogger("antin.verify").warning("the installation here cannot be used: %s", type(error).__name__)
+        return NO_SOURCE
+
+
+def _moment(at: str | None) -> int:
+    if at is None:
+        return SystemClock().now()
+    if at.isdigit():
+        return int(at)
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise click.BadParameter("not a time; example: 2026-11-23T10:30:45+07:00", param_hint="--at") from error
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).timestamp())
+
+
+def _certificate(path: Path) -> bytes:
+    data = path.read_bytes()
+    load = x509.load_pem_x509_certificate if b"-----BEGIN" in data else x509.load_der_x509_certificate
+    return _parsed(path, data, load).public_bytes(Encoding.DER)
+
+
+def _revocation_list(path: Path) -> bytes:
+    data = path.read_bytes()
+    load = x509.load_pem_x509_crl if b"-----BEGIN" in data else x509.load_der_x509_crl
+    return _parsed(path, data, load).public_bytes(Encoding.DER)
+
+
+def _parsed(path: Path, data: bytes, load: Callable[[bytes], T]) -> T:
+    try:
+        return load(data)
+    except ValueError as error:
+        raise click.BadParameter(f"{path} cannot be read: {error}") from error
