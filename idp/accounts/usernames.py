@@ -10,7 +10,7 @@ import unicodedata
 
 from base.errors import AntinError
 
-SHORTEST, LONGEST = 3, 120
+SHORTEST, LONGEST = 2, 120
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _JOINERS = frozenset(".-_@+")
 _MARKS = frozenset("\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323")
@@ -25,7 +25,7 @@ class BadUsername(AntinError):
 
 def canonical_username(raw: str) -> str:
     """
-    NFC and case-folded, made only of Vietnamese letters, digits and `. - _ @ +`, 3 to 120 characters.
+    NFC and case-folded, made only of Vietnamese letters, digits and `. - _ @ +`, 2 to 120 characters.
 
     Raises: BadUsername: anything else (other alphabets, invisible characters, the look-alikes of Đ).
     """

@@ -1,0 +1,20 @@
+"""Fixtures of the functional suites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from base.clock import FixedClock
+from base.services import BaseServices
+from idp.settings import IdpSettings
+from keys.settings import KeysSettings
+from tests.functional.idp_site import Site, open_site
+
+
+@pytest.fixture
+def site(make_base: Callable[..., BaseServices], clock: FixedClock) -> Site:
+    """The provider's pages, with cheap password hashes."""
+    settings = IdpSettings(argon2_memory_kib=1024, argon2_time_cost=1)
+    return open_site(make_base(settings, KeysSettings()), clock)
