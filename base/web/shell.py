@@ -66,8 +66,7 @@ def make_app(
     def page_facts() -> dict[str, object]:
         return {
             "lang": texts.current_lang(),
-            "shell": {"name": shell_name, "account": account, "footer": footer},
-            "here": pages.here(),
+            "shell": {"name": shell_name, "account": account, "footer": footer, "here": pages.here()},
         }
 
     headers.mount(app)  # Flask runs after-request functions in reverse order: registered first, it runs last
