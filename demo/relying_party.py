@@ -42,6 +42,7 @@ class RelyingParty:
     """One service's sessions and its conversation with the provider."""
 
     def __init__(self, app: flask.Flask, site: Site, services: BaseServices) -> None:
+        self.app = app
         self.site = site
         self.services = services
         self.cookie = f"{site.key}_session"
@@ -163,7 +164,7 @@ class RelyingParty:
             with self._refreshing:
                 with self.services.db.read() as connection:
                     token = records.find_token(connection, session.id_hash)
-                if not token:
+                if "access_token" not in token:
                     return dict(session.claims)
                 return dict(self.client.userinfo(token=self._fresh(session.id_hash, token)))
         except (OAuthError, OSError, ValueError) as error:
