@@ -7,7 +7,16 @@ import re
 
 import pytest
 
-from tests.architecture.tree import calls, dotted, parsed, product_files, python_files, relative, repository_files
+from tests.architecture.tree import (
+    calls,
+    dotted,
+    imported_names,
+    parsed,
+    product_files,
+    python_files,
+    relative,
+    repository_files,
+)
 
 CLOCKS = {
     "time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today",
@@ -22,16 +31,6 @@ PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\n[A-Za-z0-9+/
 READABLE = {"", *".py .md .toml .lock .sh .json .html .css .yml .yaml .txt .mako .js .mjs".split(" ")}
 
 
-def imported(tree: ast.AST) -> set[str]:
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
-    return names
-
-
 def test_one_clock() -> None:
     found = [
         f"{relative(path)}:{line} {name}"
@@ -44,7 +43,7 @@ def test_one_clock() -> None:
 
 
 def test_no_weak_randomness() -> None:
-    found = [relative(path) for path in product_files() if imported(parsed(path)) & set(WEAK)]
+    found = [relative(path) for path in product_files() if imported_names(path) & set(WEAK)]
     assert not found
 
 
