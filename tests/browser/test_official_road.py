@@ -1,4 +1,4 @@
-"""Roads 2 and 3: an official signs the sample decision; everybody else finds out who signed what, and whether it holds."""
+"""Roads 2 and 3: an official signs the sample decision; everybody else finds out who signed, and whether it holds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfgen.canvas import Canvas
 
 from tests.browser.gallery import Gallery
 from tests.browser.watch import Visitor
@@ -140,6 +142,24 @@ def test_an_unsigned_document_is_neither(city: City, visit: Callable[..., Visito
     page.locator("form button[type=submit]").first.click()
     expect(page.locator(".verdict.indeterminate")).to_be_visible()
     gallery.look(page, "verify-unsigned")
+
+
+def test_a_locked_document_gets_one_clear_sentence(
+    city: City, visit: Callable[..., Visitor], gallery: Gallery, tmp_path: Path
+) -> None:
+    locked = tmp_path / "khoa.pdf"
+    canvas = Canvas(str(locked), encrypt=StandardEncryption("mat-khau", canPrint=0))
+    canvas.drawString(100, 700, "secret")
+    canvas.save()
+    official = visit()
+    official.expect_failures(400, 413, 422)
+    page = official.page
+    page.goto(f"{city.issuer}/desk/sign-in")
+    official.sign_in("minh")
+    page.set_input_files("input[name=file]", locked)
+    page.get_by_role("button", name="Tải lên và xem lại").click()
+    expect(page.locator(".field .error")).to_contain_text("mật khẩu")
+    gallery.look(page, "desk-refused-file")
 
 
 def test_a_citizen_at_the_desk_is_told_why_not(city: City, visit: Callable[..., Visitor], gallery: Gallery) -> None:
