@@ -60,7 +60,7 @@ def code_flow(city: City) -> list[Turn]:
 
 
 def refresh(city: City) -> list[Turn]:
-    return [_refresh_turn(city, token) for token in city.refresh_tokens[: city.connections]]
+    return [_refresh_turn(city, number) for number in range(city.connections)]
 
 
 SCENARIOS = (
@@ -123,15 +123,14 @@ def _code_turn(city: City, person: Person) -> Turn:
     return turn
 
 
-def _refresh_turn(city: City, first: str) -> Turn:
-    token = first
+def _refresh_turn(city: City, number: int) -> Turn:
+    held = city.refresh_tokens  # the newest token of each connection, kept over the end of a drive
 
     def turn(head: bytes, body: bytes) -> bytes:
-        nonlocal token
         if head:
             if b" 200 " not in head[:16]:
                 raise BadAnswer(f"{head[:200]!r} {body[:200]!r}")
-            token = json.loads(body)["refresh_token"]
-        return _token_request(city, {"grant_type": "refresh_token", "refresh_token": token}, city.service)
+            held[number] = json.loads(body)["refresh_token"]
+        return _token_request(city, {"grant_type": "refresh_token", "refresh_token": held[number]}, city.service)
 
     return turn
