@@ -1,10 +1,13 @@
-"""A small PKI for the tests of signatures: root → issuing authority → people and a time-stamping unit, P-256 throughout."""
+"""
+A small PKI for the tests of signatures: root → issuing authority → people and a time-stamping unit, P-256
+throughout.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 
 from asn1crypto import algos, cms, core, tsp

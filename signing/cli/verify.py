@@ -32,12 +32,12 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     @click.command("verify")
     @click.argument("file", type=EXISTING)
     @click.option("--detached", type=EXISTING, help="The signed data, when FILE holds the signature alone.")
-    @click.option("--anchor", type=EXISTING, multiple=True, help="A root certificate to trust (PEM or DER); repeatable.")
+    @click.option("--anchor", type=EXISTING, multiple=True, help="A root to trust (PEM or DER); repeatable.")
     @click.option("--crl", type=EXISTING, multiple=True, help="A revocation list to use (PEM or DER); repeatable.")
     @click.option("--at", "at", metavar="TIME", help="Verify as of this time: ISO 8601, or seconds since 1970.")
     @click.option("--offline", is_flag=True, help="Fetch nothing from the network.")
     @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-    @click.option("--lang", type=click.Choice(("vi", "en")), default="vi", show_default=True, help="Language of the text.")
+    @click.option("--lang", type=click.Choice(("vi", "en")), default="vi", show_default=True, help="Language.")
     def verify(
         file: Path,
         detached: Path | None,

@@ -1,5 +1,5 @@
 """
-Verify a document: gather (locate, parse, fetch revocation lists) → judge (the table) → report. Keeps nothing, never raises.
+Verify a document: gather (locate, parse, fetch lists) → judge (the table) → report. Keeps nothing, never raises.
 
 1. The first format that recognises the document locates its signatures, oldest first.
 2. Anchors: those given, else our own; our own authorities and lists are always at hand.

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from pyhanko.pdf_utils import generic
 
 ACTIONS = frozenset(
-    ("JavaScript", "Launch", "GoToR", "GoToE", "ImportData", "SubmitForm", "ResetForm", "Rendition", "Movie", "Sound")
-    + ("RichMediaExecute", "GoTo3DView", "SetOCGState", "Hide", "Trans")
+    "JavaScript Launch GoToR GoToE ImportData SubmitForm ResetForm Rendition Movie Sound RichMediaExecute GoTo3DView "
+    "SetOCGState Hide Trans".split()
 )
 ANNOTATIONS = frozenset(("/RichMedia", "/Movie", "/Screen", "/Sound", "/3D"))
 MOST_STEPS = 64

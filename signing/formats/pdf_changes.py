@@ -1,9 +1,10 @@
 """
 What the revisions after a signature did to the document, judged revision by revision.
 
-The allow-list is pyHanko's: validation data, document time stamps, further signatures, filled form fields; everything else
-(pages, content, annotations, catalogue) is forbidden. On top: a field whose look was changed but not its value, which is
-the "replace" variant of the shadow attacks. Source: ISO 32000-2 §12.8.2.2; Mainka et al., "Shadow Attacks" (NDSS 2021).
+The allow-list is pyHanko's: validation data, document time stamps, further signatures, filled form fields; everything
+else (pages, content, annotations, catalogue) is forbidden. On top: a field whose look was changed but not its value,
+which is the "replace" variant of the shadow attacks. Source: ISO 32000-2 §12.8.2.2; Mainka et al., "Shadow Attacks"
+(NDSS 2021).
 """
 
 from __future__ import annotations

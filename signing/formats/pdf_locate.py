@@ -58,6 +58,7 @@ def _describe(document: bytes, raw: RawSignature, tail: Tail, judge: ChangeJudge
         notes = (PROBLEMS["lenient"],)
         if not whole:
             problems = (*problems, PROBLEMS["lenient"])
+    things: tuple[str, ...]
     if problems:
         coverage, changes, things = Coverage.PARTIAL, Changes.UNKNOWN, ()
     elif whole:

@@ -33,7 +33,10 @@ FIELD_NAME = "ChuKy"
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The document with an empty place: its bytes, the place as (start, end) including the angle brackets, the digest."""
+    """
+    The document with an empty place: its bytes, the place as (start, end) including the angle brackets, the
+    digest.
+    """
 
     output: bytes
     place: tuple[int, int]

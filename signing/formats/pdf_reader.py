@@ -1,8 +1,8 @@
 """
 Open a PDF with the library, and say whether every other reader will find the same objects without repairing anything.
 
-The library's strict mode refuses some harmless habits of real producers (Pillow writes generation 65536 for object 0), its
-lenient mode repairs. So: strict if possible, else lenient, but then our own check of every place decides.
+The library's strict mode refuses some harmless habits of real producers (Pillow writes generation 65536 for object 0),
+its lenient mode repairs. So: strict if possible, else lenient, but then our own check of every place decides.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _TABLE = re.compile(rb"xref[\x00\t\n\x0c\r ]")
 
 def open_reader(document: bytes) -> tuple[PdfFileReader, bool]:
     """
-    Returns: the reader, and whether the file is sound: each cross-reference section and each object stands exactly where
-             it is said to stand, so that no reader has a reason to rebuild the file in its own way.
+    Returns: the reader, and whether the file is sound: each cross-reference section and each object stands exactly
+             where it is said to stand, so that no reader has a reason to rebuild the file in its own way.
     Raises:  whatever the library raises when even its lenient mode cannot open the file.
     """
     try:

@@ -1,9 +1,10 @@
 """
 The second structural check: what follows the signed bytes must be whole, well-formed revisions and nothing else.
 
-A lenient reader that meets a bad cross-reference searches the file for objects and may show another document than the one
-the validator saw. So every appended revision must leave it no reason to: each object in it is listed at its exact place,
-each listed object is in it, its cross-reference stands where `startxref` says, and /Prev names the revision before.
+A lenient reader that meets a bad cross-reference searches the file for objects and may show another document than the
+one the validator saw. So every appended revision must leave it no reason to: each object in it is listed at its exact
+place, each listed object is in it, its cross-reference stands where `startxref` says, and /Prev names the revision
+before.
 Source: ISO 32000-2 §7.5.4 to §7.5.8; the attacks of Mladenov et al. (2019), "1 Trillion Dollar Refund".
 """
 

@@ -73,7 +73,10 @@ PROBLEMS = dict(
 
 @dataclass(frozen=True, slots=True)
 class RawSignature:
-    """A signature dictionary that could be read; start and stop are the offsets of its object, end that of the signed bytes."""
+    """
+    A signature dictionary that could be read; start and stop are the offsets of its object, end that of the signed
+    bytes.
+    """
 
     field: str
     kind: SignatureKind

@@ -1,8 +1,9 @@
 """
 A second, strict reader of PDF objects, apart from the library's own.
 
-It exists because one parser alone can be fooled: an appended revision that the library overlooks and every viewer repairs
-(the incremental-saving differential) validated as untouched. It reads only plain object syntax and accepts no repair.
+It exists because one parser alone can be fooled: an appended revision that the library overlooks and every viewer
+repairs (the incremental-saving differential) validated as untouched. It reads only plain object syntax and accepts no
+repair.
 Source: ISO 32000-2 §7.2, §7.3.
 """
 
@@ -119,11 +120,11 @@ def read_value(data: bytes, at: int, depth: int = 0) -> tuple[object, int]:
         return data[at : (end := _end_of_literal(data, at))], end
     if first == b"[":
         return _read_array(data, at + 1, depth)
-    if match := _REFERENCE.match(data, at):
-        return Reference(int(match[1]), int(match[2])), match.end()
-    if match := _NUMBER.match(data, at):
-        text = match[0]
-        return (float(text) if b"." in text else int(text)), match.end()
+    if reference := _REFERENCE.match(data, at):
+        return Reference(int(reference[1]), int(reference[2])), reference.end()
+    if number := _NUMBER.match(data, at):
+        text = number[0]
+        return (float(text) if b"." in text else int(text)), number.end()
     match = _expect(_WORD, data, at, "value")
     return {b"true": True, b"false": False, b"null": None}[match[1]], match.end()
 

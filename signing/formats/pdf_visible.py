@@ -1,8 +1,8 @@
 """
 The picture of a handwritten signature on a page: no text, transparent where the PNG is.
 
-Decree 30/2020, Appendix I, box 7c: the competent person's signature is shown as a picture without words. Under PDF/A-1 a
-picture with transparency breaks conformance (ISO 19005-1 §6.4); PDF/A-2 and later allow it.
+Decree 30/2020, Appendix I, box 7c: the competent person's signature is shown as a picture without words. Under PDF/A-1
+a picture with transparency breaks conformance (ISO 19005-1 §6.4); PDF/A-2 and later allow it.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ def read_picture(png: bytes) -> Image.Image:
 
 def appearance(writer: BasePdfFileWriter, picture: Image.Image, view: PageView, box: Box) -> generic.IndirectObject:
     """
-    A form XObject of the size of `box` (seen coordinates, points), with the picture centred in it, its proportions kept,
-    turned so that it stands upright on a rotated page.
+    A form XObject of the size of `box` (seen coordinates, points), with the picture centred in it, its proportions
+    kept, turned so that it stands upright on a rotated page.
     """
     width, height = box[2] - box[0], box[3] - box[1]
     scale = min(width / picture.width, height / picture.height)

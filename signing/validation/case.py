@@ -1,8 +1,8 @@
 """
 One signature in front of the judge: its facts, and the time that counts for it.
 
-That time is the oldest usable time stamp (a proof of existence), or, without one, the time of validation. The time a signer
-claims is never a proof. Source: EN 319 102-1 §5.5.4 (best-signature-time).
+That time is the oldest usable time stamp (a proof of existence), or, without one, the time of validation. The time a
+signer claims is never a proof. Source: EN 319 102-1 §5.5.4 (best-signature-time).
 """
 
 from __future__ import annotations

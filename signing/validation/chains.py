@@ -1,8 +1,9 @@
 """
 From a signing certificate to a trust anchor: build by signatures, then check the path as RFC 5280 §6 demands.
 
-Time is left out here: whether each certificate was valid at the moment that counts is judged later, because that moment is
-not known before the time stamp is. Name constraints, policies, path length and critical extensions are the library's work.
+Time is left out here: whether each certificate was valid at the moment that counts is judged later, because that
+moment is not known before the time stamp is. Name constraints, policies, path length and critical extensions are the
+library's work.
 Source: RFC 5280 §6; EN 319 102-1 §5.2.6.
 """
 
@@ -150,7 +151,9 @@ def count_strays(embedded: Iterable[bytes], used: Iterable[bytes], known: Iterab
     return strays
 
 
-def identify(certificates: Iterable[bytes], signer: tuple[bytes, int] | None, key_identifier: bytes | None) -> bytes | None:
+def identify(
+    certificates: Iterable[bytes], signer: tuple[bytes, int] | None, key_identifier: bytes | None
+) -> bytes | None:
     """The embedded certificate that the signer names by issuer and serial number, or by key identifier."""
     for der in certificates:
         try:

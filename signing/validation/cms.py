@@ -1,7 +1,8 @@
 """
 Read a CMS SignedData strictly: one signer, DER, every attribute once, nothing left over.
 
-What is not covered by the signature is accepted in one form only, so that no byte of a document can be changed unnoticed.
+What is not covered by the signature is accepted in one form only, so that no byte of a document can be changed
+unnoticed.
 Source: RFC 5652 §5; RFC 5035; EN 319 122-1 §4.3, §5; EN 319 142-1 §6.2.1.
 """
 
@@ -131,7 +132,10 @@ def _read(der: bytes) -> CmsFacts:
 
 
 def _check_versions(data: cms.SignedData, info: cms.SignerInfo) -> None:
-    """RFC 5652 §5.1, §5.3: what the versions must be for what is inside (an unsigned byte, so it is held to its value)."""
+    """
+    RFC 5652 §5.1, §5.3: what the versions must be for what is inside (an unsigned byte, so it is held to its
+    value).
+    """
     by_serial = info["sid"].name == "issuer_and_serial_number"
     if info["version"].native != ("v1" if by_serial else "v3"):
         raise CmsBroken("wrong version of the signer")

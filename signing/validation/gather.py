@@ -1,7 +1,8 @@
 """
 From bytes to facts: parse, digest, compare, build paths, look up revocation. Judges nothing, and never raises.
 
-1. The CMS of the signature: which certificate signed, does the digest fit the document, does the value fit the attributes.
+1. The CMS of the signature: which certificate signed, does the digest fit the document, does the value fit the
+   attributes.
 2. The path of that certificate to an anchor, and the revocation lists for it.
 3. Each signature time stamp in the same way, over the signature value.
 """

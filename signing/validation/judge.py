@@ -2,8 +2,8 @@
 THE TABLE: the building blocks of EN 319 102-1 in order, and the checks of each.
 
 Every check of every block runs, so that everything wrong is reported; only a signature that cannot be read stops after
-the first block. A time stamp is weighed before (case.py), so the rows on certificates already judge at the time it proves
-(the process for signatures with time, §5.5).
+the first block. A time stamp is weighed before (case.py), so the rows on certificates already judge at the time it
+proves (the process for signatures with time, §5.5).
 """
 
 from __future__ import annotations

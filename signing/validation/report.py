@@ -1,8 +1,8 @@
 """
 The result of a verification: one verdict for the document, and for each signature the fields that must be shown.
 
-Source: Circular 15/2025/TT-BKHCN (minimum fields: issuing authority, signer, managing unit, time, integrity, validity at
-signing, period of the certificate); EN 319 102-1 §5.1.4.
+Source: Circular 15/2025/TT-BKHCN (minimum fields: issuing authority, signer, managing unit, time, integrity, validity
+at signing, period of the certificate); EN 319 102-1 §5.1.4.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from base.clock import VIETNAM
 from signing.validation.findings import Finding
-from signing.validation.indications import Indication, SubIndication, worst
+from signing.validation.indications import Indication, SubIndication, Verdict, worst
 from signing.validation.judge import Judgement
 from signing.validation.located import Changes, Coverage, SignatureKind
 from signing.validation.policy import Level
@@ -25,7 +25,8 @@ class SignatureReport:
     """
     One signature or document time stamp.
 
-    signing_time: epoch seconds; time_source: `time-stamp`, `claimed` or `none`. integrity: `intact`, `altered`, `unknown`.
+    signing_time: epoch seconds; time_source: `time-stamp`, `claimed` or `none`. integrity: `intact`, `altered`,
+                  `unknown`.
     trust: `trusted`, `untrusted`. coverage and changes: words of `located`. certificate times in epoch seconds.
     """
 
@@ -180,10 +181,11 @@ def signature_report(judgement: Judgement) -> SignatureReport:
     )
 
 
-def overall(signatures: Sequence[SignatureReport], stamps: Sequence[SignatureReport]) -> tuple[
-    Indication, SubIndication | None
-]:
-    """The worst signature decides; a time stamp of the document only when it is false, not when it is merely unknown."""
+def overall(signatures: Sequence[SignatureReport], stamps: Sequence[SignatureReport]) -> Verdict:
+    """
+    The worst signature decides; a time stamp of the document only when it is false, not when it is merely
+    unknown.
+    """
     verdicts = [(signature.indication, signature.sub_indication) for signature in signatures]
     verdicts += [
         (stamp.indication, stamp.sub_indication) for stamp in stamps if stamp.indication is Indication.TOTAL_FAILED

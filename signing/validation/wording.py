@@ -251,7 +251,8 @@ WORDS: dict[str, Wording] = {
         _ROOT_EN,
     ),
     "claimed_after_stamp": _say(
-        "Giờ ký do người ký khai muộn hơn dấu thời gian.", "The signing time stated by the signer is after the time stamp."
+        "Giờ ký do người ký khai muộn hơn dấu thời gian.",
+        "The signing time stated by the signer is after the time stamp.",
     ),
     "document_stamp_broken": _say(
         "Dấu thời gian của văn bản bị hỏng hoặc không khớp với văn bản.",

@@ -43,7 +43,10 @@ def check_period(case: Case) -> Finding | None:
 
 
 def check_revocation_is_known(case: Case) -> Finding | None:
-    """For every certificate below the anchor there is a current list; if not, people must be warned (Circular 15/2025)."""
+    """
+    For every certificate below the anchor there is a current list; if not, people must be warned (Circular
+    15/2025).
+    """
     chain = case.facts.signer.chain
     if chain is None:
         return None
