@@ -71,6 +71,7 @@ class Provider:
     tamper: Tamper = lambda _what, claims: claims
     codes: dict[str, tuple[Person, dict[str, str]]] = field(default_factory=dict)
     access: dict[str, Person] = field(default_factory=dict)
+    down: bool = False
 
     @property
     def issuer(self) -> str:
@@ -98,6 +99,8 @@ class Provider:
 
     def _answer(self, environ: dict[str, Any]) -> tuple[int, Any]:
         path, issuer = environ["PATH_INFO"], self.issuer
+        if self.down:
+            return 503, {}
         if path == "/.well-known/openid-configuration":
             return 200, {
                 "issuer": issuer,

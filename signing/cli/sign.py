@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         del token_stdin  # required: there is no other way to hand in the token
         if out.exists():
             raise SigningError("out_exists", vi=f"{out} đã có sẵn.", en=f"{out} exists; choose another name.")
-        token = click.get_text_stream("stdin").read(LONGEST_TOKEN).strip()
+        token = sys.stdin.read(LONGEST_TOKEN).strip()
         signed = _sign(open_services(), file.read_bytes(), KeyHandle(credential), token)
         out.write_bytes(signed.content)
         click.echo(f"{out}  sha256:{signed.digest_out}")

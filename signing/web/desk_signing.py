@@ -54,4 +54,4 @@ class SigningPages:
             ), 409
         waiting = self.services.signing_gate.waiting if busy else 0
         html = flask.render_template("signing/desk_waiting.html", request=request, address=address, waiting=waiting)
-        return html, 200, {"Refresh": str(AGAIN_SECONDS)} if request.state is not RequestState.ASKED else {}
+        return html, 200, {"Refresh": str(AGAIN_SECONDS)}
