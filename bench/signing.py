@@ -1,0 +1,90 @@
+"""Signing and verifying in this process, one core, keys in memory: what HTTP, database and stamps come on top of."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Callable
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from bench import limits, report
+from signing.flows.verify import TrustSource, verify_document
+from signing.formats import FORMATS
+from signing.formats.base import Level, PrepareRequest
+from signing.validation.indications import Indication
+from tests.signing_pki import NOW, City, shared_city
+
+SIZES = (("50 kB", 45_000), ("1 MB", 1_000_000), ("20 MB", 20_000_000))
+PDF = FORMATS[0]
+
+
+def rows() -> list[report.Row]:
+    """Sign B-B, sign B-T and verify for each size, each against SHA-256 of the file plus one bare signature operation."""
+    city = shared_city()
+    own = TrustSource(anchors=tuple(city.anchors), lists=tuple(city.crls))
+    found = []
+    for label, size in SIZES:
+        document = _document(size)
+        floor = limits.digest_and_signature(document)
+        signed = _sign(document, city, Level.B_T)
+        report_of = verify_document(signed, moment=NOW, own=own)
+        if report_of.indication is not Indication.TOTAL_PASSED:
+            raise RuntimeError(f"the signed document does not verify: {report_of.indication}")
+        name = "SHA-256 + 1 signature"
+        found.append(_row(f"sign PAdES B-B, {label}", lambda d=document: _sign(d, city, Level.B_B), name, floor))
+        found.append(_row(f"sign PAdES B-T, {label}", lambda d=document: _sign(d, city, Level.B_T), name, floor))
+        found.append(
+            _row(f"verify PAdES B-T, {label}", lambda s=signed: verify_document(s, moment=NOW, own=own), name, floor)
+        )
+    return found
+
+
+def _sign(document: bytes, city: City, level: Level) -> bytes:
+    holder = city.official
+    prepared = PDF.prepare(document, PrepareRequest(holder.der, holder.chain, NOW, level))
+    return PDF.embed(prepared, holder.sign(prepared.to_be_signed_digest), city.stamp if level is Level.B_T else None)
+
+
+def _document(size: int) -> bytes:
+    """A PDF of about that many bytes: two pages of text and one incompressible attachment-like image stream."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    for page in range(2):
+        for line in range(40):
+            canvas.drawString(72, 780 - 17 * line, f"{page}.{line} " + "Quyet dinh ve viec cong bo thu tuc hanh chinh")
+        canvas.showPage()
+    canvas.save()
+    whole = buffer.getvalue()
+    filler = max(0, size - len(whole))
+    return _with_stream(whole, os.urandom(filler)) if filler else whole
+
+
+def _with_stream(document: bytes, data: bytes) -> bytes:
+    """Append the bytes as a stream object in a revision of their own, referenced from the document information."""
+    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    writer = IncrementalPdfFileWriter(io.BytesIO(document))
+    stream = writer.add_object(generic.StreamObject(stream_data=data))
+    writer.root[generic.NameObject("/BenchData")] = stream
+    writer.update_root()
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _row(name: str, act: Callable[[], object], limit_name: str, floor: float) -> report.Row:
+    act()
+    taken: list[float] = []
+    began = time.perf_counter()
+    while time.perf_counter() - began < 2.0 or len(taken) < 5:
+        at = time.perf_counter()
+        act()
+        taken.append(time.perf_counter() - at)
+    mean = sum(taken) / len(taken)
+    taken.sort()
+    p50, p99 = taken[len(taken) // 2] * 1000, taken[min(len(taken) - 1, int(len(taken) * 0.99))] * 1000
+    return report.Row(name, 1 / mean, p50, p99, 0, 0, mean * 1000, limit_name, floor)
