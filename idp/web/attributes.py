@@ -25,7 +25,7 @@ _WORDS = {
 _DELIVERIES = {
     "": Text("Dịch vụ này không nhận được báo đăng xuất", "This service cannot be told"),
     "due": Text("Đang báo đăng xuất…", "Being told…"),
-    "delivered": Text("Đã đăng xuất", "Signed out"),
+    "delivered": Text("Dịch vụ đã được báo và đã đăng xuất", "Told and signed out"),
     "failed": Text("Không báo được; dịch vụ sẽ tự hết phiên", "Could not be told; its own session will run out"),
 }
 
