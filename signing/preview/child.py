@@ -1,4 +1,4 @@
-"""Calls the child process: a picture of a page, or the place of a name. Bounded in time; a crash is an ordinary error."""
+"""Calls the child process: a picture of a page, or the place of a name. Bounded in time; a crash is an error."""
 
 from __future__ import annotations
 

@@ -109,10 +109,9 @@ def _ink_stroke(pen: ImageDraw.ImageDraw, points: list[Point]) -> None:
 def _ink_of(picture: Image.Image) -> Image.Image:
     """How much ink each pixel carries, 0…255: alpha where there is any transparency, else darkness."""
     alpha = picture.getchannel("A")
-    if alpha.getextrema()[0] < 250:
+    if any(alpha.histogram()[:250]):
         return alpha
-    darkness = picture.convert("L").point(lambda value: max(0, min(255, int((215 - value) * 1.6))))
-    return darkness
+    return picture.convert("L").point(lambda value: max(0, min(255, int((215 - value) * 1.6))))
 
 
 def _png(ink: Image.Image) -> bytes:

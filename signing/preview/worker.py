@@ -1,9 +1,9 @@
 """
 The child process that opens strangers' PDFs: draws one page, or looks for a name on the last pages.
 
-Run as `python -I worker.py`; the request is one line of JSON on standard input, the document a path inside it, the answer
-PNG or JSON on standard output. It imports nothing of ours, limits its own memory and time, and may crash without harm:
-PDFium is C++ and has had its share of memory errors, and it is not thread-safe.
+Run as `python -I worker.py`; the request is one line of JSON on standard input, the document a path inside it, the
+answer PNG or JSON on standard output. It imports nothing of ours, limits its own memory and time, and may crash
+without harm: PDFium is C++ and has had its share of memory errors, and it is not thread-safe.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def find(document: Any, request: dict[str, Any]) -> bytes:
     """
     Where the signer's name stands at the end of the document.
 
-    Returns JSON: null, or {"page", "box" of the name, "gap": free points above it}. The last page that shows the name wins;
-    on it a name standing alone beats one inside a sentence, then the lowest wins.
+    Returns JSON: null, or {"page", "box" of the name, "gap": free points above it}. The last page that shows the name
+    wins; on it a name standing alone beats one inside a sentence, then the lowest wins.
     """
     wanted = _plain(request["name"])
     for number in range(len(document), max(len(document) - request["last_pages"], 0), -1):

@@ -1,4 +1,4 @@
-"""Documents on the desk: rows only; the bytes are in files.py. Every read names the owner, so nobody reads another's."""
+"""Documents on the desk: rows only; the bytes are in files.py. Every read names the owner: nobody reads another's."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """
 Document bytes on disk: `<data_dir>/documents/<document id>/<sha256>`, readable by this user only.
 
-Names come from us alone (a random identifier, a digest), never from an upload. A file is complete or absent: it is written
-beside its place, flushed to the disk and renamed. What is read is hashed again, so that damage is found, not signed.
+Names come from us alone (a random identifier, a digest), never from an upload. A file is complete or absent: it is
+written beside its place, flushed to the disk and renamed. What is read is hashed again, so that damage is
+found, not signed.
 """
 
 from __future__ import annotations

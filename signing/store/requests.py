@@ -6,6 +6,7 @@ Each step is one conditional UPDATE, so of several requests for the same step ex
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -141,7 +142,7 @@ def _step(
     states: tuple[RequestState, ...],
     to: RequestState,
     now: int,
-    values: dict[str, object],
+    values: Mapping[str, object],
 ) -> bool:
     row = connection.execute(
         update(_T)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -51,8 +52,7 @@ def test_rotated_pages_are_searched_as_seen(paper: Path, rotate: int) -> None:
     picture = Image.open(io.BytesIO(draw_page(paper, 1, width=1200))).convert("L")
     scale = picture.width / width
     frame = (spot.box[0] * scale, (height - spot.box[3]) * scale, spot.box[2] * scale, (height - spot.box[1]) * scale)
-    ink = picture.crop(tuple(round(value) for value in frame)).getextrema()
-    assert ink[0] < 120  # there is writing exactly there
+    assert any(picture.crop(frame).histogram()[:120])  # there is writing exactly there
 
 
 def test_a_name_in_a_sentence_below_does_not_win(paper: Path) -> None:
@@ -102,8 +102,8 @@ def test_the_frame_is_drawn_where_it_is_said(paper: Path) -> None:
         io.BytesIO(draw_page(paper, 1, width=595, overlay=Overlay(draw_picture("A B"), (100, 500, 250, 562))))
     )
     inside = picture.crop((103, 841 - 559, 247, 841 - 503)).convert("RGB")
-    colours = inside.getcolors(100_000) or []
-    assert any(blue > 110 and red < 90 for _, (red, _green, blue) in colours)
+    red, _green, blue = inside.split()
+    assert any(b > 110 and r < 90 for r, b in zip(red.tobytes(), blue.tobytes(), strict=True))
     assert picture.crop((300, 841 - 562, 500, 841 - 500)).convert("L").getextrema() == (255, 255)
 
 
@@ -141,9 +141,9 @@ def test_every_place_lies_on_the_page() -> None:
                 assert 0 <= box[1] < box[3] <= size[1] + 0.01
 
 
-def _png(picture: Image.Image, **options: object) -> bytes:
+def _png(picture: Image.Image, **options: Any) -> bytes:
     out = io.BytesIO()
-    picture.save(out, "PNG", **options)  # type: ignore[arg-type]  # options of the encoder
+    picture.save(out, "PNG", **options)
     return out.getvalue()
 
 
@@ -152,7 +152,7 @@ def test_the_drawn_picture_is_blue_on_nothing_and_always_the_same() -> None:
     picture = Image.open(io.BytesIO(drawn))
     assert picture.mode == "RGBA"
     assert picture.getchannel("A").getextrema() == (0, 255)
-    assert {pixel[1][:3] for pixel in picture.getcolors(1_000_000) or []} == {BLUE}
+    assert tuple(picture.getchannel(band).getextrema() for band in "RGB") == tuple((c, c) for c in BLUE)
     assert draw_picture(SIGNER) == drawn != draw_picture("Lê Thị Mai")
 
 
@@ -171,8 +171,8 @@ def _bomb() -> bytes:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"\x00" * 100, b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"x" * (1 << 20 | 1),
-     _png(Image.new("RGB", (50, 50), "white")), _png(Image.new("RGBA", (50, 50), (0, 0, 0, 0))), _bomb()],
+    [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"\x00" * 100, b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+     b"x" * (1 << 20 | 1), _png(Image.new("RGB", (50, 50), "white")), _png(Image.new("RGBA", (50, 50))), _bomb()],
     ids=["empty", "gif", "broken", "svg", "long", "white", "clear", "bomb"],
 )  # fmt: skip
 def test_what_is_no_picture_of_writing_is_refused(content: bytes) -> None:
