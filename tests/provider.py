@@ -184,7 +184,7 @@ class Provider:
         assert "code" in reply.params, reply
         return reply.params["code"]
 
-    def redeem(self, client: Registered, code: str, **changes: str | None) -> Reply:
+    def redeem(self, client: Registered, code: str, /, **changes: str | None) -> Reply:
         """Redeem a code as its client."""
         form = {
             "grant_type": "authorization_code",
@@ -194,7 +194,7 @@ class Provider:
         } | changes
         return self.token(client, **form)
 
-    def refresh(self, client: Registered, token: str, **changes: str | None) -> Reply:
+    def refresh(self, client: Registered, token: str, /, **changes: str | None) -> Reply:
         return self.token(client, grant_type="refresh_token", refresh_token=token, **changes)
 
     def token(self, client: Registered, **form: str | None) -> Reply:

@@ -28,13 +28,15 @@ def check_metadata(metadata: Mapping[str, Any], *, values: Mapping[str, list[str
     """
     Check the shape of client metadata: types, addresses, exclusions, values within what the server offers.
 
-    values: metadata of the server by its RFC 8414 names (`response_types_supported`, …).
+    values: metadata of the server by its RFC 8414 names (`response_types_supported`, …). Its scopes are left out: a
+            machine client may be registered for scopes of its own resource.
     Raises: RegistrationRefused.
     Source: RFC 7591 §2; OpenID Connect Registration §2.
     """
+    offered = {name: value for name, value in values.items() if name != "scopes_supported"}
     for kind in (OAuthMetadata, OpenIDMetadata):
-        options = kind.get_claims_options(dict(values))
-        claims = kind(dict(metadata), {}, options, dict(values))
+        options = kind.get_claims_options(offered)
+        claims = kind(dict(metadata), {}, options, offered)
         try:
             claims.validate()
         except JoseError as error:

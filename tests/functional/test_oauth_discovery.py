@@ -1,0 +1,38 @@
+"""Discovery lists exactly what works; Authlib's validators of RFC 8414 and OpenID Discovery agree with its form."""
+
+from __future__ import annotations
+
+import json
+
+from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
+from authlib.oidc.discovery import OpenIDProviderMetadata
+
+from idp.oauth.client_auth import CLIENT_AUTH
+from idp.oauth.grants import GRANTS
+from tests.provider import Provider
+
+
+def test_both_documents_are_the_same_and_valid(provider: Provider) -> None:
+    openid = provider.ask("/.well-known/openid-configuration").json
+    assert provider.ask("/.well-known/oauth-authorization-server").json == openid
+    assert openid["issuer"] == "http://localhost:8000"
+    https = json.loads(json.dumps(openid).replace("http://localhost:8000", "https://op.example.vn"))
+    AuthorizationServerMetadata(https).validate()
+    OpenIDProviderMetadata(https).validate()
+
+
+def test_it_lists_what_the_tables_hold(provider: Provider) -> None:
+    metadata = provider.ask("/.well-known/openid-configuration").json
+    assert metadata["grant_types_supported"] == [grant.name for grant in GRANTS]
+    assert metadata["token_endpoint_auth_methods_supported"] == [method.name for method in CLIENT_AUTH]
+    assert metadata["code_challenge_methods_supported"] == ["S256"]
+    assert metadata["response_types_supported"] == ["code"]
+    assert "password" not in metadata["grant_types_supported"]
+    assert metadata["authorization_response_iss_parameter_supported"] is True
+
+
+def test_every_listed_endpoint_on_the_edge_answers(provider: Provider) -> None:
+    metadata = provider.ask("/.well-known/openid-configuration").json
+    issuer = metadata["issuer"]
+    listed = {value.removeprefix(issuer) for name, value in metadata.items() if name.endswith(("_endpoint", "_uri"))}
+    assert listed - provider.table.keys() == {"/logout"}  # a page, hence not on the hot edge
