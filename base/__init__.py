@@ -1,5 +1,6 @@
 """
 The floor everyone stands on: settings, database, clock, identifiers, audit log, outbox, HTTP client, errors, web shell.
 
-Imports none of the other packages. Reading order: settings → db → clock → ids → errors → audit → outbox → http → web/.
+Imports none of the other packages. Reading order: settings → db → clock → ids → errors → texts → log → metrics →
+audit → outbox → versions → addresses → http → services → web/.
 """
