@@ -20,7 +20,7 @@ def newest() -> str:
     """The revision that no other revision builds on."""
     found = [dict(_LINE.findall(path.read_text("utf-8"))) for path in VERSIONS.glob("*.py")]
     below = {row["down_revision"] for row in found}
-    (top,) = (row["revision"] for row in found if row["revision"] not in below)
+    (top,) = (str(row["revision"]) for row in found if row["revision"] not in below)
     return top
 
 
@@ -28,7 +28,8 @@ def current(database: Database) -> str | None:
     """The revision a database is at; None before the first migration."""
     try:
         with database.read() as connection:
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return None if found is None else str(found)
     except DBAPIError:  # no such table, or no database: upgrading will tell the two apart
         return None
 
