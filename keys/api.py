@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from base.services import BaseServices
+from keys.custody import Custody
+from keys.flows import enrol, readiness, renew_crl, revoke, rotate, sign_digest, timestamp, tokens
 from keys.handles import Credential, KeyFacts, KeyHandle, PersonSubject, RevocationReason, TokenType
-from keys.sealing import MasterKey
 from keys.sole_control import SignatureActivation
 
 __all__ = [
@@ -29,9 +29,14 @@ __all__ = [
 class Keys:
     """Tokens, secrets, signatures of persons, certificates and time stamps."""
 
-    def __init__(self, base: BaseServices, master: MasterKey) -> None:
-        self._base = base
-        self._master = master
+    def __init__(self, custody: Custody) -> None:
+        self._custody = custody
+        self._master = custody.master
+
+    @property
+    def custody(self) -> Custody:
+        """For keys.services, which runs the chores; nobody outside keys may use it."""
+        return self._custody
 
     # ── Secrets ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -55,13 +60,15 @@ class Keys:
 
     def sign_jwt(self, claims: Mapping[str, Any], *, typ: TokenType, alg: str = "ES256") -> str:
         """A JWS in compact form, signed by the active token key of that algorithm (ES256 | RS256)."""
-        raise NotImplementedError
+        return self._custody.ring.current().signer(alg).sign(claims, typ)
 
     def verify_own_jwt(
         self, token: str, *, typ: TokenType, issuer: str, leeway: int = 0, allow_expired: bool = False
     ) -> dict[str, Any]:
         """The claims of a token that we signed; `aud` is for the caller to check. Raises: JoseError."""
-        raise NotImplementedError
+        return tokens.verify_own_jwt(
+            self._custody, token, typ=typ, issuer=issuer, leeway=leeway, allow_expired=allow_expired
+        )
 
     def verify_jwt_with(
         self,
@@ -74,25 +81,25 @@ class Keys:
         audience: str,
     ) -> dict[str, Any]:
         """The claims of somebody else's token, checked with these keys. typ None: unchecked. Raises: JoseError."""
-        raise NotImplementedError
+        return tokens.verify_jwt_with(self._custody, token, jwks, algs=algs, typ=typ, issuer=issuer, audience=audience)
 
     def jwks(self) -> bytes:
         """The published JWK set as JSON: next, active and retired token keys, public parts only."""
-        raise NotImplementedError
+        return self._custody.ring.current().jwks
 
     # ── Persons ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def enrol_person(self, subject: PersonSubject) -> Credential:
         """Generate a P-256 key in custody and issue a certificate of the internal authority. Raises: LintFailed."""
-        raise NotImplementedError
+        return enrol.enrol_person(self._custody, subject)
 
     def credentials_of(self, owner: str) -> list[Credential]:
         """Every credential of an owner, oldest first."""
-        raise NotImplementedError
+        return enrol.credentials_of(self._custody, owner)
 
     def credential(self, handle: KeyHandle) -> Credential:
         """Raises: KeyRefused("unknown_key", status 404)."""
-        raise NotImplementedError
+        return enrol.credential(self._custody, handle)
 
     def spend_activation(
         self, token: str, *, handle: KeyHandle, document_digest: str, audience: str = ""
@@ -103,47 +110,49 @@ class Keys:
         document_digest: hexadecimal SHA-256 of the document; audience: empty means the configured one.
         Raises: JoseError, KeyRefused("activation_refused" | "activation_spent" | "activation_expired").
         """
-        raise NotImplementedError
+        return sign_digest.spend_activation(
+            self._custody, token, handle=handle, document_digest=document_digest, audience=audience
+        )
 
     def sign_digest(self, handle: KeyHandle, *, digest: bytes, activation: SignatureActivation) -> bytes:
         """An ECDSA signature (DER) over a 32-byte SHA-256 digest; uses up the activation. Raises: KeyRefused."""
-        raise NotImplementedError
+        return sign_digest.sign_digest(self._custody, handle, digest=digest, activation=activation)
 
     def revoke(self, handle: KeyHandle, reason: RevocationReason) -> None:
         """Revoke the certificate of a key, destroy the key, publish a new CRL at once. Raises: KeyRefused."""
-        raise NotImplementedError
+        revoke.revoke(self._custody, handle, reason)
 
     # ── PKI ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def timestamp(self, imprint: bytes, *, algorithm: str = "sha256", nonce: int | None = None) -> bytes:
         """An RFC 3161 TimeStampToken (CMS ContentInfo, DER) over a digest; certificates included."""
-        raise NotImplementedError
+        return timestamp.timestamp(self._custody, imprint, algorithm=algorithm, nonce=nonce)
 
     def timestamp_response(self, request_der: bytes) -> bytes:
         """An RFC 3161 TimeStampResp (DER) for a TimeStampReq; a bad request gets a rejection, nothing is raised."""
-        raise NotImplementedError
+        return timestamp.timestamp_response(self._custody, request_der)
 
     def trust_anchors(self) -> list[bytes]:
         """DER certificates of our roots."""
-        raise NotImplementedError
+        return [self._custody.ring.current().root]
 
     def issuer_certificates(self) -> list[bytes]:
         """DER certificates of our issuing authorities."""
-        raise NotImplementedError
+        return [self._custody.ring.current().issuing]
 
     def crl(self, issuer: str = "issuing") -> bytes:
         """The current revocation list (DER) of "issuing" or "root"."""
-        raise NotImplementedError
+        return renew_crl.current_crl(self._custody, issuer)
 
     # ── Operation ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def ready(self) -> bool:
         """Whether tokens can be signed, certificates issued, and the revocation lists are in their time."""
-        raise NotImplementedError
+        return readiness.ready(self._custody)
 
     def list_keys(self) -> list[KeyFacts]:
         """All keys but those of persons, oldest first."""
-        raise NotImplementedError
+        return readiness.list_keys(self._custody)
 
     def rotate(self, purpose: str, alg: str, *, force: bool = False) -> KeyHandle:
         """
@@ -151,4 +160,4 @@ class Keys:
 
         purpose: "token" or "tsu". Raises: KeyRefused("too_early"): next was not published long enough and not forced.
         """
-        raise NotImplementedError
+        return rotate.rotate(self._custody, purpose, alg, force=force)

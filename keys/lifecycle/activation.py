@@ -1,8 +1,8 @@
 """
 What makes a signature activation acceptable. Pure.
 
-The token is an access token of our own provider, made after the signer saw label and digest of the document and proved a
-fresh second factor. It binds signer, key and document.
+The token is an access token of our own provider, made after the signer saw label and digest of the document and proved
+a fresh second factor. It binds signer, key and document.
 
 Source: Cloud Signature Consortium API 2.2 (2025), authorization details `…/2025/credential`; RFC 9396; the idea of
 EN 419 241-1 SCAL2 (we follow the protocol; certified hardware is another matter).

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.engine import Row
 
 from keys.handles import KeyHandle, RevocationReason
 from keys.models import certificates, keys
@@ -76,9 +75,10 @@ def of_owner(connection: Connection, owner: str) -> list[StoredCertificate]:
     return [_read(row) for row in connection.execute(wanted)]
 
 
-def of_profile(connection: Connection, profile: str) -> list[StoredCertificate]:
-    """Every certificate of a profile, oldest first."""
-    return [_read(row) for row in connection.execute(_ALL.where(certificates.c.profile == profile))]
+def of_authorities(connection: Connection) -> list[StoredCertificate]:
+    """The certificates of our own authorities that stand, oldest first."""
+    wanted = _ALL.where(certificates.c.profile.in_(("root", "issuing")), certificates.c.revoked_at.is_(None))
+    return [_read(row) for row in connection.execute(wanted)]
 
 
 def revoke(connection: Connection, serial: str, reason: RevocationReason, *, now: int) -> bool:
@@ -94,7 +94,7 @@ def revoked_by(connection: Connection, issuer: KeyHandle) -> list[StoredCertific
     return [_read(row) for row in connection.execute(wanted.order_by(certificates.c.serial))]
 
 
-def _read(row: Row[Any]) -> StoredCertificate:
+def _read(row: Any) -> StoredCertificate:
     return StoredCertificate(
         serial=row.serial,
         handle=KeyHandle(row.handle),

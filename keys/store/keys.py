@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.engine import Row
 
 from keys.algorithms import Algorithm
 from keys.backends.base import NewKey
@@ -99,12 +97,10 @@ def of_service(connection: Connection) -> list[StoredKey]:
     return [_read(row) for row in connection.execute(_ALL.where(keys.c.purpose != Purpose.PERSON))]
 
 
-def retired_before(connection: Connection, moment: int, *, most: int) -> list[KeyHandle]:
-    """Service keys that retired before the moment."""
-    wanted = select(keys.c.handle).where(
-        keys.c.purpose == Purpose.TOKEN, keys.c.state == State.RETIRED, keys.c.retired_at <= moment
-    )
-    return [KeyHandle(handle) for handle in connection.execute(wanted.limit(most)).scalars()]
+def retired_token_keys(connection: Connection, *, most: int) -> list[StoredKey]:
+    """Token keys that are retired and still published, the longest retired first."""
+    wanted = _ALL.where(keys.c.purpose == Purpose.TOKEN, keys.c.state == State.RETIRED).order_by(None)
+    return [_read(row) for row in connection.execute(wanted.order_by(keys.c.retired_at).limit(most))]
 
 
 def move(connection: Connection, key: StoredKey, to: State, *, now: int) -> bool:
@@ -124,7 +120,7 @@ def move(connection: Connection, key: StoredKey, to: State, *, now: int) -> bool
     return connection.execute(mine.values(**changes).returning(keys.c.handle)).first() is not None
 
 
-def _read(row: Row[Any]) -> StoredKey:
+def _read(row: Any) -> StoredKey:
     return StoredKey(
         handle=KeyHandle(row.handle),
         purpose=Purpose(row.purpose),
@@ -138,8 +134,3 @@ def _read(row: Row[Any]) -> StoredKey:
         activated_at=row.activated_at,
         retired_at=row.retired_at,
     )
-
-
-def many(connection: Connection, handles: Sequence[KeyHandle]) -> list[StoredKey]:
-    """Keys by handle, in no order."""
-    return [_read(row) for row in connection.execute(_ALL.where(keys.c.handle.in_(handles)))]

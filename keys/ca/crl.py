@@ -1,0 +1,61 @@
+"""
+Building a complete revocation list.
+
+Source: RFC 5280 §5; ETSI EN 319 411-1 §6.3.9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from base.clock import as_utc
+from keys.backends.base import Signer
+from keys.ca.der import signed_frame
+from keys.handles import RevocationReason
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedEntry:
+    """serial: of the revoked certificate; revoked_at: epoch seconds."""
+
+    serial: int
+    revoked_at: int
+    reason: RevocationReason
+
+
+def build_crl(
+    issuer: x509.Certificate,
+    authority: Signer,
+    entries: Sequence[RevokedEntry],
+    *,
+    number: int,
+    this_update: int,
+    next_update: int,
+) -> bytes:
+    """The DER of the list; as with certificates, a throwaway key drafts it and the authority signs the same bytes."""
+    identifier = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(issuer.subject)
+        .last_update(as_utc(this_update))
+        .next_update(as_utc(next_update))
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
+        .add_extension(x509.CRLNumber(number), critical=False)
+    )
+    for entry in entries:
+        builder = builder.add_revoked_certificate(_entry(entry))
+    draft = builder.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    to_be_signed = draft.tbs_certlist_bytes
+    return signed_frame(to_be_signed, authority.sign(to_be_signed))
+
+
+def _entry(entry: RevokedEntry) -> x509.RevokedCertificate:
+    builder = x509.RevokedCertificateBuilder().serial_number(entry.serial).revocation_date(as_utc(entry.revoked_at))
+    if entry.reason is not RevocationReason.UNSPECIFIED:  # RFC 5280 §5.3.1: then the extension stays away
+        builder = builder.add_extension(x509.CRLReason(x509.ReasonFlags(entry.reason.value)), critical=False)
+    return builder.build()

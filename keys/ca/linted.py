@@ -1,0 +1,75 @@
+"""
+You cannot sign what was not linted.
+
+`sign()` takes nothing but a LintedCertificate; only `lint()` makes one; it holds the bytes that the lints read and can
+be used once.
+
+Source: the practice of pre-issuance linting, CA/Browser Forum Baseline Requirements §4.3.1.2.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from cryptography import x509
+
+from keys.algorithms import Algorithm
+from keys.backends.base import Signer
+from keys.ca.der import signed_frame
+from keys.ca.draft import draft_certificate
+from keys.ca.lints import LINTS
+from keys.ca.lints.base import Lint
+from keys.ca.order import CertificateOrder
+from keys.errors import KeyRefused, LintFailed
+
+_PASSED = object()
+
+
+class LintedCertificate:
+    """The signed part of one certificate that passed every lint. Good for one signature."""
+
+    __slots__ = ("_lock", "_to_be_signed", "_used", "order")
+
+    def __init__(self, order: CertificateOrder, to_be_signed: bytes, *, passed: object = None) -> None:
+        if passed is not _PASSED:
+            raise TypeError("a LintedCertificate comes from lint() only")
+        self.order = order
+        self._to_be_signed = to_be_signed
+        self._used = False
+        self._lock = threading.Lock()
+
+    def take(self) -> bytes:
+        """The bytes to sign, once. Raises: KeyRefused("certificate_already_signed")."""
+        with self._lock:
+            if self._used:
+                raise KeyRefused("certificate_already_signed", status=409)
+            self._used = True
+        return self._to_be_signed
+
+
+def lint(order: CertificateOrder, lints: Sequence[Lint] = LINTS) -> LintedCertificate:
+    """Draft the certificate and hold every lint against it. Raises: LintFailed: names all that failed."""
+    return _judge(order, draft_certificate(order), lints)
+
+
+def _judge(order: CertificateOrder, draft: x509.Certificate, lints: Sequence[Lint]) -> LintedCertificate:
+    findings = tuple(f"{one.name}: {finding}" for one in lints if (finding := one.check(draft, order)))
+    if findings:
+        raise LintFailed(findings)
+    return LintedCertificate(order, draft.tbs_certificate_bytes, passed=_PASSED)
+
+
+def sign(linted: LintedCertificate, authority: Signer) -> x509.Certificate:
+    """
+    Sign with the authority's key.
+
+    Raises: KeyRefused: used before, wrong algorithm; ValueError, InvalidSignature: the key is not the issuer's.
+    """
+    if authority.algorithm is not Algorithm.ES256:
+        raise KeyRefused("wrong_algorithm", debug="authorities sign with ES256")
+    to_be_signed = linted.take()
+    certificate = x509.load_der_x509_certificate(signed_frame(to_be_signed, authority.sign(to_be_signed)))
+    issuer = linted.order.issuer.certificate if linted.order.issuer else certificate
+    certificate.verify_directly_issued_by(issuer)
+    return certificate

@@ -1,0 +1,38 @@
+"""
+Certificate lints: one rule, one file, one source. A new one is a file and a line in LINTS.
+
+They read the draft as a stranger would, not the code that made it.
+"""
+
+from __future__ import annotations
+
+from keys.ca.lints import (
+    authority_key,
+    basic_constraints,
+    extended_key_usage,
+    key_strength,
+    key_usage,
+    name_text,
+    person_subject,
+    policies,
+    revocation_address,
+    serial_number,
+    signature_algorithm,
+    validity,
+)
+from keys.ca.lints.base import Lint
+
+LINTS: tuple[Lint, ...] = (
+    serial_number.LINT,
+    validity.LINT,
+    signature_algorithm.LINT,
+    key_strength.LINT,
+    basic_constraints.LINT,
+    key_usage.LINT,
+    extended_key_usage.LINT,
+    authority_key.LINT,
+    revocation_address.LINT,
+    policies.LINT,
+    name_text.LINT,
+    person_subject.LINT,
+)

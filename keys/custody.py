@@ -1,0 +1,58 @@
+"""What every flow of keys works with: one frozen bundle per process, made by `open_custody()`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from base.ids import new_id
+from base.services import BaseServices
+from keys.algorithms import Algorithm
+from keys.backends import open_backends
+from keys.backends.base import Backend, NewKey, Signer
+from keys.errors import KeyRefused
+from keys.handles import KeyHandle
+from keys.keyring import KeyRing
+from keys.sealing import MasterKey
+from keys.settings import KeysSettings
+from keys.store.keys import StoredKey
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """Base, settings, master key, back ends (the one for new keys first) and the opened keys of this process."""
+
+    base: BaseServices
+    settings: KeysSettings
+    master: MasterKey
+    backends: Mapping[str, Backend]
+    ring: KeyRing
+
+    @property
+    def issuer(self) -> str:
+        return self.base.base.issuer
+
+    def generate(self, algorithm: Algorithm) -> NewKey:
+        """A new key in the first back end that can make it. Raises: KeyRefused("wrong_algorithm")."""
+        for backend in self.backends.values():
+            if algorithm in backend.algorithms:
+                return backend.generate(KeyHandle(new_id("key")), algorithm)
+        raise KeyRefused("wrong_algorithm", debug=str(algorithm))
+
+    def open(self, key: StoredKey | NewKey) -> Signer:
+        """The opened key. Raises: KeyRefused("unknown_key"): its private part was destroyed; SealError."""
+        if key.stored is None:
+            raise KeyRefused("unknown_key", debug=f"{key.handle} was destroyed", status=404)
+        return self.backends[key.backend].open(key.handle, key.algorithm, key.stored)
+
+    def forget(self, key: StoredKey) -> None:
+        """Let the back end destroy a key whose row no longer holds its private part."""
+        if key.stored is not None:
+            self.backends[key.backend].destroy(key.handle, key.stored)
+
+
+def open_custody(base: BaseServices, master: MasterKey) -> Custody:
+    """Bundle what the flows need."""
+    settings = base.settings[KeysSettings]
+    backends = open_backends(master, settings)
+    return Custody(base, settings, master, backends, KeyRing(base, backends))

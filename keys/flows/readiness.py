@@ -1,0 +1,53 @@
+"""Whether keys can do their work, and what there is."""
+
+from __future__ import annotations
+
+from keys.custody import Custody
+from keys.flows.certify import authority
+from keys.flows.renew_crl import ROLES
+from keys.handles import KeyFacts
+from keys.lifecycle.states import TOKEN_ALGORITHMS
+from keys.store import activations, crls
+from keys.store import keys as key_rows
+
+ACTIVATIONS_KEPT_SECONDS = 86_400
+MOST_REAPED_AT_ONCE = 500
+
+
+def ready(custody: Custody) -> bool:
+    """Token keys open and pass their self-test, the time-stamping unit is in its time, no revocation list is stale."""
+    now, snapshot = custody.base.clock.now(), custody.ring.current()
+    unit = snapshot.tsu
+    if any(str(algorithm) not in snapshot.signers for algorithm in TOKEN_ALGORITHMS):
+        return False
+    if unit is None or not unit.not_before <= now < unit.not_after:
+        return False
+    with custody.base.db.read() as connection:
+        lists = [crls.find(connection, authority(connection, role)[0].handle) for role in ROLES]
+    return all(found is not None and now < found.next_update for found in lists)
+
+
+def list_keys(custody: Custody) -> list[KeyFacts]:
+    """All keys but those of persons, oldest first."""
+    with custody.base.db.read() as connection:
+        rows = key_rows.of_service(connection)
+    return [
+        KeyFacts(
+            handle=row.handle,
+            purpose=str(row.purpose),
+            algorithm=str(row.algorithm),
+            backend=row.backend,
+            state=str(row.state),
+            created_at=row.created_at,
+            activated_at=row.activated_at,
+            retired_at=row.retired_at,
+        )
+        for row in rows
+    ]
+
+
+def reap_activations(custody: Custody) -> None:
+    """Forget spent activations whose token ran out a day ago: they can no longer be used again. The job calls this."""
+    before = custody.base.clock.now() - ACTIVATIONS_KEPT_SECONDS
+    with custody.base.db.begin() as connection:
+        activations.reap(connection, before, most=MOST_REAPED_AT_ONCE)

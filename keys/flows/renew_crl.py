@@ -1,0 +1,72 @@
+"""
+A new revocation list: number, contents and bytes change together, in one transaction.
+
+Source: RFC 5280 §5.2.3 (numbers rise); ETSI EN 319 411-1 §6.3.9.
+"""
+
+from __future__ import annotations
+
+from cryptography import x509
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from keys.ca.crl import RevokedEntry, build_crl
+from keys.custody import Custody
+from keys.flows.certify import authority
+from keys.handles import RevocationReason
+from keys.lifecycle.rotation import renewal_due
+from keys.store import certificates, crls
+from keys.store.certificates import StoredCertificate
+from keys.store.crls import StoredCrl
+from keys.store.keys import StoredKey
+
+ROLES = ("root", "issuing")
+
+
+def renew_crl(custody: Custody, role: str) -> bytes:
+    """Issue the next list of "root" or "issuing". Returns its DER."""
+    try:
+        with custody.base.db.begin() as connection:
+            return write_crl(custody, connection, *authority(connection, role)).der
+    except IntegrityError:  # two processes made the first list of all at once; the other's stands
+        return current_crl(custody, role)
+
+
+def write_crl(custody: Custody, connection: Connection, key: StoredKey, certificate: x509.Certificate) -> StoredCrl:
+    """
+    Make and store the next list inside the caller's transaction.
+
+    1. Take the number; from here on nobody else can issue a list of this authority.
+    2. Read what is revoked, build, sign, store.
+    """
+    number, now = crls.take_number(connection, key.handle), custody.base.clock.now()
+    entries = [_entry(row) for row in certificates.revoked_by(connection, key.handle)]
+    next_update = now + custody.settings.crl_lifetime_seconds
+    der = build_crl(certificate, custody.open(key), entries, number=number, this_update=now, next_update=next_update)
+    crl = StoredCrl(key.handle, number, der, now, next_update)
+    crls.keep(connection, crl)
+    return crl
+
+
+def current_crl(custody: Custody, role: str) -> bytes:
+    """The list to hand out: the stored one; a new one when that has run out (the job should have been earlier)."""
+    with custody.base.db.read() as connection:
+        found = crls.find(connection, authority(connection, role)[0].handle)
+    if found is None or found.next_update <= custody.base.clock.now():
+        return renew_crl(custody, role)
+    return found.der
+
+
+def renew_due_crls(custody: Custody) -> None:
+    """Issue the lists that are past the middle of their time; the job calls this."""
+    for role in ROLES:
+        with custody.base.db.read() as connection:
+            found = crls.find(connection, authority(connection, role)[0].handle)
+        now = custody.base.clock.now()
+        if found is None or renewal_due(not_before=found.this_update, not_after=found.next_update, now=now):
+            renew_crl(custody, role)
+
+
+def _entry(row: StoredCertificate) -> RevokedEntry:
+    assert row.revoked_at is not None  # revoked_by() reads nothing else
+    return RevokedEntry(int(row.serial, 16), row.revoked_at, RevocationReason(row.revocation_reason or "unspecified"))

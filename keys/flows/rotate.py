@@ -1,0 +1,141 @@
+"""
+Rotation: next becomes active, active retires and loses its private part, a new next is published.
+
+Source: OpenID Connect Core §10.1.1; NIST SP 800-57 part 1 rev. 5 §5.3.
+"""
+
+from __future__ import annotations
+
+from base.audit import append
+from base.versions import raise_version
+from keys.algorithms import Algorithm
+from keys.backends.base import NewKey
+from keys.custody import Custody
+from keys.errors import KeyRefused
+from keys.events import KeyMoved
+from keys.flows.bootstrap import certify_service_key, enter
+from keys.handles import KeyHandle
+from keys.keyring import CHANNEL
+from keys.lifecycle.rotation import check_overlap, removal_due, renewal_due, rotation_due
+from keys.lifecycle.states import TOKEN_ALGORITHMS, Purpose, State
+from keys.store import certificates
+from keys.store import keys as key_rows
+from keys.store.keys import StoredKey
+
+MOST_REMOVED_AT_ONCE = 100
+
+
+def rotate(custody: Custody, purpose: str, alg: str, *, force: bool = False) -> KeyHandle:
+    """
+    Rotate token keys or the time-stamping unit. Returns the handle that is now active.
+
+    Raises: KeyRefused("not_rotatable" | "too_early" | "busy").
+    """
+    algorithm = _algorithm(alg)
+    if purpose == Purpose.TOKEN and algorithm in TOKEN_ALGORITHMS:
+        handle = _rotate_token_key(custody, algorithm, force=force)
+    elif purpose == Purpose.TSU and algorithm is Algorithm.ES256:
+        handle = _replace_tsu(custody)
+    else:
+        raise KeyRefused("not_rotatable", en="Only token keys and the time-stamping unit rotate.", status=422)
+    custody.ring.refresh()
+    return handle
+
+
+def _rotate_token_key(custody: Custody, algorithm: Algorithm, *, force: bool) -> KeyHandle:
+    """
+    1. Gather the two keys, and make the one to come: an RSA key takes longer than a transaction should last.
+    2. Judge whether the next one has been published long enough.
+    3. Act; of two rotations at once one goes through.
+    """
+    with custody.base.db.read() as connection:
+        active = key_rows.in_slot(connection, Purpose.TOKEN, algorithm, State.ACTIVE)
+        following = key_rows.in_slot(connection, Purpose.TOKEN, algorithm, State.NEXT)
+    if active is None or following is None:
+        raise _busy()
+    now, settings = custody.base.clock.now(), custody.settings
+    if not force:
+        check_overlap(published_at=following.created_at, now=now, overlap_seconds=settings.token_key_overlap_seconds)
+    new = custody.generate(algorithm)
+    with custody.base.db.begin() as connection:
+        if not key_rows.move(connection, active, State.RETIRED, now=now):
+            raise _busy()
+        if not key_rows.move(connection, following, State.ACTIVE, now=now):
+            raise _busy()
+        enter(custody, connection, new, Purpose.TOKEN, State.NEXT)
+        append(connection, custody.base.clock, KeyMoved(active.handle, State.RETIRED))
+        append(connection, custody.base.clock, KeyMoved(following.handle, State.ACTIVE))
+    custody.forget(active)
+    return following.handle
+
+
+def _replace_tsu(custody: Custody) -> KeyHandle:
+    """The unit's key is known by its certificate, which every token carries, so a new one needs no overlap."""
+    with custody.base.db.read() as connection:
+        active = key_rows.in_slot(connection, Purpose.TSU, Algorithm.ES256, State.ACTIVE)
+    new = custody.generate(Algorithm.ES256)
+    _install_tsu(custody, active, new)
+    if active is not None:
+        custody.forget(active)
+    return new.handle
+
+
+def _install_tsu(custody: Custody, active: StoredKey | None, new: NewKey) -> None:
+    certificate = certify_service_key(custody, Purpose.TSU, new)
+    now = custody.base.clock.now()
+    with custody.base.db.begin() as connection:
+        if active is not None and not key_rows.move(connection, active, State.RETIRED, now=now):
+            raise _busy()
+        enter(custody, connection, new, Purpose.TSU, State.ACTIVE, certificate)
+        if active is not None:
+            append(connection, custody.base.clock, KeyMoved(active.handle, State.RETIRED))
+
+
+def rotate_due(custody: Custody) -> None:
+    """Rotate what has served its time, and take retired token keys out of the key set; the job calls this."""
+    now = custody.base.clock.now()
+    for algorithm in TOKEN_ALGORITHMS:
+        with custody.base.db.read() as connection:
+            active = key_rows.in_slot(connection, Purpose.TOKEN, algorithm, State.ACTIVE)
+        due = active is not None and rotation_due(
+            activated_at=active.activated_at or active.created_at,
+            now=now,
+            rotation_seconds=custody.settings.token_key_rotation_seconds,
+        )
+        if due:
+            rotate(custody, Purpose.TOKEN, algorithm)
+    with custody.base.db.read() as connection:
+        unit = key_rows.in_slot(connection, Purpose.TSU, Algorithm.ES256, State.ACTIVE)
+        row = certificates.of_handle(connection, unit.handle) if unit else None
+    if row is not None and renewal_due(not_before=row.not_before, not_after=row.not_after, now=now):
+        rotate(custody, Purpose.TSU, Algorithm.ES256)
+    _remove_retired(custody)
+
+
+def _remove_retired(custody: Custody) -> None:
+    now, published = custody.base.clock.now(), custody.settings.retired_key_published_seconds
+    with custody.base.db.read() as connection:
+        retired = key_rows.retired_token_keys(connection, most=MOST_REMOVED_AT_ONCE)
+    for key in retired:
+        if key.retired_at is None or not removal_due(retired_at=key.retired_at, now=now, published_seconds=published):
+            continue
+        with custody.base.db.begin() as connection:
+            if key_rows.move(connection, key, State.GONE, now=now):
+                raise_version(connection, CHANNEL)
+                append(connection, custody.base.clock, KeyMoved(key.handle, State.GONE))
+
+
+def _algorithm(alg: str) -> Algorithm:
+    try:
+        return Algorithm(alg)
+    except ValueError as error:
+        raise KeyRefused("wrong_algorithm", en="There is no such algorithm.", status=422) from error
+
+
+def _busy() -> KeyRefused:
+    return KeyRefused(
+        "busy",
+        vi="Khóa đang được thay đổi. Hãy thử lại.",
+        en="The keys are being changed by somebody else. Try again.",
+        status=409,
+    )

@@ -1,0 +1,53 @@
+"""Verifying tokens, ours and others': signature by jose.py, then times, issuer and audience."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from keys.custody import Custody
+from keys.errors import JoseError
+from keys.jose import verify_own, verify_with
+from keys.token_claims import CLOCK_SKEW_SECONDS, check_audience, check_issuer, check_times
+
+
+def verify_own_jwt(
+    custody: Custody, token: str, *, typ: str, issuer: str, leeway: int, allow_expired: bool
+) -> dict[str, Any]:
+    """
+    The claims of a token that we signed. Raises: JoseError.
+
+    A key that another process has just made may be unknown here: then the key ring is asked to look, once.
+    """
+    ring = custody.ring
+    snapshot = ring.current()
+    try:
+        claims = verify_own(token, snapshot.segments, snapshot.verifiers, typ=typ)
+    except JoseError as error:
+        if error.code != "key_unknown":
+            raise
+        newer = ring.after_unknown_kid(snapshot)
+        if newer is snapshot:
+            raise
+        claims = verify_own(token, newer.segments, newer.verifiers, typ=typ)
+    check_times(claims, now=custody.base.clock.now(), leeway=leeway, allow_expired=allow_expired)
+    check_issuer(claims, issuer)
+    return claims
+
+
+def verify_jwt_with(
+    custody: Custody,
+    token: str,
+    jwks: Mapping[str, Any],
+    *,
+    algs: Sequence[str],
+    typ: str | None,
+    issuer: str,
+    audience: str,
+) -> dict[str, Any]:
+    """The claims of somebody else's token. Raises: JoseError."""
+    claims = verify_with(token, jwks, algs=algs, typ=typ)
+    check_times(claims, now=custody.base.clock.now(), leeway=CLOCK_SKEW_SECONDS)
+    check_issuer(claims, issuer)
+    check_audience(claims, audience)
+    return claims

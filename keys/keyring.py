@@ -1,0 +1,163 @@
+"""
+The keys this process works with, opened once: token signers, verification keys, the key set, the time-stamping unit.
+
+One immutable snapshot, replaced as a whole when the counter "keys" moves (base/versions.py), which every process
+notices within half a second. Verification never waits for that: an unknown `kid` makes the process look at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy import Connection, select
+
+from base.services import BaseServices
+from base.versions import cache_versions
+from keys.algorithms import Algorithm
+from keys.backends.base import Backend
+from keys.compact import Unverified
+from keys.errors import JoseError, KeysUnavailable
+from keys.handles import TokenType
+from keys.jose import TokenSigner, VerificationKey, header_segment, own_key
+from keys.lifecycle.states import Purpose, State
+from keys.store import certificates
+from keys.store import keys as key_rows
+from keys.store.keys import StoredKey
+from keys.tsa.token import TimestampUnit
+
+CHANNEL = "keys"
+LOOK_AGAIN_SECONDS = 0.05
+_SELF_TEST = b"antin.self-test"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """
+    version: of the counter it was read at. segments: every header segment we write, to its key and type.
+    """
+
+    version: int
+    signers: Mapping[str, TokenSigner]
+    verifiers: Mapping[str, VerificationKey]
+    segments: Mapping[str, tuple[VerificationKey, str]]
+    jwks: bytes
+    tsu: TimestampUnit | None
+    root: bytes
+    issuing: bytes
+
+    def signer(self, alg: str) -> TokenSigner:
+        """Raises: KeysUnavailable: no active key of that algorithm."""
+        signer = self.signers.get(alg)
+        if signer is None:
+            raise KeysUnavailable(f"There is no active token key for {alg[:20]}.")
+        return signer
+
+
+class KeyRing:
+    """Hands out the current snapshot. Thread-safe."""
+
+    def __init__(self, base: BaseServices, backends: Mapping[str, Backend]) -> None:
+        self._base = base
+        self._backends = backends
+        self._snapshot: Snapshot | None = None
+        self._lock = threading.Lock()
+        self._looked_at = float("-inf")
+
+    def current(self) -> Snapshot:
+        """The snapshot, at most half a second behind the database."""
+        snapshot = self._snapshot
+        if snapshot is None or self._base.versions.current(CHANNEL) > snapshot.version:
+            snapshot = self._replace(snapshot)
+        return snapshot
+
+    def refresh(self) -> Snapshot:
+        """The snapshot read anew; called by whoever changed keys in this process."""
+        return self._replace(self._snapshot)
+
+    def after_unknown_kid(self, snapshot: Snapshot) -> Snapshot:
+        """
+        A snapshot for a `kid` the given one does not know: read anew if the counter has moved.
+
+        Forged names must not cost us a database read each, so the counter is looked at 20 times a second at most.
+        """
+        now = self._base.clock.monotonic()
+        if now - self._looked_at < LOOK_AGAIN_SECONDS:
+            return self._snapshot or snapshot
+        self._looked_at = now
+        with self._base.db.read() as connection:
+            moved = _version(connection) > snapshot.version
+        return self._replace(snapshot) if moved else snapshot
+
+    def _replace(self, old: Snapshot | None) -> Snapshot:
+        with self._lock:
+            if self._snapshot is not None and self._snapshot is not old:
+                return self._snapshot  # another thread has just done it
+            with self._base.db.read() as connection:
+                self._snapshot = self._load(connection)
+            return self._snapshot
+
+    def _load(self, connection: Connection) -> Snapshot:
+        """Read the counter first: a change after it makes the snapshot stale, never wrong for good."""
+        version = _version(connection)
+        rows = key_rows.published(connection)
+        verifiers = {row.handle: own_key(row.handle, row.algorithm, row.public_key) for row in rows}
+        signers = {str(row.algorithm): self._signer(row) for row in rows if row.state is State.ACTIVE}
+        authorities = {row.profile: row.der for row in certificates.of_authorities(connection)}
+        return Snapshot(
+            version=version,
+            signers=signers,
+            verifiers={str(kid): key for kid, key in verifiers.items()},
+            segments=_segments(verifiers.values()),
+            jwks=orjson.dumps({"keys": [key.as_jwk() for key in verifiers.values()]}),
+            tsu=self._tsu(connection),
+            root=authorities.get("root", b""),
+            issuing=authorities.get("issuing", b""),
+        )
+
+    def _signer(self, row: StoredKey) -> TokenSigner:
+        """The opened key, after it has proven that it belongs to the public key beside it."""
+        if row.stored is None:
+            raise KeysUnavailable("An active key has no private part.", debug=row.handle)
+        signer = self._backends[row.backend].open(row.handle, row.algorithm, row.stored)
+        opened = TokenSigner(row.handle, row.algorithm, signer.sign)
+        try:
+            check_own_signature(own_key(row.handle, row.algorithm, row.public_key), opened.sign_bytes(_SELF_TEST))
+        except JoseError as error:
+            raise KeysUnavailable("A key fails its self-test.", debug=row.handle) from error
+        return opened
+
+    def _tsu(self, connection: Connection) -> TimestampUnit | None:
+        row = key_rows.in_slot(connection, Purpose.TSU, Algorithm.ES256, State.ACTIVE)
+        if row is None or row.stored is None:
+            return None
+        certificate = certificates.of_handle(connection, row.handle)
+        if certificate is None:
+            return None
+        above = certificates.of_handle(connection, certificate.issuer)
+        signer = self._backends[row.backend].open(row.handle, row.algorithm, row.stored)
+        return TimestampUnit(
+            sign=signer.sign,
+            certificate=certificate.der,
+            chain=(above.der,) if above else (),
+            not_before=certificate.not_before,
+            not_after=certificate.not_after,
+        )
+
+
+def check_own_signature(key: VerificationKey, signature: bytes) -> None:
+    """Raises: JoseError: the signature over the self-test text is not this key's."""
+    key.check(Unverified("", b"", signature, _SELF_TEST))
+
+
+def _segments(keys: Iterable[VerificationKey]) -> dict[str, tuple[VerificationKey, str]]:
+    return {header_segment(key.kid, key.algorithm, typ).decode(): (key, str(typ)) for key in keys for typ in TokenType}
+
+
+def _version(connection: Connection) -> int:
+    found = connection.execute(
+        select(cache_versions.c.version).where(cache_versions.c.name == CHANNEL)
+    ).scalar_one_or_none()
+    return int(found or 0)
