@@ -91,7 +91,7 @@ PEOPLE = (
     Person(
         username="minh",
         full_name="Trần Quang Minh",
-        role=Text("Phó Giám đốc Sở, ký văn bản", "Deputy director, signs documents"),
+        role=Text("Cán bộ ký văn bản", "Official who signs"),
         email="minh.tran@example.vn",
         phone="+84903888999",
         birthdate="1982-03-14",
