@@ -26,7 +26,7 @@ from keys.lifecycle.states import Purpose, State
 from keys.store import certificates
 from keys.store import keys as key_rows
 from keys.store.keys import StoredKey
-from keys.tsa.token import TimestampUnit
+from keys.tsa.unit import TimestampUnit, open_unit
 
 CHANNEL = "keys"
 LOOK_AGAIN_SECONDS = 0.05
@@ -138,10 +138,11 @@ class KeyRing:
             return None
         above = certificates.of_handle(connection, certificate.issuer)
         signer = self._backends[row.backend].open(row.handle, row.algorithm, row.stored)
-        return TimestampUnit(
-            sign=signer.sign,
-            certificate=certificate.der,
-            chain=(above.der,) if above else (),
+        chain = (above.der,) if above else ()
+        return open_unit(
+            signer.sign,
+            certificate.der,
+            chain,
             not_before=certificate.not_before,
             not_after=certificate.not_after,
         )

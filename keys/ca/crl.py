@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from base.clock import as_utc
 from keys.backends.base import Signer
-from keys.ca.der import signed_frame
+from keys.der import signed_frame
 from keys.handles import RevocationReason
 
 

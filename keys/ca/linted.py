@@ -16,11 +16,11 @@ from cryptography import x509
 
 from keys.algorithms import Algorithm
 from keys.backends.base import Signer
-from keys.ca.der import signed_frame
 from keys.ca.draft import draft_certificate
 from keys.ca.lints import LINTS
 from keys.ca.lints.base import Lint
 from keys.ca.order import CertificateOrder
+from keys.der import signed_frame
 from keys.errors import KeyRefused, LintFailed
 
 _PASSED = object()

@@ -8,7 +8,8 @@ from keys.custody import Custody
 from keys.errors import KeyRefused, KeysUnavailable
 from keys.tsa.request import ImprintOrder, Rejection, check_imprint, read_request
 from keys.tsa.response import granted, rejected
-from keys.tsa.token import TimestampUnit, make_token
+from keys.tsa.token import make_token
+from keys.tsa.unit import TimestampUnit
 
 log = logging.getLogger("antin.keys.tsa")
 

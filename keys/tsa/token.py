@@ -1,39 +1,38 @@
 """
 Making a TimeStampToken: TSTInfo inside CMS SignedData, signed by the time-stamping unit.
 
-Source: RFC 3161 §2.4.2; RFC 5816 §2.2.1 (ESSCertIDv2 replaces ESSCertID); ETSI EN 319 422 §5.2 (accuracy at most one
-second, version 1); RFC 5652 §5.4 (signature over the DER of the attributes as SET OF).
+Source: RFC 3161 §2.4.2; ETSI EN 319 422 §5.2 (accuracy at most one second, version 1); RFC 5652 §5 (SignedData, with
+the signature over the attributes as SET OF).
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
 
-from asn1crypto import algos, cms, core, tsp, x509
+from asn1crypto import cms, core
 
-from base.clock import as_utc
-from keys.tsa.request import ImprintOrder
+from keys.der import (
+    CONTEXT,
+    ECDSA_WITH_SHA256,
+    OCTET_STRING,
+    SET,
+    generalized_time,
+    integer,
+    sequence,
+    set_of,
+    wrapped,
+)
+from keys.tsa.request import DIGEST_BYTES, ImprintOrder
+from keys.tsa.unit import TimestampUnit, hash_algorithm
 
 ACCURACY_SECONDS = 1
 SERIAL_BITS = 128
-
-
-@dataclass(frozen=True, slots=True)
-class TimestampUnit:
-    """
-    The unit that signs: its key (ES256), its certificate and the chain above without the root, all DER.
-
-    Times are the certificate's, epoch seconds.
-    """
-
-    sign: Callable[[bytes], bytes]
-    certificate: bytes
-    chain: tuple[bytes, ...]
-    not_before: int
-    not_after: int
+_HASHES = {name: hash_algorithm(name) for name in DIGEST_BYTES}
+_TST_INFO = cms.ContentType("tst_info").dump()
+_SIGNED_DATA = cms.ContentType("signed_data").dump()
+_CONTENT_TYPE = cms.CMSAttribute({"type": "content_type", "values": ["tst_info"]}).dump()
+_MESSAGE_DIGEST = cms.CMSAttributeType("message_digest").dump()
 
 
 def make_token(unit: TimestampUnit, order: ImprintOrder, *, policy: str, gen_time: int) -> bytes:
@@ -44,68 +43,35 @@ def make_token(unit: TimestampUnit, order: ImprintOrder, *, policy: str, gen_tim
     2. The signed attributes bind its digest and the unit's certificate.
     3. The signature; the certificates only when asked for (RFC 3161 §2.4.1 certReq).
     """
-    certificate = x509.Certificate.load(unit.certificate)
-    content = _tst_info(certificate, order, policy, gen_time).dump()
-    attributes = _signed_attributes(certificate, unit.certificate, content)
-    signer = cms.SignerInfo(
-        {
-            "version": "v1",
-            "sid": cms.SignerIdentifier(
-                "issuer_and_serial_number",
-                cms.IssuerAndSerialNumber({"issuer": certificate.issuer, "serial_number": certificate.serial_number}),
-            ),
-            "digest_algorithm": algos.DigestAlgorithm({"algorithm": "sha256"}),
-            "signed_attrs": attributes,
-            "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}),
-            "signature": unit.sign(attributes.dump()),
-        }
+    content = _tst_info(unit, order, policy, gen_time)
+    digest = wrapped(OCTET_STRING, hashlib.sha256(content).digest())
+    attributes = set_of(_CONTENT_TYPE, sequence(_MESSAGE_DIGEST, set_of(digest)), unit.reference)
+    signer = sequence(
+        integer(1),
+        unit.sid,
+        _HASHES["sha256"],
+        bytes((CONTEXT,)) + attributes[1:],  # IMPLICIT [0]: another tag in front of the same SET OF
+        ECDSA_WITH_SHA256,
+        wrapped(OCTET_STRING, unit.sign(attributes)),
     )
-    signed = {
-        "version": "v3",
-        "digest_algorithms": [algos.DigestAlgorithm({"algorithm": "sha256"})],
-        "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(content)},
-        "signer_infos": [signer],
-    }
-    if order.with_certificates:
-        signed["certificates"] = [x509.Certificate.load(der) for der in (unit.certificate, *unit.chain)]
-    token = cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)})
-    return bytes(token.dump())
-
-
-def _tst_info(certificate: x509.Certificate, order: ImprintOrder, policy: str, gen_time: int) -> tsp.TSTInfo:
-    facts = {
-        "version": "v1",
-        "policy": policy,
-        "message_imprint": {
-            "hash_algorithm": {"algorithm": order.algorithm},
-            "hashed_message": order.imprint,
-        },
-        "serial_number": secrets.randbits(SERIAL_BITS) | 1,
-        "gen_time": as_utc(gen_time),
-        "accuracy": {"seconds": ACCURACY_SECONDS},
-        "tsa": x509.GeneralName("directory_name", certificate.subject),
-    }
-    if order.nonce is not None:
-        facts["nonce"] = order.nonce
-    return tsp.TSTInfo(facts)
-
-
-def _signed_attributes(certificate: x509.Certificate, der: bytes, content: bytes) -> cms.CMSAttributes:
-    reference = tsp.ESSCertIDv2(
-        {
-            "cert_hash": hashlib.sha256(der).digest(),  # the algorithm is SHA-256 by default and then left out
-            "issuer_serial": {
-                "issuer": [x509.GeneralName("directory_name", certificate.issuer)],
-                "serial_number": certificate.serial_number,
-            },
-        }
+    signed = sequence(
+        integer(3),
+        set_of(_HASHES["sha256"]),
+        sequence(_TST_INFO, wrapped(CONTEXT, wrapped(OCTET_STRING, content))),
+        wrapped(CONTEXT, unit.certificates) if order.with_certificates else b"",
+        wrapped(SET, signer),
     )
-    return cms.CMSAttributes(
-        [
-            cms.CMSAttribute({"type": "content_type", "values": ["tst_info"]}),
-            cms.CMSAttribute({"type": "message_digest", "values": [hashlib.sha256(content).digest()]}),
-            cms.CMSAttribute(
-                {"type": "signing_certificate_v2", "values": [tsp.SigningCertificateV2({"certs": [reference]})]}
-            ),
-        ]
+    return sequence(_SIGNED_DATA, wrapped(CONTEXT, signed))
+
+
+def _tst_info(unit: TimestampUnit, order: ImprintOrder, policy: str, gen_time: int) -> bytes:
+    return sequence(
+        integer(1),
+        core.ObjectIdentifier(policy).dump(),
+        sequence(_HASHES[order.algorithm], wrapped(OCTET_STRING, order.imprint)),
+        integer(secrets.randbits(SERIAL_BITS) | 1),
+        generalized_time(gen_time),
+        sequence(integer(ACCURACY_SECONDS)),
+        integer(order.nonce) if order.nonce is not None else b"",
+        wrapped(CONTEXT, unit.name),
     )
