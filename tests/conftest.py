@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _PERSONAL = re.compile(r"[^\x20-\x7e]|\\u|@|(?<!\d)(?:\+84|0)\d{9}(?!\d)|(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 
-_DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
+_DIGEST = re.compile(r"\b[0-9a-f]{32,64}\b")
 
 
 @event.listens_for(Engine, "before_cursor_execute")
