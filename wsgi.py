@@ -66,12 +66,18 @@ def open_floor(settings: Settings) -> BaseServices:
 
 
 def open_services(settings: Settings) -> Services:
-    """The whole product, bottom up; each line stands on the lines above it."""
+    """
+    The whole product, bottom up; each line stands on the lines above it.
+
+    Raises: StartError: the database does not answer, or must be migrated first.
+    """
     from idp.flows.open_idp import open_idp
     from keys.services import open_keys
+    from migrations.head import require_current
     from signing.services import open_signing
 
     base = open_floor(settings)
+    require_current(base.db)
     keys = open_keys(base)
     idp = open_idp(base, keys)
     signing = open_signing(base, keys)
@@ -125,8 +131,10 @@ def create_app(environ: Mapping[str, str]) -> Any:
 
 def migrate(settings: Settings) -> None:
     """Bring the database to the newest revision; Alembic is loaded only when there is something to do."""
+    from base.run.preflight import check_data_dir
     from migrations.head import is_current
 
+    check_data_dir(settings[BaseSettings].data_dir)
     database = open_floor(settings).db
     if not is_current(database):
         from migrations.upgrade import upgrade

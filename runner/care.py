@@ -11,12 +11,13 @@ import click
 import base.audit
 import base.log
 import wsgi
+from base.db import Database
 from base.errors import StartError
 from base.run import preflight
 from base.run.doctor import Question, examine
 from base.run.explain import explained
 from base.settings import BaseSettings, Settings
-from migrations.head import current, is_current, newest
+from migrations.head import current, require_current
 
 
 @click.group()
@@ -38,9 +39,15 @@ def audit() -> None:
 @audit.command()
 def verify() -> None:
     """Walk the hash chain; exit status 1 when it does not hold."""
-    services = wsgi.open_floor(wsgi.load_settings(os.environ))
-    count = base.audit.verify(services.db)
+    count = base.audit.verify(migrated(wsgi.load_settings(os.environ)))
     click.echo(f"{count} sự kiện, chuỗi băm nguyên vẹn · events, chain intact")
+
+
+def migrated(settings: Settings) -> Database:
+    """The database, if it answers and is up to date. Raises: StartError."""
+    database = wsgi.open_floor(settings).db
+    require_current(database)
+    return database
 
 
 @click.command()
@@ -64,13 +71,8 @@ def questions(settings: Settings) -> list[Question]:
         return str(data_dir.resolve())
 
     def database() -> str:
-        db = wsgi.open_floor(settings).db
-        if not is_current(db):
-            raise StartError(
-                f"at revision {current(db)}, newest is {newest()}: run `antin migrate`.",
-                vi=f"đang ở bản {current(db)}, bản mới nhất là {newest()}: hãy chạy `antin migrate`.",
-            )
-        return f"{db.engine.name}, {newest()}"
+        db = migrated(settings)
+        return f"{db.engine.name}, {current(db)}"
 
     def keys() -> str:
         if not wsgi.open_services(settings).keys.ready():
@@ -78,7 +80,7 @@ def questions(settings: Settings) -> list[Question]:
         return "ready"
 
     def audit_log() -> str:
-        return f"{base.audit.verify(wsgi.open_floor(settings).db)} events, chain intact"
+        return f"{base.audit.verify(migrated(settings))} events, chain intact"
 
     return [
         Question("Python", python),
