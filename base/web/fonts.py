@@ -13,7 +13,6 @@ import tempfile
 from pathlib import Path
 
 import fontpkg_be_vietnam_pro
-from fontTools import subset
 
 from base.errors import StartError
 
@@ -73,6 +72,8 @@ def _made(target: Path, source: str) -> Path:
 
 
 def _cut(source: Path, target: Path) -> None:
+    from fontTools import subset  # slow to import and needed once in the life of an installation
+
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     options = subset.Options(flavor="woff2", hinting=False, layout_features=["*"], notdef_outline=True)
     cutter = subset.Subsetter(options)
