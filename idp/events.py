@@ -105,6 +105,14 @@ class UserCreated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class UserDisabled(Event):
+    """An account was disabled."""
+
+    kind: ClassVar[str] = "idp.user.disabled"
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class FactorAdded(Event):
     """An account received a factor; `method` is an RFC 8176 word."""
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from base import audit
 from base.texts import Text
 from idp.events import ConsentRevoked
-from idp.protocol.claims import CLAIM_TEXTS, SCOPE_TEXTS, claims_of_scopes
+from idp.protocol.claims import CLAIM_TEXTS, claims_of_scopes
 from idp.protocol.client import Client
+from idp.protocol.person_claims import PersonRecord, personal_claims
 from idp.services import IdpServices
 from idp.store import consents, endings, users
 from idp.store.endings import SessionClient, SessionRow
@@ -37,7 +38,9 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class ConnectedService:
-    """A service with a standing consent, what it may receive, since when, and when it was last used."""
+    """
+    A service with a standing consent: what it may receive of what is on record, since when, when last used.
+    """
 
     client_id: str
     title: Text
@@ -82,7 +85,9 @@ def account_of(services: IdpServices, user_id: str, current_session_id: str) -> 
         )
         for row in rows
     )
-    connected = tuple(_connected(services, consent, last_used.get(consent.client_id)) for consent in given)
+    connected = tuple(
+        _connected(services, consent, profile.record, last_used.get(consent.client_id)) for consent in given
+    )
     return AccountView(profile, sessions, connected)
 
 
@@ -116,15 +121,18 @@ def _used(services: IdpServices, item: SessionClient) -> UsedService:
     return UsedService(item.client_id, title, item.last_at, item.delivery or "")
 
 
-def _connected(services: IdpServices, consent: consents.Consent, last_at: int | None) -> ConnectedService:
+def _connected(
+    services: IdpServices, consent: consents.Consent, record: PersonRecord, last_at: int | None
+) -> ConnectedService:
     client = services.clients.get(consent.client_id)
-    names = sorted(claims_of_scopes(consent.scope) | consent.claims, key=list(CLAIM_TEXTS).index)
+    allowed = claims_of_scopes(consent.scope) | consent.claims
+    names = personal_claims(record, (name for name in CLAIM_TEXTS if name in allowed))
     return ConnectedService(
         client_id=consent.client_id,
         title=service_title(client, consent.client_id),
         purpose=client.purpose if client else Text("", ""),
-        attributes=tuple(CLAIM_TEXTS[name] for name in names),
-        offline="offline_access" in consent.scope and "offline_access" in SCOPE_TEXTS,
+        attributes=tuple(CLAIM_TEXTS[name] for name in names if not name.endswith("_verified")),
+        offline="offline_access" in consent.scope,
         granted_at=consent.granted_at,
         last_at=last_at,
     )

@@ -126,6 +126,11 @@ def replace_password_hash(connection: Connection, user_id: str, old: str, new: s
     )
 
 
+def set_status(connection: Connection, user_id: str, status: str, now: int) -> None:
+    """Make an account active or disabled."""
+    connection.execute(update(users).where(users.c.id == user_id).values(status=status, updated_at=now))
+
+
 def remember_device(connection: Connection, user_id: str, device: str, now: int) -> None:
     """Note that this person signed in from this browser. `device` is a MAC of the browser cookie."""
     moved = connection.execute(

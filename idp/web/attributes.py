@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from base.clock import shown
@@ -9,8 +10,6 @@ from base.texts import Text
 from base.web.texts import current_lang, t
 from idp.flows.interactions import ConsentRequest
 from idp.protocol.person_claims import personal_claims
-from idp.services import IdpServices
-from idp.store import users
 from idp.store.users import Profile
 
 Row = tuple[str, str]
@@ -30,19 +29,34 @@ _DELIVERIES = {
 }
 
 
-def attribute_rows(services: IdpServices, user_id: str, request: ConsentRequest) -> list[Row]:
-    """Every attribute the service asks for, with the value it would get; one that is not on record says so."""
-    with services.base.db.read() as connection:
-        profile = users.profile(connection, user_id, services.base.clock.now())
+def attribute_rows(profile: Profile, request: ConsentRequest) -> list[Row]:
+    """
+    Every attribute the service asks for, with the value it would get.
+
+    Whether an address is verified stands beside the address. One that is not on record is said only where the person
+    might expect it: of fourteen standard claims most people have six, and a list of absences hides what is sent.
+    """
     values = personal_claims(profile.record, (attribute.name for attribute in request.attributes))
     rows = []
     for attribute in request.attributes:
-        present = attribute.name in values
-        if not present and not attribute.essential and attribute.name not in _ALWAYS_SAID:
-            continue  # of fourteen standard claims most people have six; a list of absences hides what is sent
-        said = shown_value(attribute.name, values[attribute.name]) if present else _ABSENT.here()
-        rows.append((attribute.text.here(), said))
+        name = attribute.name
+        if name in values and name.removesuffix("_verified") not in _merged(values, name):
+            verified = values.get(f"{name}_verified")
+            said = shown_value(name, values[name])
+            rows.append((attribute.text.here(), said if verified is None else f"{said} ({_verified(verified)})"))
+        elif name not in values and (attribute.essential or name in _ALWAYS_SAID):
+            rows.append((attribute.text.here(), _ABSENT.here()))
     return rows
+
+
+def _merged(values: Mapping[str, Any], name: str) -> set[str]:
+    """The attribute whose row already tells what `name` would."""
+    base = name.removesuffix("_verified")
+    return {base} if base != name and base in values else set()
+
+
+def _verified(value: bool) -> str:
+    return t("đã xác minh", "verified") if value else t("chưa xác minh", "not verified")
 
 
 _ALWAYS_SAID = frozenset({"email", "phone_number", "address", "organisation", "position"})
@@ -65,6 +79,14 @@ def profile_rows(profile: Profile) -> list[Row]:
     application = t("Ứng dụng xác thực (TOTP)", "Authenticator application (TOTP)")
     second = application if profile.has_totp else t("Chưa có", "None")
     return [*rows, (t("Lớp xác thực thứ hai", "Second factor"), second)]
+
+
+def office_of(profile: Profile) -> str:
+    """Title and agency of an official's first office, "" without one."""
+    if not profile.positions:
+        return ""
+    first = profile.positions[0]
+    return t(f"{first.title_vi}, {first.organisation_vi}", f"{first.title_en}, {first.organisation_en}")
 
 
 def shown_value(name: str, value: Any) -> str:

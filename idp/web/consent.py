@@ -12,9 +12,9 @@ from idp.flows.interactions import refuse
 from idp.protocol import endpoints
 from idp.protocol.details.credential import SignatureAuthorisation
 from idp.services import IdpServices
-from idp.store import organisations
+from idp.store import organisations, users
 from idp.store.sessions import SessionFacts
-from idp.web.attributes import attribute_rows
+from idp.web.attributes import attribute_rows, office_of
 from idp.web.oauth import as_response
 from idp.web.visits import Waiting, session_here, waiting
 from keys.handles import Credential, KeyHandle
@@ -59,13 +59,15 @@ def _page(services: IdpServices, here: Waiting, session: SessionFacts, *, change
     with services.base.db.read() as connection:
         organisation_id = request.client.organisation_id
         agency = organisations.by_id(connection, organisation_id) if organisation_id else None
+        profile = users.profile(connection, session.user_id, services.base.clock.now())
     return flask.render_template(
         "idp/consent.html",
         here=here,
         session=session,
         client=request.client,
         agency_name=t(agency.name_vi, agency.name_en) if agency else "",
-        attributes=attribute_rows(services, session.user_id, request),
+        attributes=attribute_rows(profile, request),
+        office=office_of(profile),
         authorisations=[(detail, _credential(services, detail.credential_id)) for detail in documents],
         shown_to=addressee(services, session, interaction),
         changed=changed,

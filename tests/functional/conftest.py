@@ -17,4 +17,4 @@ from tests.functional.idp_site import Site, open_site
 def site(make_base: Callable[..., BaseServices], clock: FixedClock) -> Site:
     """The provider's pages, with cheap password hashes."""
     settings = IdpSettings(argon2_memory_kib=1024, argon2_time_cost=1)
-    return open_site(make_base(settings, KeysSettings()), clock)
+    return open_site(make_base(settings, KeysSettings(rsa_key_bits=2048)), clock)

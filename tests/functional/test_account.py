@@ -45,7 +45,7 @@ def test_profile_sessions_and_services(site: Site) -> None:
         "Thiết bị này",
     ):
         assert said in browser.text, said
-    assert browser.text.count("Đăng xuất thiết bị này") == 1  # not for the one she is using
+    assert browser.text.count("Kết thúc phiên này") == 1  # not for the one she is using
 
 
 def test_another_persons_sessions_are_neither_shown_nor_ended(site: Site) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
 
-from idp.models import users
+from idp.flows.disable_user import disable_user
 from tests.functional.idp_site import PASSWORD, Site, answer_of
 
 WRONG = "Tên đăng nhập hoặc mật khẩu không đúng"
@@ -105,8 +104,7 @@ def test_disabling_an_account_ends_its_session_at_once(site: Site) -> None:
     user_id, _ = site.add_user("hong")
     browser = site.browser()
     browser.sign_in("hong")
-    with site.services.base.db.begin() as connection:
-        connection.execute(update(users).where(users.c.id == user_id).values(status="disabled"))
+    assert disable_user(site.services, user_id) == 1
     assert not signed_in(browser)
     browser.sign_in("hong")
     assert "ngừng hoạt động" in browser.text

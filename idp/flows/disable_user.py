@@ -1,0 +1,27 @@
+"""Disabling an account: it cannot sign in any more, its sessions end, and the services are told."""
+
+from __future__ import annotations
+
+from base import audit
+from idp.events import UserDisabled
+from idp.flows.end_session import end_within
+from idp.services import IdpServices
+from idp.store import sessions, users
+
+
+def disable_user(services: IdpServices, user_id: str) -> int:
+    """
+    Disable an account, in one transaction. Returns how many sessions ended.
+
+    Its authorizations need no marking: each use of one looks at the person's status (idp/store/grants.py).
+    """
+    clock = services.base.clock
+    with services.base.db.begin() as connection:
+        users.set_status(connection, user_id, users.DISABLED, clock.now())
+        found = sessions.live_ids(connection, user_id)
+        events = [end_within(connection, services, session_id, "disabled") for session_id in found]
+        audit.append(connection, clock, UserDisabled(user_id))
+        for event in events:
+            if event is not None:
+                audit.append(connection, clock, event)
+    return len(events)
