@@ -8,19 +8,16 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 import click
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from base.clock import VIETNAM, SystemClock
 from base.http import HttpClient
 from signing.flows.verify import NO_SOURCE, TrustSource, own_trust, verify_document
 from signing.services import SigningServices
 from signing.validation.summary import as_text
+from signing.validation.trust_files import certificate_der, revocation_list_der
 
-T = TypeVar("T")
 MOST_BYTES = 512 * 1024 * 1024
 TIMEOUT_SECONDS = 5
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -59,8 +56,8 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
             file.read_bytes(),
             moment=_moment(at),
             own=_own_source(open_services),
-            anchors=[_certificate(path) for path in anchor],
-            lists=[_revocation_list(path) for path in crl],
+            anchors=[_parsed(path, certificate_der) for path in anchor],
+            lists=[_parsed(path, revocation_list_der) for path in crl],
             detached=detached.read_bytes() if detached else None,
             http=None if offline else HttpClient(timeout_seconds=TIMEOUT_SECONDS, allow_private=True),
         )
@@ -98,20 +95,8 @@ def _moment(at: str | None) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).timestamp())
 
 
-def _certificate(path: Path) -> bytes:
-    data = path.read_bytes()
-    load = x509.load_pem_x509_certificate if b"-----BEGIN" in data else x509.load_der_x509_certificate
-    return _parsed(path, data, load).public_bytes(Encoding.DER)
-
-
-def _revocation_list(path: Path) -> bytes:
-    data = path.read_bytes()
-    load = x509.load_pem_x509_crl if b"-----BEGIN" in data else x509.load_der_x509_crl
-    return _parsed(path, data, load).public_bytes(Encoding.DER)
-
-
-def _parsed(path: Path, data: bytes, load: Callable[[bytes], T]) -> T:
+def _parsed(path: Path, parse: Callable[[bytes], bytes]) -> bytes:
     try:
-        return load(data)
+        return parse(path.read_bytes())
     except ValueError as error:
         raise click.BadParameter(f"{path} cannot be read: {error}") from error

@@ -10,14 +10,17 @@ import flask
 import pytest
 
 import wsgi
+from idp.protocol import endpoints
 from migrations.upgrade import upgrade
 from tests.architecture.tree import relative, repository_files
 
 EXEMPT = {
-    "/token", "/introspect", "/revoke", "/userinfo", "/authorize", "/tsa", "/verify", "/desk/backchannel-logout",
+    *(value for name, value in vars(endpoints).items() if name.isupper() and str(value).startswith("/")),
+    "/logout", "/tsa", "/verify", "/desk/backchannel-logout",
 }  # fmt: skip
-"""POSTs that machines send, or that change nothing: they carry a client's or a token's own proof instead."""
-PARTS = {"layout.html", "macros.html"}
+"""POSTs that programs send, or that change nothing: they carry a client's or a token's own proof instead."""
+USED = re.compile(r"{%-? (?:import|from|include) \"([\w/.]+)\"")
+"""How a template names another that is a part of pages, not a page."""
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +84,11 @@ def templates() -> list[Path]:
 
 
 def test_every_template_extends_the_layout() -> None:
+    parts = {"layout.html", *(name for path in templates() for name in USED.findall(path.read_text("utf-8")))}
     strays = [
         relative(path)
         for path in templates()
-        if path.name not in PARTS
-        and not path.name.startswith("_")
+        if relative(path).partition("/templates/")[2] not in parts
         and not re.match(r"\s*(\{#.*?#\}\s*)?\{% extends \"[\w/]+\.html\" %\}", path.read_text("utf-8"), re.DOTALL)
     ]
     assert not strays
