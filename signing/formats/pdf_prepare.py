@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import (
     SigSeedSubFilter,
     VisibleSigSettings,
@@ -109,7 +110,7 @@ def _page(writer: IncrementalPdfFileWriter, number: int) -> generic.IndirectObje
         if number < 1:
             raise IndexError
         return writer.find_page_for_modification(number - 1)[0]  # type: ignore[no-any-return]  # untyped in the library
-    except (IndexError, ValueError) as error:
+    except (IndexError, ValueError, PdfError) as error:
         raise DocumentRefused(
             "visible_page",
             vi="Văn bản không có trang này. Vui lòng chọn lại trang đặt chữ ký.",
