@@ -108,6 +108,18 @@ def provider(make_base: Callable[..., BaseServices]) -> Provider:
     return provider.open_provider(make_base(*provider.SETTINGS))
 
 
+@pytest.fixture
+def pg_provider(pg_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Provider]:
+    """The same, always on PostgreSQL: what races are about happens only there."""
+    from tests import provider
+
+    base = BaseSettings(database_url=pg_url, data_dir=tmp_path / "var", threads=8)
+    services = open_base(Settings({type(group): group for group in (base, *provider.SETTINGS)}), clock=clock)
+    metadata.create_all(services.db.engine)
+    yield provider.open_provider(services)
+    services.db.close()
+
+
 @pytest.fixture(autouse=True)
 def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unit tests reach nothing but the loopback PostgreSQL cluster."""

@@ -29,13 +29,14 @@ from idp.store import consents
 from idp.store.sessions import Place, start_session
 from idp.web.hot import routes
 from keys.settings import KeysSettings
+from tests.ready_keys import open_ready_keys
 
 REDIRECT = "https://portal.example.vn/cb"
 VERIFIER = "correct-horse-battery-staple-0123456789-abcdefg"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 PASSWORD = "Rau muống xào tỏi 7 sao"
 BROWSER = "b" * 43
-SETTINGS = (IdpSettings(argon2_memory_kib=1024, argon2_time_cost=1), KeysSettings())
+SETTINGS = (IdpSettings(argon2_memory_kib=1024, argon2_time_cost=1), KeysSettings(rsa_key_bits=2048))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +254,7 @@ def browser_cookies(session: str | None) -> dict[str, str]:
 
 def open_provider(base: BaseServices) -> Provider:
     """A provider on these services."""
-    from keys.services import open_keys
-
-    services = open_idp(base, open_keys(base))
+    services = open_idp(base, open_ready_keys(base))
     return Provider(services, routes(services))
 
 

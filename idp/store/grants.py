@@ -51,7 +51,7 @@ _ADD = insert(grants).from_select(
     )
     .where(sessions.c.id == bindparam("session_id"), sessions.c.ended_at.is_(None))
     .with_for_update(read=True),
-)
+).returning(grants.c.id)
 _SEEN_CLIENT = (
     update(session_clients)
     .where(session_clients.c.session_id == bindparam("session"), session_clients.c.client_id == bindparam("client"))
@@ -84,7 +84,7 @@ def add_grant(connection: Connection, authorization: Authorization, now: int) ->
             "expires_at": authorization.expires_at,
         },
     )
-    return done.rowcount == 1
+    return done.first() is not None
 
 
 def note_client(connection: Connection, session_id: str, client_id: str, sid: str, now: int) -> None:

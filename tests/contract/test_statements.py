@@ -1,0 +1,114 @@
+"""How many SQL statements each operation costs. A number here goes up only on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from tests.provider import Provider, Registered
+
+TABLE_AT = {"INSERT": 2, "UPDATE": 1}
+"""Which word of a statement names its table."""
+
+
+@contextmanager
+def statements(provider: Provider) -> Iterator[list[str]]:
+    """Every statement sent while it is open, by its first words; transaction control is not counted."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        words = statement.split()
+        if words[0] in ("BEGIN", "PRAGMA") or "cache_versions" in statement:
+            return  # the look at cache counters happens twice a second and not once a request
+        seen.append(" ".join([words[0], *words[TABLE_AT.get(words[0], 99) :][:1]]))
+
+    engine = provider.services.base.db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def client(provider: Provider) -> Registered:
+    return provider.client()
+
+
+@pytest.fixture
+def cookie(provider: Provider, client: Registered) -> str:
+    person = provider.person()
+    provider.consent(person, client.client)
+    return provider.session(person)
+
+
+def test_a_machines_token_touches_nothing(provider: Provider) -> None:
+    machine = provider.machine()
+    provider.token(machine, grant_type="client_credentials")  # the first one of a process loads the signing key
+    with statements(provider) as seen:
+        assert provider.token(machine, grant_type="client_credentials").status == 200
+    assert seen == []
+
+
+def test_documents_touch_nothing(provider: Provider) -> None:
+    provider.ask("/jwks")
+    with statements(provider) as seen:
+        provider.ask("/jwks")
+        provider.ask("/.well-known/openid-configuration")
+    assert seen == []
+
+
+def test_silent_authorize(provider: Provider, client: Registered, cookie: str) -> None:
+    provider.code(client, cookie)
+    with statements(provider) as seen:
+        provider.code(client, cookie, prompt="none")
+    assert seen == [
+        "SELECT",
+        "SELECT",
+        "INSERT grants",
+        "INSERT authorization_codes",
+        "UPDATE session_clients",
+        "UPDATE audit_head",
+        "INSERT audit_events",
+        "UPDATE audit_head",
+    ]
+
+
+def test_redeeming_refreshing_and_asking(provider: Provider, client: Registered, cookie: str) -> None:
+    provider.redeem(client, provider.code(client, cookie))  # the first one of a process loads the signing keys
+    code = provider.code(client, cookie)
+    with statements(provider) as seen:
+        tokens = provider.redeem(client, code).json
+    assert seen == ["SELECT", "UPDATE authorization_codes", "INSERT refresh_tokens"]
+    with statements(provider) as seen:
+        tokens = provider.refresh(client, tokens["refresh_token"]).json
+    assert seen == ["SELECT", "UPDATE refresh_tokens", "INSERT refresh_tokens"]
+    with statements(provider) as seen:
+        assert provider.userinfo(tokens["access_token"]).status == 200
+    assert seen == ["SELECT"]
+    with statements(provider) as seen:
+        assert provider.posted("/introspect", client, token=tokens["access_token"]).json["active"]
+    assert seen == ["SELECT"]
+    with statements(provider) as seen:
+        assert provider.posted("/introspect", client, token=tokens["refresh_token"]).json["active"]
+    assert seen == ["SELECT"]
+    with statements(provider) as seen:
+        assert not provider.posted("/introspect", client, token="a.b.c").json["active"]
+    assert seen == []
+
+
+def test_userinfo_of_an_official_is_one_query(provider: Provider, client: Registered, cookie: str) -> None:
+    tokens = provider.redeem(client, provider.code(client, cookie, scope="openid official")).json
+    with statements(provider) as seen:
+        assert provider.userinfo(tokens["access_token"]).status == 200
+    assert seen == ["SELECT"]
+
+
+def test_asking_for_a_login_writes_nothing(provider: Provider, client: Registered) -> None:
+    with statements(provider) as seen:
+        assert provider.authorize(client).location.startswith("/login")
+    assert seen == []
