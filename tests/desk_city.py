@@ -20,7 +20,8 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 import signing.web
 from base.ids import new_secret
@@ -224,7 +225,8 @@ class Browser:
         """Post a form with this browser's CSRF token."""
         page = self.client.get("/desk").get_data(as_text=True)
         found = page.partition('name="csrf" value="')[2].partition('"')[0]
-        return self.client.post(path, data={"csrf": found, **(data or {})})
+        boundary, body = encode_multipart({"csrf": found, **(data or {})})  # the client's own leaves files open
+        return self.client.post(path, data=body, content_type=f"multipart/form-data; boundary={boundary}")
 
     def follow(self, url: str) -> TestResponse:
         """Open an address of this site."""
@@ -237,7 +239,7 @@ class Browser:
         return self.follow(self.city.provider.approve(away, person))
 
     def upload(self, content: bytes, name: str = "Quyết định 12.pdf") -> TestResponse:
-        return self.post("/desk/documents", {"file": (io.BytesIO(content), name)})
+        return self.post("/desk/documents", {"file": FileStorage(io.BytesIO(content), name)})
 
     def uploaded(self, content: bytes, name: str = "Quyết định 12.pdf") -> str:
         """Upload; returns the document's address."""
@@ -270,7 +272,7 @@ def desk_city(make_base: Callable[..., BaseServices], **settings: Any) -> Iterat
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         inside = f"http://127.0.0.1:{server.server_port}"
-        base = make_base(KeysSettings(), SigningSettings(provider_url=inside, **settings))
+        base = make_base(KeysSettings(rsa_key_bits=2048), SigningSettings(provider_url=inside, **settings))
         keys = open_keys(base)
         services = open_signing(base, keys)
         holder["it"] = Provider(services)

@@ -44,7 +44,6 @@ class Layout:
     name_at: tuple[float, float] = (410, 250)
     title_at: float = 330
     sentence: bool = False
-    filler_bytes: int = 0
 
 
 @cache
@@ -64,9 +63,6 @@ def decision(layout: Layout = Layout()) -> bytes:  # frozen value
             canvas.drawString(72, layout.name_at[1], "- Lưu: VT.")
             canvas.drawCentredString(layout.name_at[0], layout.title_at, "CHỦ TỊCH")
             canvas.drawCentredString(*layout.name_at, layout.name)
-        if layout.filler_bytes:
-            noise = Image.effect_noise((1600, max(1, layout.filler_bytes // 1600)), 90)
-            canvas.drawInlineImage(noise, 72, 300, 200, 200)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
@@ -79,6 +75,15 @@ def scan() -> bytes:
     ImageDraw.Draw(picture).text((400, 200), "QUYET DINH (ban quet)", fill=(20, 20, 20))
     out = io.BytesIO()
     picture.save(out, "PDF", resolution=150)
+    return out.getvalue()
+
+
+@cache
+def large_scan() -> bytes:
+    """Scanned pages of about 20 MB."""
+    first, *others = (Image.effect_noise((2480, 2600 + extra), 90) for extra in range(4))
+    out = io.BytesIO()
+    first.save(out, "PDF", resolution=300, quality=93, save_all=True, append_images=others)
     return out.getvalue()
 
 

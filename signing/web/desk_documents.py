@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from typing import Any
 
@@ -62,7 +63,7 @@ class DocumentPages:
             credential=credential_for(self.services, session),
             earlier=self._earlier(document),
             pages=self._page_range(document),
-            ways=Way,
+            version=self._version(document, session),
             across=_options(ACROSS),
             down=_options(DOWN),
         )
@@ -148,6 +149,11 @@ class DocumentPages:
         content = upload.folder(self.services).read(document.id, document.sha256)
         with self.services.verify_gate.enter():
             return earlier_signatures(self.services, content)
+
+    def _version(self, document: Document, session: DeskSession) -> str:
+        """Changes whenever the page pictures do: with the place and with the handwriting."""
+        picture = picture_of(self.services, session.owner, session.signer.full_name)
+        return hashlib.sha256(document.placement.as_text().encode() + picture).hexdigest()[:12]
 
     def _page_range(self, document: Document) -> dict[str, Any]:
         """Which pages are shown: PAGES_AT_ONCE from the one asked for."""

@@ -70,6 +70,21 @@ def made(city: DeskCity) -> int:
         return int(connection.execute(select(func.count()).select_from(signature_evidence)).scalar_one())
 
 
+def test_this_harness_catches_a_naive_build(city: DeskCity) -> None:
+    """Look, sign, then mark as used: the way it is done wrong gives more than one signature here."""
+    used: set[str] = set()
+
+    def naive(token: str) -> str:
+        if token in used:
+            return "activation_spent"
+        with city.base.db.read() as connection:  # the time a signature takes
+            connection.execute(select(func.pg_sleep(0.02)))
+        used.add(token)
+        return "signed"
+
+    assert at_once(lambda: naive("token"))["signed"] > 1
+
+
 def test_the_same_token_signs_once(city: DeskCity) -> None:
     """Eight commands with one token and one document: the unique spend in keys decides."""
     browser = city.browser()

@@ -28,9 +28,10 @@ def browser(city: DeskCity) -> Browser:
 
 
 def events(city: DeskCity) -> list[str]:
-    """Kinds of all audit events, oldest first."""
+    """Kinds of the desk's audit events, oldest first."""
     with city.base.db.read() as connection:
-        return list(connection.execute(select(audit_events.c.kind).order_by(audit_events.c.position)).scalars())
+        kinds = connection.execute(select(audit_events.c.kind).order_by(audit_events.c.position)).scalars()
+        return [kind for kind in kinds if kind.startswith("signing.")]
 
 
 def is_in(browser: Browser) -> bool:

@@ -24,7 +24,7 @@ from signing.flows.upload import folder
 from signing.models import documents, signature_evidence, signature_requests
 from signing.validation.indications import Indication
 from tests.desk_city import BINH, MAI, Browser, DeskCity, Person, asked_for, desk_city
-from tests.desk_papers import Layout, decision, scan
+from tests.desk_papers import Layout, decision, large_scan, scan
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_real_input_is_signed(city: DeskCity, browser: Browser, content: bytes) 
 
 @pytest.mark.slow
 def test_a_large_document(city: DeskCity, browser: Browser) -> None:
-    content = decision(Layout(pages=8, filler_bytes=800_000))
+    content = large_scan()
     assert 18_000_000 < len(content) < 25 * 1024 * 1024
     document = browser.uploaded(content)
     browser.sign(document)
