@@ -62,12 +62,12 @@ def start() -> Iterator[Start]:
         if process.poll() is None:
             process.kill()
         process.wait()
-        assert process.stdout
+        assert process.stdout is not None
         process.stdout.close()
 
 
 def lines_until(process: subprocess.Popen[str], word: str) -> list[str]:
-    assert process.stdout
+    assert process.stdout is not None
     seen: list[str] = []
     for line in process.stdout:
         seen.append(line.strip())
@@ -130,7 +130,7 @@ def test_a_crashed_child_is_started_again(start: Start, port: int) -> None:
 def test_a_child_that_cannot_start_ends_everything_with_an_error(start: Start) -> None:
     process = start("raise SystemExit(7)", 0)
     assert process.wait(20) == 1
-    assert process.stdout
+    assert process.stdout is not None
     assert "giving up" in process.stdout.read()
 
 
