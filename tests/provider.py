@@ -157,9 +157,7 @@ class Provider:
     def now(self) -> int:
         return self.services.base.clock.now()
 
-    def authorize(
-        self, client: Registered, cookie: str | None = None, *, method: str = "GET", **changes: str | None
-    ) -> Reply:
+    def authorize(self, client: Registered, cookie: str | None = None, **changes: str | None) -> Reply:
         """Send an authorization request; a change to None leaves a parameter out."""
         params = {
             "client_id": client.id,
@@ -172,7 +170,7 @@ class Provider:
             "code_challenge_method": "S256",
         } | changes
         sent = {name: value for name, value in params.items() if value is not None}
-        return self.ask("/authorize", method=method, query=sent, cookies=browser_cookies(cookie))
+        return self.ask("/authorize", query=sent, cookies=browser_cookies(cookie))
 
     def resume(self, local_path: str, cookie: str | None) -> Reply:
         """Follow a local address back into /authorize."""

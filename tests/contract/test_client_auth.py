@@ -56,9 +56,8 @@ def assertion(
         "jti": f"{client.id}-{now}-{len(changes)}-{id(changes)}",
     } | changes
     kept = {name: value for name, value in claims.items() if value is not None}
-    signed = jwt.encode(
-        kept, None if algorithm == "none" else key, algorithm=algorithm, headers=header or {"kid": "k1"}
-    )
+    signing_key: Any = None if algorithm == "none" else key
+    signed = jwt.encode(kept, signing_key, algorithm=algorithm, headers=header or {"kid": "k1"})
     return Sent({"client_assertion_type": ASSERTION_TYPE, "client_assertion": signed}, {})
 
 

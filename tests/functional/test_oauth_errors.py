@@ -112,9 +112,7 @@ def test_loopback_port_is_free_for_public_clients_alone(provider: Provider) -> N
     assert provider.authorize(native, redirect_uri="http://127.0.0.1:51004/cb").location.startswith("/login")
     for uri in ("http://localhost:51004/cb", "http://127.0.0.1:51004/cb/", "http://127.0.0.1.evil.test:1/cb"):
         with pytest.raises(UnsafeToRedirect):
-            authorize(
-                provider.services, Incoming(f"client_id={native.id}&redirect_uri={uri}".encode(), BROWSER, None)
-            )
+            authorize(provider.services, Incoming(f"client_id={native.id}&redirect_uri={uri}".encode(), BROWSER, None))
     with pytest.raises(UnsafeToRedirect):
         query = f"client_id={web.id}&redirect_uri=http://127.0.0.1:51004/cb"
         authorize(provider.services, Incoming(query.encode(), BROWSER, None))

@@ -214,9 +214,7 @@ def test_consent_given_in_a_request_counts_once(provider: Provider, client: Regi
     assert page(provider.resume(replayed.location, cookie)) == "/consent"
 
 
-def test_consent_of_one_person_does_not_count_for_another(
-    provider: Provider, client: Registered, cookie: str
-) -> None:
+def test_consent_of_one_person_does_not_count_for_another(provider: Provider, client: Registered, cookie: str) -> None:
     asked = provider.authorize(client, cookie, prompt="consent")
     onward = resume_url(provider.services, waiting(provider, asked), "consent")
     other = provider.session(provider.person("minh"))
@@ -258,9 +256,7 @@ def test_details_need_a_fresh_factor_and_their_own_consent(
 
 
 def test_details_are_for_the_clients_resource_alone(provider: Provider, person: str, clock: FixedClock) -> None:
-    desk = provider.client(
-        authorization_details_types=[TYPE], resource="http://localhost:8000/desk", trusted=True
-    )
+    desk = provider.client(authorization_details_types=[TYPE], resource="http://localhost:8000/desk", trusted=True)
     cookie = provider.session(person, otp=True)
     plain = provider.redeem(desk, provider.code(desk, cookie)).json
     assert provider.userinfo(plain["access_token"]).status == 200

@@ -1,0 +1,69 @@
+"""How answers travel: `iss` and `state` always, nothing breaks out of the address or the page."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.errors import OAuthError
+from idp.protocol.request import Target
+from idp.protocol.response_modes import RESPONSE_MODES, Answer, failure, success
+
+ISSUER = "https://op.example.vn"
+
+
+class Fields(HTMLParser):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self.tags: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        found = dict(attrs)
+        if tag == "input":
+            self.values[found["name"] or ""] = found["value"] or ""
+
+
+def values_of(answer: Answer) -> dict[str, str]:
+    if answer.status == 200:
+        return Fields(answer.body.decode()).values
+    return {name: found[0] for name, found in parse_qs(urlsplit(dict(answer.headers)["Location"]).query).items()}
+
+
+@pytest.mark.parametrize("mode", RESPONSE_MODES)
+@given(state=st.text(min_size=1).filter(lambda text: text.isprintable()))
+def test_state_and_issuer_come_back_whole(mode: str, state: str) -> None:
+    target = Target("https://rp.example.vn/cb?keep=1", mode, state)
+    for answer in (success(target, ISSUER, "c0de"), failure(target, ISSUER, OAuthError("access_denied", "no"))):
+        values = values_of(answer)
+        assert (values["state"], values["iss"]) == (state, ISSUER)
+        assert dict(answer.headers)["Cache-Control"] == "no-store"
+        assert dict(answer.headers)["Referrer-Policy"] == "no-referrer"
+
+
+def test_query_keeps_what_the_address_holds() -> None:
+    answer = success(Target("https://rp.example.vn/cb?keep=1"), ISSUER, "c")
+    assert answer.status == 303
+    assert dict(answer.headers)["Location"].startswith("https://rp.example.vn/cb?keep=1&code=c&iss=")
+
+
+@given(st.text())
+def test_no_line_breaks_in_an_address(state: str) -> None:
+    location = dict(success(Target("https://rp.example.vn/cb", "query", state), ISSUER, "c").headers)["Location"]
+    assert location.isascii()
+    assert not {"\r", "\n", " "} & set(location)
+
+
+@given(st.text())
+def test_nothing_breaks_out_of_the_form(state: str) -> None:
+    page = success(Target("https://rp.example.vn/cb", "form_post", state), ISSUER, "c").body.decode("utf-8", "replace")
+    parsed = Fields(page)
+    assert parsed.tags.count("script") == 1
+    assert parsed.tags.count("form") == 1
+    assert parsed.values.keys() == {"code", "state", "iss"}
