@@ -21,12 +21,14 @@ def open_keys(base: BaseServices) -> Keys:
     """
     The keys of this process; the first process of all makes them. The tables must exist.
 
-    Raises: StartError: the master key cannot be read; SealError: the database belongs to another master key.
+    Raises: StartError: the master key cannot be read; SealError: the database belongs to another master key;
+            KeysUnavailable: a key fails its self-test.
     """
     named = base.settings[KeysSettings].master_key_file
     path = Path(named) if named else base.base.data_dir / "keys" / "master.key"
     custody = open_custody(base, open_master_key(path, may_create=not named))
     bootstrap(custody)
+    custody.ring.current()  # a key that does not open shall stop the start, not the first sign-in
     return Keys(custody)
 
 

@@ -95,5 +95,6 @@ def _distribution_point(url: str) -> x509.DistributionPoint:
 
 def _public_key(order: CertificateOrder) -> ec.EllipticCurvePublicKey:
     key = load_der_public_key(order.public_key)
-    assert isinstance(key, ec.EllipticCurvePublicKey)  # every certified key is ES256; the lints check the curve
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise ValueError("only keys on elliptic curves are certified")
     return key

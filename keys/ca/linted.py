@@ -50,7 +50,11 @@ class LintedCertificate:
 
 def lint(order: CertificateOrder, lints: Sequence[Lint] = LINTS) -> LintedCertificate:
     """Draft the certificate and hold every lint against it. Raises: LintFailed: names all that failed."""
-    return _judge(order, draft_certificate(order), lints)
+    try:
+        draft = draft_certificate(order)
+    except ValueError as error:  # names too long, an end before the beginning, and other things X.509 cannot say
+        raise LintFailed((f"draft: {error}",)) from error
+    return _judge(order, draft, lints)
 
 
 def _judge(order: CertificateOrder, draft: x509.Certificate, lints: Sequence[Lint]) -> LintedCertificate:

@@ -1,0 +1,147 @@
+"""First start, rotation, and what is left of a key at each station of its life."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from base import audit
+from base.clock import FixedClock
+from base.services import BaseServices
+from keys import models
+from keys.api import Keys, TokenType
+from keys.errors import KeyRefused, KeysUnavailable, SealError
+from keys.lifecycle.states import MOVES, State, check_move
+from keys.services import jobs, open_keys
+from tests.unit.keys.conftest import ISSUER, SETTINGS
+
+
+def states(held: Keys) -> dict[str, str]:
+    return {one.handle: one.state for one in held.list_keys() if one.purpose == "token" and one.algorithm == "ES256"}
+
+
+def kids(held: Keys) -> set[str]:
+    return {key["kid"] for key in json.loads(held.jwks())["keys"]}
+
+
+def test_second_start_makes_nothing(held: Keys, services: BaseServices) -> None:
+    again = open_keys(services)
+    assert again.list_keys() == held.list_keys()
+    assert again.trust_anchors() == held.trust_anchors()
+    assert sorted(one.purpose for one in held.list_keys()) == ["issuing", "root", *["token"] * 4, "tsu"]
+    assert audit.verify(services.db) == 10  # seven keys, three certificates
+
+
+def test_rotation_goes_through_its_states(held: Keys, claims: dict[str, Any], services: BaseServices) -> None:
+    old = held.sign_jwt(claims, typ=TokenType.ID)
+    before = states(held)
+    active = held.rotate("token", "ES256", force=True)
+    after = states(held)
+    assert before[active] == "next"
+    assert sorted(after.values()) == ["active", "next", "retired"]
+    assert after[active] == "active"
+    assert kids(held) >= set(after)  # the retired key stays published
+    assert held.verify_own_jwt(old, typ=TokenType.ID, issuer=ISSUER) == claims
+    assert held.verify_own_jwt(held.sign_jwt(claims, typ=TokenType.ID), typ=TokenType.ID, issuer=ISSUER) == claims
+    audit.verify(services.db)
+
+
+def test_private_part_is_erased_when_a_key_retires(held: Keys, services: BaseServices) -> None:
+    held.rotate("token", "ES256", force=True)
+    with services.db.read() as connection:
+        rows = connection.execute(select(models.keys.c.state, models.keys.c.stored)).all()
+    assert [row.stored for row in rows if row.state == "retired"] == [None]
+    assert all(row.stored for row in rows if row.state != "retired")
+
+
+def test_next_key_must_be_known_before_it_signs(held: Keys, clock: FixedClock) -> None:
+    with pytest.raises(KeyRefused, match="too_early"):
+        held.rotate("token", "RS256")
+    clock.move(SETTINGS.token_key_overlap_seconds)
+    held.rotate("token", "RS256")
+
+
+@pytest.mark.parametrize(
+    ("purpose", "alg"),
+    [
+        ("root", "ES256"),
+        ("issuing", "ES256"),
+        ("person", "ES256"),
+        ("token", "EdDSA"),
+        ("token", "none"),
+        ("tsu", "RS256"),
+        ("", ""),
+    ],
+)
+def test_what_does_not_rotate(held: Keys, purpose: str, alg: str) -> None:
+    with pytest.raises(KeyRefused):
+        held.rotate(purpose, alg, force=True)
+
+
+def test_job_rotates_and_removes_in_time(held: Keys, clock: FixedClock, claims: dict[str, Any]) -> None:
+    old = held.sign_jwt(claims, typ=TokenType.ID)
+    rotate = next(job for job in jobs(held) if job.name == "rotate keys")
+    rotate.run()
+    assert sorted(states(held).values()) == ["active", "next"]
+    clock.move(SETTINGS.token_key_rotation_seconds)
+    rotate.run()
+    assert sorted(states(held).values()) == ["active", "next", "retired"]
+    clock.move(SETTINGS.retired_key_published_seconds - 1)
+    rotate.run()
+    assert held.verify_own_jwt(old, typ=TokenType.ID, issuer=ISSUER, allow_expired=True) == claims
+    clock.move(1)
+    rotate.run()
+    assert "gone" in states(held).values()
+    again = Keys(held.custody)
+    again.custody.ring.refresh()
+    with pytest.raises(Exception, match="key_unknown"):
+        again.verify_own_jwt(old, typ=TokenType.ID, issuer=ISSUER, allow_expired=True)
+
+
+def test_moves() -> None:
+    for old in State:
+        for new in State:
+            if new in MOVES[old]:
+                check_move(old, new)
+            else:
+                with pytest.raises(KeyRefused, match="wrong_state"):
+                    check_move(old, new)
+
+
+def test_row_whose_keys_were_swapped_is_not_used(held: Keys, services: BaseServices) -> None:
+    """Somebody with write access to the database puts the public key of one row beside the private key of another."""
+    table = models.keys
+    with services.db.begin() as connection:
+        rows = connection.execute(select(table).where(table.c.algorithm == "ES256", table.c.purpose == "token")).all()
+        active = next(row for row in rows if row.state == "active")
+        other = next(row for row in rows if row.state == "next")
+        connection.execute(update(table).where(table.c.handle == active.handle).values(public_key=other.public_key))
+    with pytest.raises(KeysUnavailable):
+        open_keys(services)
+    with services.db.begin() as connection:
+        connection.execute(
+            update(table)
+            .where(table.c.handle == active.handle)
+            .values(public_key=active.public_key, stored=other.stored)
+        )
+    with pytest.raises(SealError):
+        open_keys(services)
+
+
+def test_other_master_key_stops_the_start(held: Keys, services: BaseServices) -> None:
+    path = services.base.data_dir / "keys" / "master.key"
+    path.write_text("A" * 43)
+    with pytest.raises(SealError):
+        open_keys(services)
+
+
+def test_tsu_is_replaced(held: Keys) -> None:
+    first = held.timestamp(b"0" * 32)
+    held.rotate("tsu", "ES256")
+    second = held.timestamp(b"0" * 32)
+    assert first
+    assert second
+    assert sorted(one.state for one in held.list_keys() if one.purpose == "tsu") == ["active", "retired"]
