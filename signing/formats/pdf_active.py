@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 
 from pyhanko.pdf_utils import generic
 
+from signing.formats.pdf_objects import child, entry, follow, items
+
 ACTIONS = frozenset(
     "JavaScript Launch GoToR GoToE ImportData SubmitForm ResetForm Rendition Movie Sound RichMediaExecute GoTo3DView "
     "SetOCGState Hide Trans".split()
@@ -23,79 +25,70 @@ def find_active_content(root: generic.DictionaryObject, pages: Sequence[generic.
     """What acts by itself, by the names of ISO 32000-2, in order of discovery; empty for a quiet document."""
     found: dict[str, None] = {}
     found.update(dict.fromkeys(_of_holder(root, "/OpenAction")))
-    names = root.get("/Names")
-    if isinstance(names, generic.DictionaryObject) and "/JavaScript" in names:
+    if entry(child(root, "/Names"), "/JavaScript") is not None:
         found["JavaScript"] = None
-    form = root.get("/AcroForm")
-    if isinstance(form, generic.DictionaryObject):
-        if "/XFA" in form:
-            found["XFA"] = None
-        for field in _fields(form.get("/Fields")):
-            found.update(dict.fromkeys(_of_holder(field, "/A")))
+    form = child(root, "/AcroForm")
+    if form is not None and "/XFA" in form:
+        found["XFA"] = None
+    for field in _fields(form):
+        found.update(dict.fromkeys(_of_holder(field, "/A")))
     for page in pages:
         found.update(dict.fromkeys(_of_holder(page, "/A")))
-        annotations = page.get("/Annots")
-        for entry in annotations if isinstance(annotations, generic.ArrayObject) else ():
-            annotation = entry.get_object()
-            if isinstance(annotation, generic.DictionaryObject):
-                found.update(dict.fromkeys(_of_holder(annotation, "/A")))
-                if annotation.get("/Subtype") in ANNOTATIONS:
-                    found[str(annotation["/Subtype"])[1:]] = None
+        for annotation in items(page, "/Annots"):
+            found.update(dict.fromkeys(_of_holder(annotation, "/A")))
+            kind = entry(annotation, "/Subtype")
+            if kind in ANNOTATIONS:
+                found[str(kind)[1:]] = None
     return list(found)
 
 
 def find_hidden_layers(root: generic.DictionaryObject) -> bool:
     """Whether the default configuration switches a layer off."""
-    properties = root.get("/OCProperties")
-    if not isinstance(properties, generic.DictionaryObject):
-        return False
-    default = properties.get("/D")
-    if not isinstance(default, generic.DictionaryObject):
-        return False
-    off = default.get("/OFF")
-    return default.get("/BaseState") == "/OFF" or (isinstance(off, generic.ArrayObject) and len(off) > 0)
+    default = child(child(root, "/OCProperties"), "/D")
+    return entry(default, "/BaseState") == "/OFF" or any(True for _ in items(default, "/OFF"))
 
 
-def _of_holder(holder: generic.DictionaryObject, key: str) -> Iterable[str]:
+def _of_holder(holder: object, key: str) -> Iterable[str]:
     """The active actions of an object: its own under `key`, and those of its additional actions (/AA)."""
-    yield from _of_action(holder.get(key))
-    additional = holder.get("/AA")
-    if isinstance(additional, generic.DictionaryObject):
-        for trigger in additional:
-            yield from _of_action(additional.get(trigger))
+    yield from _of_action(entry(holder, key))
+    additional = child(holder, "/AA")
+    for trigger in additional or ():
+        yield from _of_action(entry(additional, trigger))
 
 
 def _of_action(action: object) -> Iterable[str]:
-    """The kinds of an action and the ones chained to it."""
+    """The kinds of an action and the ones chained to it; a longer chain than MOST_STEPS counts as one more kind."""
     queue, steps = [action], 0
-    while queue and steps < MOST_STEPS:
+    while queue:
         steps += 1
-        one = queue.pop()
-        if isinstance(one, generic.IndirectObject):
-            one = one.get_object()
+        if steps > MOST_STEPS:
+            yield "endless chain of actions"
+            return
+        one = follow(queue.pop())
         if isinstance(one, generic.ArrayObject):
-            queue.extend(item for item in one if not isinstance(item, generic.NumberObject))
+            queue.extend(item for item in one if isinstance(item, (generic.IndirectObject, generic.DictionaryObject)))
         if not isinstance(one, generic.DictionaryObject):
             continue
-        kind = str(one.get("/S", ""))[1:]
+        kind = str(entry(one, "/S"))[1:]
         if kind in ACTIONS:
             yield kind
-        queue.append(one.get("/Next"))
+        queue.append(entry(one, "/Next"))
 
 
-def _fields(fields: object) -> Iterable[generic.DictionaryObject]:
+def _fields(form: object) -> Iterable[generic.DictionaryObject]:
     """All form fields; each once, whatever the tree looks like."""
-    stack = list(fields) if isinstance(fields, generic.ArrayObject) else []
+    top = entry(form, "/Fields")
+    stack: list[object] = list(top) if isinstance(top, generic.ArrayObject) else []
     seen: set[tuple[int, int]] = set()
     while stack:
-        entry = stack.pop()
-        if isinstance(entry, generic.IndirectObject):
-            key = (entry.idnum, entry.generation)
+        item = stack.pop()
+        if isinstance(item, generic.IndirectObject):
+            key = (item.idnum, item.generation)
             if key in seen:
                 continue
             seen.add(key)
-            entry = entry.get_object()
-        if isinstance(entry, generic.DictionaryObject):
-            yield entry
-            kids = entry.get("/Kids")
+        field = follow(item)
+        if isinstance(field, generic.DictionaryObject):
+            yield field
+            kids = entry(field, "/Kids")
             stack.extend(kids if isinstance(kids, generic.ArrayObject) else ())

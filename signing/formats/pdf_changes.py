@@ -9,6 +9,7 @@ which is the "replace" variant of the shadow attacks. Source: ISO 32000-2 §12.8
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
@@ -17,6 +18,7 @@ from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm, enumerate_sig_fields
 
+from signing.formats.pdf_objects import child, entry, items
 from signing.validation.located import Changes
 
 
@@ -123,21 +125,23 @@ def _differs_in_look_only(old: FieldState, new: FieldState) -> bool:
 
 
 def _data_fields(resolver: HistoricalResolver) -> dict[str, FieldState]:
-    form = resolver.root.get("/AcroForm")
-    fields = form.get("/Fields") if isinstance(form, generic.DictionaryObject) else None
+    fields = entry(child(resolver.root, "/AcroForm"), "/Fields")
     if not isinstance(fields, generic.ArrayObject):
         return {}
     found: dict[str, FieldState] = {}
     for kind in ("/Tx", "/Btn", "/Ch"):
         for name, value, reference in enumerate_fields_in(fields, refs_seen=set(), target_field_type=kind):
             field = reference.get_object()
-            widgets = [field, *(kid.get_object() for kid in field.get("/Kids", ()))]
+            widgets = [field, *items(field, "/Kids")]
             found[str(name)] = FieldState(str(value), tuple(_look(widget) for widget in widgets))
     return found
 
 
-def _look(widget: generic.DictionaryObject) -> tuple[str, ...]:
+def _look(widget: object) -> tuple[str, ...]:
     """What decides how a widget is shown, as text that can be compared."""
-    normal = widget.get("/AP", {}).get("/N")
-    data = repr(normal.encoded_data) if isinstance(normal, generic.StreamObject) else ""
-    return (data, *(repr(widget.get(key)) for key in ("/AS", "/F", "/DA", "/Q", "/MK", "/Rect")))
+    normal = child(child(widget, "/AP"), "/N")
+    states = [normal] if isinstance(normal, generic.StreamObject) else [entry(normal, key) for key in normal or ()]
+    drawn = [
+        hashlib.sha256(state.encoded_data).hexdigest() for state in states if isinstance(state, generic.StreamObject)
+    ]
+    return (*drawn, *(repr(entry(widget, key)) for key in ("/AS", "/F", "/DA", "/Q", "/MK", "/Rect")))

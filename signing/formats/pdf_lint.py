@@ -19,6 +19,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.formats.pdf_active import find_active_content, find_hidden_layers
+from signing.formats.pdf_objects import child, entry
 from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_refusals import refuse, trapping_library_errors
 from signing.formats.pdf_visible import page_view
@@ -132,18 +133,16 @@ def _pages(reader: PdfFileReader, limits: PdfLimits) -> list[generic.DictionaryO
 
 def _check_permissions(reader: PdfFileReader) -> None:
     """A certified document takes no new signature field, whatever its permission level (ISO 32000-2 Table 257)."""
-    permissions = reader.root.get("/Perms")
-    if isinstance(permissions, generic.DictionaryObject) and "/DocMDP" in permissions:
+    if entry(child(reader.root, "/Perms"), "/DocMDP") is not None:
         raise refuse("pdf_changes_refused", "certified")
     for _name, _value, reference in enumerate_sig_fields(reader, filled_status=True):
-        lock = reference.get_object().get("/Lock")
-        if isinstance(lock, generic.DictionaryObject) and lock.get("/P") == 1:
+        if entry(child(reference.get_object(), "/Lock"), "/P") == 1:
             raise refuse("pdf_changes_refused", "locked by a signature")
 
 
 def _pdfa(reader: PdfFileReader) -> str:
     """The PDF/A part and level that the file claims, such as `2B`; empty if none."""
-    metadata = reader.root.get("/Metadata")
+    metadata = entry(reader.root, "/Metadata")
     if not isinstance(metadata, generic.StreamObject):
         return ""
     data = metadata.data[:MEBIBYTE]

@@ -25,6 +25,7 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from base.clock import as_utc
 from signing.errors import DocumentRefused
 from signing.formats.base import PrepareRequest
+from signing.formats.pdf_objects import child, entry, items
 from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_visible import appearance, fitting, page_view, read_picture
 
@@ -122,12 +123,7 @@ def _page(writer: IncrementalPdfFileWriter, number: int) -> generic.IndirectObje
 def _free_name(writer: IncrementalPdfFileWriter) -> str:
     """The first of ChuKy1, ChuKy2, … that no field bears; counts fields of every type by their top-level name."""
     taken = {name for name, _value, _reference in enumerate_sig_fields(writer)}
-    form = writer.root.get("/AcroForm")
-    if isinstance(form, generic.DictionaryObject):
-        for entry in form.get("/Fields", ()):
-            field = entry.get_object()
-            if isinstance(field, generic.DictionaryObject):
-                taken.add(str(field.get("/T", "")))
+    taken |= {str(entry(field, "/T")) for field in items(child(writer.root, "/AcroForm"), "/Fields")}
     number = 1
     while f"{FIELD_NAME}{number}" in taken:
         number += 1

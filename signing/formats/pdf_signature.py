@@ -16,6 +16,7 @@ from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
 from base.texts import Text
 from signing.formats.pdf_changes import Locks
+from signing.formats.pdf_objects import child, entry, items
 from signing.formats.pdf_revisions import end_of_signed_revision
 from signing.formats.pdf_tokens import Dictionary, IndirectObject, TokenError, read_object
 from signing.validation.located import Problem, SignatureKind
@@ -209,16 +210,15 @@ def _kind(entries: Dictionary) -> SignatureKind:
 def _locks(signature: generic.DictionaryObject, field: generic.DictionaryObject) -> Locks:
     permission: MDPPerm | None = None
     fields: FieldMDPSpec | None = None
-    for entry in signature.get("/Reference", ()):
-        transform = entry.get_object()
-        parameters = transform.get("/TransformParams", {})
-        if transform.get("/TransformMethod") == "/DocMDP":
-            permission = MDPPerm(parameters.get("/P", 2))
-        elif transform.get("/TransformMethod") == "/FieldMDP":
+    for transform in items(signature, "/Reference"):
+        parameters = child(transform, "/TransformParams")
+        if entry(transform, "/TransformMethod") == "/DocMDP":
+            permission = MDPPerm(entry(parameters, "/P") or 2)
+        elif entry(transform, "/TransformMethod") == "/FieldMDP":
             fields = FieldMDPSpec.from_pdf_object(parameters)
-    lock = field.get("/Lock")
-    if permission is None and isinstance(lock, generic.DictionaryObject) and "/P" in lock:
-        permission = MDPPerm(lock["/P"])
+    lock = entry(child(field, "/Lock"), "/P")
+    if permission is None and lock is not None:
+        permission = MDPPerm(lock)
     return Locks(permission, fields)
 
 
@@ -231,5 +231,5 @@ def _claimed_time(signature: generic.DictionaryObject) -> int | None:
 
 
 def _text(signature: generic.DictionaryObject, key: str) -> str:
-    value = signature.get(key)
+    value = entry(signature, key)
     return str(value)[:500] if isinstance(value, (str, generic.TextStringObject)) else ""

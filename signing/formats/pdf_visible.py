@@ -19,6 +19,7 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
 from signing.errors import DocumentRefused
 from signing.formats.base import VisibleSignature
+from signing.formats.pdf_objects import child, entry
 
 MOST_PIXELS = 4_000_000
 MOST_BYTES = 4 * 1024 * 1024
@@ -75,18 +76,17 @@ def page_view(page: generic.DictionaryObject) -> PageView:
 def _inherited(page: generic.DictionaryObject, key: str) -> object:
     node: object = page
     for _ in range(64):  # a page tree deeper than this is refused elsewhere; never follow a loop
-        if not isinstance(node, generic.DictionaryObject):
-            return None
-        if key in node:
-            return node[key]
-        node = node.get("/Parent")
+        found = entry(node, key)
+        if found is not None:
+            return found
+        node = child(node, "/Parent")
     return None
 
 
 def _box(value: object) -> Box | None:
     if not isinstance(value, generic.ArrayObject) or len(value) != 4:
         return None
-    numbers = [float(item.get_object() if isinstance(item, generic.IndirectObject) else item) for item in value]
+    numbers = [float(item.get_object()) for item in value]
     return min(numbers[0::2]), min(numbers[1::2]), max(numbers[0::2]), max(numbers[1::2])
 
 

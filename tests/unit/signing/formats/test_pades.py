@@ -15,6 +15,7 @@ from signing.formats.base import Level, Prepared, PrepareRequest, VisibleSignatu
 from signing.formats.der import integer, oid, tlv
 from signing.formats.pades import Pades
 from signing.formats.pdf_locate import locate_signatures
+from signing.formats.pdf_visible import page_view
 from signing.validation.located import Changes, Coverage
 from tests import signing_pdfs as pdfs
 from tests.signing_pki import NOW, shared_city
@@ -122,6 +123,14 @@ def test_no_format_ever_takes_a_private_key() -> None:
     fields = set(PrepareRequest.__dataclass_fields__) | set(Prepared.__dataclass_fields__)
     assert not {name for name in fields if "key" in name}
     assert "rivate_key" not in inspect.getsource(formats_base)
+
+
+def test_a_page_size_inherited_from_above_is_found() -> None:
+    from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NumberObject, pdf_name
+
+    above = DictionaryObject({pdf_name("/MediaBox"): ArrayObject(map(NumberObject, (0, 0, 300, 400)))})
+    view = page_view(DictionaryObject({pdf_name("/Parent"): above, pdf_name("/Rotate"): NumberObject(270)}))
+    assert (view.width, view.height) == (400, 300)
 
 
 @pytest.mark.parametrize("box", [(0, 0, 0, 0), (500, 100, 700, 200), (-20, 0, 50, 50), (10, 10, 10.5, 90)])

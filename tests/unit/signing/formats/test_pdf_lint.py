@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import re
 import zlib
@@ -19,30 +20,43 @@ from signing.formats.pdf_lint import PdfLimits, lint_pdf
 from tests import signing_pdfs as pdfs
 from tests.signing_pki import shared_city
 
-Edit = Callable[[IncrementalPdfFileWriter], None]
+Placing = Callable[[IncrementalPdfFileWriter, generic.PdfObject], generic.PdfObject]
+Edit = Callable[[IncrementalPdfFileWriter, Placing], None]
 
 
-def edited(edit: Edit, document: bytes = b"") -> bytes:
+def direct(_writer: IncrementalPdfFileWriter, value: generic.PdfObject) -> generic.PdfObject:
+    return value
+
+
+def by_reference(writer: IncrementalPdfFileWriter, value: generic.PdfObject) -> generic.PdfObject:
+    """As most producers write it; the values inside go behind references as well."""
+    if isinstance(value, generic.DictionaryObject):
+        for key in list(value):
+            value[key] = by_reference(writer, value.raw_get(key))
+    return writer.add_object(value)
+
+
+def edited(edit: Edit, placing: Placing = direct) -> bytes:
     """A document after an incremental update."""
-    writer = IncrementalPdfFileWriter(io.BytesIO(document or pdfs.plain()))
-    edit(writer)
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdfs.plain()))
+    edit(writer, placing)
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
 
 
 def in_catalogue(key: str, value: generic.PdfObject) -> Edit:
-    def edit(writer: IncrementalPdfFileWriter) -> None:
-        writer.root[pdf_name(key)] = value
+    def edit(writer: IncrementalPdfFileWriter, placing: Placing) -> None:
+        writer.root[pdf_name(key)] = placing(writer, copy.deepcopy(value))
         writer.update_root()
 
     return edit
 
 
 def on_page(key: str, value: generic.PdfObject) -> Edit:
-    def edit(writer: IncrementalPdfFileWriter) -> None:
+    def edit(writer: IncrementalPdfFileWriter, placing: Placing) -> None:
         page = writer.find_page_for_modification(0)[0]
-        page.get_object()[pdf_name(key)] = value
+        page.get_object()[pdf_name(key)] = placing(writer, copy.deepcopy(value))
         writer.mark_update(page)
 
     return edit
@@ -100,7 +114,7 @@ def test_signatures_are_counted() -> None:
 def test_pdfa_claim_is_read() -> None:
     xmp = b"<x:xmpmeta><pdfaid:part>2</pdfaid:part><pdfaid:conformance>b</pdfaid:conformance></x:xmpmeta>"
 
-    def edit(writer: IncrementalPdfFileWriter) -> None:
+    def edit(writer: IncrementalPdfFileWriter, _placing: Placing) -> None:
         stream = generic.StreamObject({pdf_name("/Type"): pdf_name("/Metadata")}, stream_data=xmp)
         writer.root[pdf_name("/Metadata")] = writer.add_object(stream)
         writer.update_root()
@@ -111,7 +125,7 @@ def test_pdfa_claim_is_read() -> None:
 LAYERS = dictionary(
     OCGs=generic.ArrayObject(), D=dictionary(OFF=generic.ArrayObject([dictionary(Type=pdf_name("/OCG"))]))
 )
-REFUSED: dict[str, tuple[str, bytes]] = {
+BAD_BYTES: dict[str, tuple[str, bytes]] = {
     "empty": ("not_a_pdf", b""),
     "renamed program": ("not_a_pdf", b"MZ\x90\x00" + bytes(4000)),
     "word document": ("not_a_pdf", b"PK\x03\x04" + bytes(4000)),
@@ -122,33 +136,46 @@ REFUSED: dict[str, tuple[str, bytes]] = {
     "objects moved": ("pdf_broken", pdfs.plain().replace(b"%PDF-1.3\n", b"%PDF-1.3\n%%%%\n", 1)),
     "encrypted": ("pdf_encrypted", encrypted()),
     "encrypted without a password to open": ("pdf_encrypted", encrypted(user="")),
-    "script on opening": ("pdf_active_content", edited(in_catalogue("/OpenAction", action("JavaScript")))),
-    "named scripts": ("pdf_active_content", edited(in_catalogue("/Names", dictionary(JavaScript=dictionary())))),
-    "launch": ("pdf_active_content", edited(on_page("/Annots", link("Launch")))),
-    "remote go-to": ("pdf_active_content", edited(on_page("/Annots", link("GoToR")))),
-    "page trigger": ("pdf_active_content", edited(on_page("/AA", dictionary(O=action("JavaScript"))))),
-    "multimedia": (
+}
+MEDIA = generic.ArrayObject([dictionary(Subtype=pdf_name("/RichMedia"))])
+NO_KIDS = dictionary(Type=pdf_name("/Pages"), Kids=generic.ArrayObject())
+BAD_CONTENT: dict[str, tuple[str, Edit]] = {
+    "script on opening": ("pdf_active_content", in_catalogue("/OpenAction", action("JavaScript"))),
+    "script after a harmless action": (
         "pdf_active_content",
-        edited(on_page("/Annots", generic.ArrayObject([dictionary(Subtype=pdf_name("/RichMedia"))]))),
+        in_catalogue("/OpenAction", dictionary(S=pdf_name("/GoTo"), Next=action("JavaScript"))),
     ),
-    "xfa": ("pdf_xfa", edited(in_catalogue("/AcroForm", dictionary(XFA=generic.ArrayObject())))),
-    "hidden layer": ("pdf_hidden_layers", edited(in_catalogue("/OCProperties", LAYERS))),
-    "certified": ("pdf_changes_refused", edited(in_catalogue("/Perms", dictionary(DocMDP=dictionary())))),
-    "no pages": (
-        "pdf_no_pages",
-        edited(in_catalogue("/Pages", dictionary(Type=pdf_name("/Pages"), Kids=generic.ArrayObject()))),
-    ),
+    "named scripts": ("pdf_active_content", in_catalogue("/Names", dictionary(JavaScript=dictionary()))),
+    "launch": ("pdf_active_content", on_page("/Annots", link("Launch"))),
+    "remote go-to": ("pdf_active_content", on_page("/Annots", link("GoToR"))),
+    "page trigger": ("pdf_active_content", on_page("/AA", dictionary(O=action("JavaScript")))),
+    "multimedia": ("pdf_active_content", on_page("/Annots", MEDIA)),
+    "xfa": ("pdf_xfa", in_catalogue("/AcroForm", dictionary(XFA=generic.ArrayObject()))),
+    "hidden layer": ("pdf_hidden_layers", in_catalogue("/OCProperties", LAYERS)),
+    "certified": ("pdf_changes_refused", in_catalogue("/Perms", dictionary(DocMDP=dictionary()))),
+    "no pages": ("pdf_no_pages", in_catalogue("/Pages", NO_KIDS)),
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_signed_is_refused_with_a_reason(name: str) -> None:
-    code, document = REFUSED[name]
+def check_refusal(code: str, document: bytes) -> None:
     with pytest.raises(DocumentRefused) as refused:
         lint_pdf(document)
     assert refused.value.code == code
     assert refused.value.vi
     assert refused.value.en
+
+
+@pytest.mark.parametrize("name", BAD_BYTES)
+def test_files_that_cannot_be_signed(name: str) -> None:
+    check_refusal(*BAD_BYTES[name])
+
+
+@pytest.mark.parametrize("placing", [direct, by_reference])
+@pytest.mark.parametrize("name", BAD_CONTENT)
+def test_content_that_cannot_be_signed(name: str, placing: Placing) -> None:
+    """Whether the offending value stands in place or behind references (the library does not follow them by itself)."""
+    code, edit = BAD_CONTENT[name]
+    check_refusal(code, edited(edit, placing))
 
 
 def test_size_and_pages_are_bounded() -> None:
