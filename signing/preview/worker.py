@@ -158,6 +158,8 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.readline())
     limit()
     document = pypdfium2.PdfDocument(request["path"])
+    if document.get_formtype() != pdfium.FORMTYPE_NONE:
+        document.init_forms()  # without this, form fields and visible signatures are not drawn
     answer = draw(document, request) if request["do"] == "draw" else find(document, request)
     sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()

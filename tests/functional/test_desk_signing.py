@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 from sqlalchemy import select
 
 import signing.cli.sign
@@ -86,6 +88,9 @@ def test_the_whole_road(city: DeskCity, browser: Browser) -> None:
     assert "Hồ sơ chữ ký" in page
     signed = browser.get(f"{document}/signed.pdf").data
     assert signed.startswith(content)  # an incremental update: the approved bytes are all there
+    shown = Image.open(io.BytesIO(browser.get(f"{document}/pages/2.png").data)).split()
+    blue = sum(b > r + 60 for r, b in zip(shown[0].tobytes(), shown[2].tobytes(), strict=True))
+    assert blue > 500  # the handwriting is on the page, as drawn by PDFium from the signed bytes
     report = judge_document(city.services, signed)
     assert report.indication is Indication.TOTAL_PASSED
     assert report.signatures[0].signer == BINH.name
