@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,6 +128,26 @@ def create_app(environ: Mapping[str, str]) -> Any:
 
         return ProxyFix(application, x_for=proxies, x_proto=proxies)
     return application
+
+
+PRODUCT = (
+    "idp.flows.background",
+    "idp.flows.open_idp",
+    "idp.web.hot",
+    "keys.services",
+    "keys.web",
+    "migrations.head",
+    "runner.roads",
+    "signing.flows.background",
+    "signing.web",
+)
+DEMO = ("demo.onestop_pages", "demo.portal_pages", "demo.seed", "demo.service_app")
+
+
+def preload(demo: bool) -> None:
+    """Load all modules a child will need, and open nothing; children that are forked afterwards share them."""
+    for name in (*PRODUCT, *(DEMO if demo else ())):
+        import_module(name)
 
 
 def migrate(settings: Settings) -> None:
@@ -267,7 +288,7 @@ def _demo(group: click.Group) -> None:
 
 
 COMMANDS: Mapping[str, Register] = {
-    **dict.fromkeys(("run", "prepare", "serve", "serve-demo", "worker", "migrate", "seed"), _running),
+    **dict.fromkeys(("run", "serve", "worker", "migrate", "seed"), _running),
     **dict.fromkeys(("config", "audit", "doctor"), _care),
     **dict.fromkeys(("client", "user"), _idp),
     "key": _keys,

@@ -1,7 +1,8 @@
-"""`python -m runner …` is the `antin` command; it is how one of our processes starts another."""
+"""`python -m runner …` is the `antin` command."""
 
 from __future__ import annotations
 
 from wsgi import cli
 
-cli()
+if __name__ == "__main__":
+    cli()

@@ -1,10 +1,10 @@
-"""`antin run` and the commands of its children."""
+"""`antin run`, its parts `serve` and `worker`, and the two commands that prepare data: `migrate` and `seed`."""
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
-import subprocess
 import sys
 from functools import partial
 
@@ -13,10 +13,13 @@ import click
 import base.log
 import wsgi
 from base.run import preflight
+from base.run.children import ChildSpec, spawn
 from base.run.progress import Progress
-from base.settings import BaseSettings
+from base.run.supervisor import Supervisor
+from base.settings import BaseSettings, Settings
 from demo.settings import DemoSettings
-from runner.children import ANTIN, child_specs, places
+from runner.children import child_specs, metrics_dir, places, work
+from runner.children import serve as serve_all
 
 
 @click.command()
@@ -27,11 +30,10 @@ def run(demo: bool) -> None:
 
     \b
     1. Look whether we can start here at all.
-    2. Prepare the data folder in a process of its own, so that this one stays small.
-    3. Start the children; when all answer, print where to go.
+    2. Load the program once; every child is forked from here.
+    3. Prepare the data folder, in a child, so that nothing is open here.
+    4. Start the children; when all answer, print where to go.
     """
-    from base.run.supervisor import Supervisor
-
     progress = Progress(click.echo)
     if demo:
         os.environ["ANTIN_DEMO_CITY"] = "true"
@@ -41,75 +43,60 @@ def run(demo: bool) -> None:
     preflight.check_python()
     preflight.check_data_dir(settings[BaseSettings].data_dir)
     preflight.check_ports([child.ready[:2] for child in children if child.ready])
-    prepared = subprocess.run([*ANTIN, "prepare"], check=False, stdout=subprocess.PIPE)
-    if prepared.returncode:
-        sys.exit(prepared.returncode)
+    fresh_metrics(settings)
+    with progress.step("Chương trình · program"):
+        wsgi.preload(demo)
+        gc.freeze()  # keeps the collector from touching, and so copying, memory that is shared with the children
+    prepared = spawn(ChildSpec("prepare", partial(prepare, settings, progress)))
+    prepared.join()
+    if prepared.exitcode:
+        sys.exit(prepared.exitcode)
 
     def say_where() -> None:
         click.echo(f"\n  Sẵn sàng sau {progress.seconds:.1f} s; Ctrl-C để dừng. · Ready; Ctrl-C stops.\n")
-        click.echo(prepared.stdout)
+        click.echo(places(settings))
 
     sys.exit(Supervisor(children).run(say_where))
 
 
-@click.command(hidden=True)
-def prepare() -> None:
-    """
-    Migrate, create the keys, cut the fonts, register the desk, seed the demo; everything that is done once.
-
-    Progress goes to standard error; standard output is the table that `antin run` prints when all children answer.
-    """
+def prepare(settings: Settings, progress: Progress) -> None:
+    """Migrate, create the keys, cut the fonts, register the desk, seed the demo; all of it only where it is missing."""
     from base.web import fonts
 
-    progress = Progress(partial(click.echo, err=True))
-    settings = wsgi.load_settings(os.environ)
-    data_dir = settings[BaseSettings].data_dir
-    shutil.rmtree(data_dir / "metrics", ignore_errors=True)  # counters of processes that are no more
-    (data_dir / "metrics").mkdir()
     with progress.step("Cơ sở dữ liệu · database"):
         wsgi.migrate(settings)
     with progress.step("Khoá và chứng thư · keys and certificates"):
         services = wsgi.open_services(settings)
     with progress.step("Phông chữ · fonts"):
-        fonts.prepare(data_dir)
+        fonts.prepare(settings[BaseSettings].data_dir)
     with progress.step("Bàn ký số · signing desk"):
         wsgi.register_desk(services)
     if settings[DemoSettings].demo_city:
         with progress.step("Thành phố minh hoạ · demo city"):
             wsgi.seed_demo(services)
-    click.echo(places(settings))
 
 
-@click.command(hidden=True)
+def fresh_metrics(settings: Settings) -> None:
+    """Forget the counters of processes that are no more; must come before base/metrics.py is loaded."""
+    shutil.rmtree(metrics_dir(settings, ""), ignore_errors=True)
+    for name in ("product", "portal", "onestop"):
+        metrics_dir(settings, name).mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_dir(settings, "product"))
+
+
+@click.command()
 def serve() -> None:
-    """The server alone, as a child of `antin run`."""
-    from base.run.server import serve as serve_wsgi
-
-    settings = wsgi.load_settings(os.environ)[BaseSettings]
-    host, port = preflight.listen_address(settings)
-    serve_wsgi("wsgi:application", host=host, port=port, workers=settings.workers, threads=settings.threads)
-
-
-@click.command("serve-demo", hidden=True)
-@click.argument("name", type=click.Choice(["portal", "onestop"]))
-@click.argument("port", type=int)
-def serve_demo(name: str, port: int) -> None:
-    """One demo service, as a child of `antin run --demo`."""
-    from base.run.server import serve as serve_wsgi
-
-    serve_wsgi(f"demo.{name}:application", host="127.0.0.1", port=port, workers=1, threads=4)
+    """The server alone; for installations that supervise processes themselves."""
+    settings = wsgi.load_settings(os.environ)
+    fresh_metrics(settings)
+    wsgi.preload(demo=False)
+    serve_all(settings)
 
 
-@click.command(hidden=True)
+@click.command()
 def worker() -> None:
     """The background worker alone: outbox and periodic jobs."""
-    from base.run.background import run_background
-
-    settings = wsgi.load_settings(os.environ)
-    base.log.configure(settings[BaseSettings].log_level)
-    services = wsgi.open_services(settings)
-    handlers, jobs = wsgi.background(services)
-    run_background(services.base, handlers, jobs)
+    work(wsgi.load_settings(os.environ))
 
 
 @click.command()
@@ -124,6 +111,7 @@ def migrate() -> None:
 @click.command()
 def seed() -> None:
     """Create the demo city's people, organisations and clients where they are missing."""
+    os.environ["ANTIN_DEMO_CITY"] = "true"
     settings = wsgi.load_settings(os.environ)
     wsgi.migrate(settings)
     services = wsgi.open_services(settings)
@@ -132,4 +120,4 @@ def seed() -> None:
     click.echo(places(settings))
 
 
-COMMANDS = (run, prepare, serve, serve_demo, worker, migrate, seed)
+COMMANDS = (run, serve, worker, migrate, seed)

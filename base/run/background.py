@@ -8,7 +8,6 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from base.outbox import Handler, Worker
-from base.run.children import die_with_parent
 from base.services import BaseServices, Job
 
 log = logging.getLogger("antin.worker")
@@ -17,7 +16,6 @@ _LOOK_SECONDS = 0.5
 
 def run_background(base: BaseServices, handlers: Mapping[str, Handler], jobs: Sequence[Job]) -> None:
     """Run until SIGTERM or SIGINT: one thread delivers, this one keeps the timetable of the jobs."""
-    die_with_parent()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

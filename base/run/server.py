@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
-
-from base.run.children import die_with_parent
 
 DRAIN_SECONDS = 3
 BACKLOG = 2048
@@ -16,9 +16,10 @@ def serve(target: str, *, host: str, port: int, workers: int, threads: int) -> N
     """
     Serve `target` (`module:application`) until SIGTERM; then running requests get DRAIN_SECONDS to finish.
 
-    The application is imported by each worker process, never by this one, so keys and pools are never shared by a fork.
+    The application is built by each worker process after the fork, never by this one, so that keys and connections are
+    never shared; modules that are loaded already are.
     """
-    die_with_parent()
+    multiprocessing.set_start_method("fork", force=True)  # what granian forks its workers by; newer Pythons differ
     Granian(
         target,
         address=host,

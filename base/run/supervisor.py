@@ -10,10 +10,10 @@ from __future__ import annotations
 import http.client
 import logging
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
+from multiprocessing.process import BaseProcess
 from types import FrameType
 
 from base.errors import StartError
@@ -32,7 +32,7 @@ class Supervisor:
 
     def __init__(self, specs: Sequence[ChildSpec]) -> None:
         self._specs = tuple(specs)
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, BaseProcess] = {}
         self._crashes: dict[str, list[float]] = {spec.name: [] for spec in specs}
         self._stop = threading.Event()
 
@@ -79,7 +79,7 @@ class Supervisor:
 
     def _revive(self) -> None:
         for spec in self._specs:
-            status = self._running[spec.name].poll()
+            status = self._running[spec.name].exitcode
             if status is None or self._stop.is_set():
                 continue
             now = time.monotonic()
@@ -96,10 +96,9 @@ class Supervisor:
         for process in self._running.values():
             end(process)
         for process in self._running.values():
-            try:
-                process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                log.warning("process %d did not stop in time and is ended", process.pid)
+            process.join(max(0.0, deadline - time.monotonic()))
+            if process.exitcode is None:
+                log.warning("%s did not stop in time and is ended", process.name)
             end(process, hard=True)
 
 

@@ -21,12 +21,11 @@ from base.run.children import ChildSpec
 from base.run.supervisor import Supervisor
 child, port = sys.argv[1], int(sys.argv[2])
 ready = ("127.0.0.1", port, "/") if port else None
-sys.exit(Supervisor([ChildSpec("child", (sys.executable, "-c", child), ready)]).run(lambda: print("READY", flush=True)))
+spec = ChildSpec("child", lambda: exec(child, {"__name__": "child"}), ready)
+sys.exit(Supervisor([spec]).run(lambda: print("READY", flush=True)))
 """
 ANSWERING = """
-import http.server, os, sys
-from base.run.children import die_with_parent
-die_with_parent()
+import http.server, os
 print("PID", os.getpid(), flush=True)
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def do_GET(self): self.send_response(200); self.end_headers()
