@@ -107,4 +107,4 @@ def shown_value(name: str, value: Any) -> str:
 
 def delivery_words(state: str) -> Text:
     """The state of telling a service about a logout."""
-    return _DELIVERIES.get(state, _DELIVERIES["due"])
+    return _DELIVERIES[state]

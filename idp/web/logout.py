@@ -77,7 +77,7 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
         session_ids = _read(services, flask.request.args.get("of", ""))
         with services.base.db.read() as connection:
             used = endings.clients_of(connection, session_ids) if session_ids else []
-        told = [(service_title(services.clients.get(item.client_id), item.client_id), item.delivery) for item in used]
+        told = [(service_title(services.clients.get(item.client_id), item.client_id), item.delivery or "") for item in used]
         again = Way(flask.request.full_path, Text("Xem lại trạng thái", "Look again"))
         ways = (Way("/login", Text("Đăng nhập lại", "Sign in again")), Way("/", Text("Về trang đầu", "Front page")))
         return flask.render_template("idp/logged_out.html", told=told, again=again, ways=ways)

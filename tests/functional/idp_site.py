@@ -71,6 +71,7 @@ class Site:
             "tos_uri": "https://portal.example.vn/dieu-khoan",
             **more,
         }
+        metadata = {name: value for name, value in metadata.items() if value is not None}
         return register(self.services, metadata, client_id=client_id, purpose=purpose, **options)
 
     def authorize_url(self, client_id: str = "portal", **more: str) -> str:

@@ -139,6 +139,17 @@ def test_the_state_of_each_logout_is_shown(site: Site) -> None:
         assert words not in browser.text  # an address without the sealed part shows nothing
 
 
+def test_a_service_without_a_back_channel_is_said_not_to_be_told(site: Site) -> None:
+    site.add_client(backchannel_logout_uri=None)
+    site.add_user("hong")
+    browser = site.browser()
+    browser.sign_in("hong", start=site.authorize_url())
+    browser.submit("/consent", decision="allow")
+    browser.get("/account")
+    browser.submit("/account/sign-out")
+    assert "không nhận được báo đăng xuất" in browser.text
+
+
 def test_events_hold_no_personal_data(site: Site) -> None:
     browser = used_portal(site)
     browser.submit("/account/sign-out")

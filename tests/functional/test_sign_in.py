@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from idp.flows.disable_user import disable_user
+from idp.store.users import DISABLED, set_status
 from tests.functional.idp_site import PASSWORD, Site, answer_of
 
 WRONG = "Tên đăng nhập hoặc mật khẩu không đúng"
@@ -110,6 +111,15 @@ def test_disabling_an_account_ends_its_session_at_once(site: Site) -> None:
     assert "ngừng hoạt động" in browser.text
     browser.sign_in("hong", "wrong password")
     assert WRONG in browser.text  # only who knows the password learns that it is disabled
+
+
+def test_a_session_dies_with_the_status_of_its_person(site: Site) -> None:
+    user_id, _ = site.add_user("hong")
+    browser = site.browser()
+    browser.sign_in("hong")
+    with site.services.base.db.begin() as connection:
+        set_status(connection, user_id, DISABLED, site.clock.now())  # by whatever way, without ending the session
+    assert not signed_in(browser)
 
 
 def test_a_code_works_once_and_a_wrong_one_not_at_all(site: Site) -> None:
