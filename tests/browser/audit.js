@@ -31,7 +31,7 @@
     if (!field.labels?.length && !field.getAttribute('aria-label')) say('label', field)
   }
   for (const control of document.querySelectorAll('a[href], button')) {
-    if (!(control.innerText.trim() || control.getAttribute('aria-label') || control.querySelector('img[alt]:not([alt=""])'))) say('name', control)
+    if (!(control.textContent.trim() || control.getAttribute('aria-label') || control.querySelector('img[alt]:not([alt=""])'))) say('name', control)
   }
 
   const inline = (element) => {

@@ -109,7 +109,7 @@ def test_leaving_one_service_leaves_the_other_alone(city: City, visit: Callable[
 
 
 def test_saying_no_passes_nothing_on(city: City, visit: Callable[..., Visitor], gallery: Gallery) -> None:
-    official = visit()
+    official = visit()  # a citizen too, at this office; with a second factor
     page = official.page
     page.goto(f"{city.onestop}/lich-hen")
     official.sign_in("minh")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,10 +56,13 @@ class Visitor:
     # ── what people do again and again ─────────────────────────────────────────────────────────────────────────────
 
     def sign_in(self, username: str) -> None:
-        """Fill in the form of the sign-in page that is open."""
+        """Fill in the sign-in page that is open, and the page of the second factor if there is one."""
         self.page.fill("input[name=username]", username)
         self.page.fill("input[name=password]", self.city.password(username))
         self.page.press("input[name=password]", "Enter")
+        self.page.wait_for_url(lambda address: urlsplit(address).path != "/login")
+        if self.page.locator("input[name=code]").count():
+            self.enter_code(username)
 
     def decide(self, value: str = "allow") -> None:
         """Press a button of the consent page that is open."""
@@ -68,6 +72,15 @@ class Visitor:
         """Enter a fresh second factor."""
         self.page.fill("input[name=code]", self.city.code(username))
         self.page.press("input[name=code]", "Enter")
+
+    def see_pictures(self) -> None:
+        """Look at every picture of the page until it is there; pictures further down load when one comes near."""
+        for picture in self.page.locator("main img").all():
+            picture.scroll_into_view_if_needed()
+            deadline = time.monotonic() + WAIT_MS / 1000
+            while not picture.evaluate("one => one.complete && one.naturalWidth > 100"):
+                assert time.monotonic() < deadline, "a picture does not come"
+                time.sleep(0.05)
 
     def is_active(self, service: str) -> bool:
         """Whether the service says this browser has a session there."""
