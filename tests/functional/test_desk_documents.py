@@ -131,9 +131,7 @@ def test_a_full_desk_says_so(make_base: Callable[..., BaseServices]) -> None:
         assert browser.upload(decision()).status_code == 409
 
 
-@pytest.mark.parametrize(
-    "name", ["../../etc/passwd.pdf", "\u202efdp.exe", "<script>alert(1)</script>.pdf"]
-)
+@pytest.mark.parametrize("name", ["../../etc/passwd.pdf", "\u202efdp.exe", "<script>alert(1)</script>.pdf"])
 def test_a_hostile_name_is_only_a_label(city: DeskCity, browser: Browser, name: str) -> None:
     document = browser.uploaded(decision(), name)
     text = browser.get(document).get_data(as_text=True)
@@ -257,7 +255,8 @@ def test_the_picture_of_the_handwriting(browser: Browser) -> None:
     picture.paste((0, 0, 0), (100, 60, 500, 120))
     out = io.BytesIO()
     picture.save(out, "PNG")
-    assert browser.post("/desk/picture", {"picture": FileStorage(io.BytesIO(out.getvalue()), "a.png")}).status_code == 303
+    sent = FileStorage(io.BytesIO(out.getvalue()), "a.png")
+    assert browser.post("/desk/picture", {"picture": sent}).status_code == 303
     own = browser.get("/desk/picture.png").data
     assert own not in (drawn, out.getvalue())
     assert browser.post("/desk/picture", {"picture": FileStorage(io.BytesIO(b"GIF89a"), "a.png")}).status_code == 400
