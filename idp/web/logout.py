@@ -77,7 +77,7 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
         session_ids = _read(services, flask.request.args.get("of", ""))
         with services.base.db.read() as connection:
             used = endings.clients_of(connection, session_ids) if session_ids else []
-        told = [(service_title(services.clients.get(item.client_id), item.client_id), item.delivery or "") for item in used]
+        told = [(_title(services, item.client_id), item.delivery or "") for item in used]
         again = Way(flask.request.full_path, Text("Xem lại trạng thái", "Look again"))
         ways = (Way("/login", Text("Đăng nhập lại", "Sign in again")), Way("/", Text("Về trang đầu", "Front page")))
         return flask.render_template("idp/logged_out.html", told=told, again=again, ways=ways)
@@ -94,6 +94,10 @@ def done_address(services: IdpServices, session_ids: list[str]) -> str:
         return DONE
     sealed = services.keys.seal(orjson.dumps(ids), SEALED_FOR)
     return f"{DONE}?{urlencode({'of': base64.urlsafe_b64encode(sealed).decode()})}"
+
+
+def _title(services: IdpServices, client_id: str) -> Text:
+    return service_title(services.clients.get(client_id), client_id)
 
 
 def _read(services: IdpServices, coded: str) -> list[str]:
