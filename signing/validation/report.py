@@ -217,7 +217,9 @@ def _algorithm(judgement: Judgement) -> str:
     signer = judgement.case.facts.signer
     if signer.cms is None or signer.chain is None:
         return ""
-    return f"{signer.cms.digest_algorithm.upper().replace('_', '-')}, {signer.chain.leaf.key}"
+    digest = signer.cms.digest_algorithm.upper()
+    shown = digest.replace("_", "-") if digest.startswith("SHA3") else digest.replace("SHA", "SHA-")
+    return f"{shown}, {signer.chain.leaf.key}"
 
 
 def _word(sub_indication: SubIndication | None) -> str | None:

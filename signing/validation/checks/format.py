@@ -21,7 +21,9 @@ def check_container(case: Case) -> Finding | None:
 def check_cms_is_readable(case: Case) -> Finding | None:
     """The signature value is one strict CMS structure with one signer."""
     trouble = case.facts.signer.trouble
-    return finding("cms_unreadable", debug=trouble) if trouble else None
+    if not trouble or (case.facts.located.problems and not case.facts.located.cms):
+        return None  # the container has said already that there is nothing to read
+    return finding("cms_unreadable", debug=trouble)
 
 
 def check_content_type(case: Case) -> Finding | None:
@@ -36,7 +38,7 @@ def check_content_type(case: Case) -> Finding | None:
 def check_profile(case: Case) -> Finding | None:
     """The kind of signature is one we can judge."""
     profile = case.facts.located.profile
-    if profile == PADES:
+    if profile == PADES or (case.facts.located.problems and not profile):
         return None
     return finding("profile_legacy" if profile in LEGACY else "profile_unsupported", profile[:60] or "?")
 

@@ -1,4 +1,4 @@
-"""Attacks on the signature dictionary: USF (universal signature forgery), SWA (signature wrapping), bad ranges, bad CMS."""
+"""Attacks on the signature dictionary: USF (universal forgery), SWA (signature wrapping), bad ranges, bad CMS."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def swa_second_range_moved(document: bytes) -> bytes:
 
 
 def contents_with_blanks(document: bytes) -> bytes:
-    start, end = dissect(document).gap
+    _start, end = dissect(document).gap
     return document[: end - 9] + b" " * 8 + document[end - 1 :]
 
 
