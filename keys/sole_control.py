@@ -27,6 +27,9 @@ class SignatureActivation:
         self._used = False
         self._lock = threading.Lock()
 
+    def __reduce__(self) -> str:
+        raise TypeError("a permit cannot be copied or stored")
+
     @property
     def handle(self) -> KeyHandle:
         return self._facts.handle

@@ -13,10 +13,12 @@ import unicodedata
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from keys.errors import LintFailed
 from keys.handles import PersonSubject
 
 COUNTRY = "VN"
 LONGEST_NAME = 64
+"""Bytes of UTF-8: the standard counts characters, but libraries disagree, and fewer is safe with all of them."""
 SHORTENED = "…"
 
 
@@ -37,11 +39,19 @@ def person_name(subject: PersonSubject, identifier: bytes) -> x509.Name:
 
 
 def fitting(text: str) -> str:
-    """NFC, single spaces, and not longer than a certificate may hold; a longer one ends after a whole word with `…`."""
+    """
+    NFC, single spaces, and no longer than a certificate may hold; a longer text ends after a whole word with `…`.
+
+    Raises: LintFailed: nothing is left to be certified.
+    """
     clean = " ".join(unicodedata.normalize("NFC", text).split())
-    if len(clean) <= LONGEST_NAME:
+    if not clean:
+        raise LintFailed(("name_text: a name is blank",))
+    if len(clean.encode()) <= LONGEST_NAME:
         return clean
-    return clean[: LONGEST_NAME - len(SHORTENED)].rsplit(" ", 1)[0] + SHORTENED
+    room = LONGEST_NAME - len(SHORTENED.encode())
+    cut = clean.encode()[:room].decode(errors="ignore")  # a letter that was cut in two is dropped
+    return cut.rsplit(" ", 1)[0] + SHORTENED
 
 
 def _name(organisation: str, common: str) -> x509.Name:

@@ -61,7 +61,7 @@ def judge_activation(
     if not _same(claims.get("sub"), owner):
         raise _refused("sub is not the owner")
     acr = claims.get("acr")
-    if acr not in TWO_FACTORS:
+    if not isinstance(acr, str) or acr not in TWO_FACTORS:
         raise _refused("acr")
     otp_time, auth_time = _moment(claims, "otp_time"), _moment(claims, "auth_time")
     if otp_time + factor_seconds < now:
@@ -76,7 +76,7 @@ def judge_activation(
         owner=owner,
         jti=jti,
         document_digest=document_digest,
-        acr=str(acr),
+        acr=acr,
         auth_time=auth_time,
         otp_time=otp_time,
         expires_at=int(claims["exp"]),
