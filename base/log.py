@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 HIDDEN = "[hidden]"
-QUIET = ("authlib", "urllib3", "requests", "fontTools", "pyhanko", "pyhanko_certvalidator", "PIL", "asyncio")
+QUIET = ("alembic", "authlib", "urllib3", "requests", "fontTools", "pyhanko", "pyhanko_certvalidator", "PIL", "asyncio")
 """Libraries whose debug and info lines carry tokens or noise; only their warnings are kept."""
 
 _NAMES = "password|passwd|secret|client_secret|token|access_token|refresh_token|id_token|id_token_hint|logout_token"

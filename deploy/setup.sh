@@ -46,8 +46,8 @@ if [ ! -d .venv ]; then
 fi
 
 # ── 3 ──
-say "→ Cài đặt từ $lock (lần đầu khoảng một phút) · installing from $lock (about a minute the first time)"
-.venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes -r "$lock" ||
+say "→ Cài đặt từ $lock (lần đầu một hai phút) · installing from $lock (a minute or two the first time)"
+.venv/bin/python -m pip install --disable-pip-version-check --no-input --no-cache-dir --require-hashes -r "$lock" ||
     fail "Không cài đặt được: hãy kiểm tra kết nối tới kho gói Python rồi chạy lại." \
         "Installing failed: check the connection to your Python package index and run again."
 .venv/bin/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps --no-build-isolation \
