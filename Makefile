@@ -33,7 +33,7 @@ bench: setup-dev  ## measure; rewrites docs/performance.md
 	$(PY) -m bench
 
 interop: setup-dev  ## other people's software against ours
-	$(PY) -m pytest tests/interop
+	$(PY) -m tests.interop.run
 
 docs: setup-dev  ## write the generated pages of docs/
 	$(PY) -m docs.generate
