@@ -1,0 +1,136 @@
+"""Every custody back end does the same: a new entry of BACKENDS joins this suite by itself."""
+
+from __future__ import annotations
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
+
+from keys.algorithms import Algorithm
+from keys.backends import BACKENDS, open_backends
+from keys.backends.base import Backend, BackendFactory, NewKey, Signer
+from keys.errors import KeyRefused, SealError
+from keys.handles import KeyHandle
+from keys.sealing import MasterKey
+from keys.settings import KeysSettings
+
+SETTINGS = KeysSettings(rsa_key_bits=2048)
+MESSAGE = "văn bản".encode()
+DIGEST = b"d" * 32
+HANDLE = KeyHandle("key_test")
+
+
+@pytest.fixture(scope="module", params=BACKENDS, ids=lambda factory: factory.__name__)
+def backend(request: pytest.FixtureRequest) -> Backend:
+    factory: BackendFactory = request.param
+    return factory(MasterKey(b"m" * 32), SETTINGS)
+
+
+@pytest.fixture(scope="module", params=list(Algorithm))
+def made(request: pytest.FixtureRequest, backend: Backend) -> NewKey:
+    if request.param not in backend.algorithms:
+        pytest.skip(f"{backend.name} does not offer {request.param}")
+    return backend.generate(HANDLE, request.param)
+
+
+@pytest.fixture
+def signer(backend: Backend, made: NewKey) -> Signer:
+    return backend.open(made.handle, made.algorithm, made.stored)
+
+
+def check(made: NewKey, signature: bytes, message: bytes = MESSAGE) -> None:
+    """Raises: InvalidSignature."""
+    key = load_der_public_key(made.public_key)
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        assert isinstance(key.curve, ec.SECP256R1)
+        key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
+    elif isinstance(key, rsa.RSAPublicKey):
+        pss = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
+        scheme = pss if made.algorithm is Algorithm.PS256 else padding.PKCS1v15()
+        key.verify(signature, message, scheme, hashes.SHA256())
+        assert key.key_size == SETTINGS.rsa_key_bits
+        assert key.public_numbers().e == 65_537
+    else:
+        assert isinstance(key, ed25519.Ed25519PublicKey)
+        key.verify(signature, message)
+
+
+def test_signs_what_its_public_key_verifies(made: NewKey, signer: Signer) -> None:
+    check(made, signer.sign(MESSAGE))
+
+
+def test_names_itself(backend: Backend, made: NewKey) -> None:
+    assert made.backend == backend.name
+    assert made.handle == HANDLE
+    assert open_backends(MasterKey(b"m" * 32), SETTINGS)[backend.name].name == backend.name
+
+
+def test_opens_again(backend: Backend, made: NewKey) -> None:
+    check(made, backend.open(made.handle, made.algorithm, made.stored).sign(MESSAGE))
+
+
+def test_every_key_is_new(backend: Backend, made: NewKey) -> None:
+    assert backend.generate(HANDLE, made.algorithm).public_key != made.public_key
+
+
+def test_digest_only_for_es256_and_only_sha256(made: NewKey, signer: Signer) -> None:
+    if made.algorithm is not Algorithm.ES256:
+        with pytest.raises(KeyRefused, match="wrong_algorithm"):
+            signer.sign_digest(DIGEST)
+        return
+    key = load_der_public_key(made.public_key)
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    key.verify(signer.sign_digest(DIGEST), DIGEST, ec.ECDSA(Prehashed(hashes.SHA256())))
+    for wrong in (b"", b"d" * 20, b"d" * 48):
+        with pytest.raises(KeyRefused, match="wrong_algorithm"):
+            signer.sign_digest(wrong)
+
+
+def test_wrong_algorithm_is_refused(backend: Backend, made: NewKey) -> None:
+    for other in Algorithm:
+        if other is not made.algorithm:
+            with pytest.raises((KeyRefused, SealError)):
+                backend.open(made.handle, other, made.stored)
+
+
+def test_key_of_another_row_does_not_open(backend: Backend, made: NewKey) -> None:
+    with pytest.raises((KeyRefused, SealError)):
+        backend.open(KeyHandle("key_other"), made.algorithm, made.stored)
+
+
+def test_altered_store_does_not_open(backend: Backend, made: NewKey) -> None:
+    with pytest.raises((KeyRefused, SealError)):
+        backend.open(made.handle, made.algorithm, made.stored[:-1] + bytes((made.stored[-1] ^ 1,)))
+
+
+def test_never_gives_out_private_bytes(made: NewKey, signer: Signer) -> None:
+    """Nothing public on the signer is a key or bytes; what is stored is no key in clear."""
+    for name in dir(signer):
+        if not name.startswith("_"):
+            value = getattr(signer, name)
+            assert isinstance(value, Algorithm) or callable(value), name
+            assert not hasattr(value, "private_bytes"), name
+    with pytest.raises(Exception, match=r"travel|pickle"):
+        pickle.dumps(signer)
+    with pytest.raises((ValueError, TypeError)):
+        load_der_private_key(made.stored, None)
+    assert b"PRIVATE" not in made.stored
+    assert b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07" not in made.stored  # the curve, as PKCS#8 would name it
+
+
+def test_many_threads_at_once(made: NewKey, signer: Signer) -> None:
+    messages = [MESSAGE + str(count).encode() for count in range(64)]
+    with ThreadPoolExecutor(8) as pool:
+        signatures = list(pool.map(signer.sign, messages))
+    for message, signature in zip(messages, signatures, strict=True):
+        check(made, signature, message)
+
+
+def test_destroy_is_quiet(backend: Backend) -> None:
+    made = backend.generate(KeyHandle("key_gone"), Algorithm.ES256)
+    backend.destroy(made.handle, made.stored)
