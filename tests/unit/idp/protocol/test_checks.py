@@ -44,15 +44,15 @@ def test_duplicates() -> None:
     with pytest.raises(OAuthError) as caught:
         reject_duplicates(twice, facts())
     assert code_of(caught) == "invalid_request"
-    assert reject_duplicates(request(), facts())
+    assert reject_duplicates(request(), facts()) == request()
 
 
 @pytest.mark.parametrize("name", ["request", "request_uri", "registration"])
 def test_request_objects(name: str) -> None:
     with pytest.raises(OAuthError) as caught:
-        reject_request_objects(request(**{name: "x"}), facts())
+        reject_request_objects(request(None, **{name: "x"}), facts())
     assert code_of(caught) == f"{name}_not_supported"
-    assert reject_request_objects(request(), facts())
+    assert reject_request_objects(request(), facts()) == request()
 
 
 def test_response_type() -> None:
@@ -162,7 +162,7 @@ def test_claims() -> None:
     assert judged.id_token["name"].essential
     with pytest.raises(OAuthError):
         check_claims(request(claims="{}"), facts())
-    assert check_claims(request(), facts())
+    assert check_claims(request(), facts()) == request()
 
 
 def test_id_token_hint() -> None:
@@ -174,8 +174,9 @@ def test_id_token_hint() -> None:
 
 
 def test_resource() -> None:
-    assert check_resource(request(), facts())
-    assert check_resource(request(resource="https://api.example.vn"), facts())
+    assert check_resource(request(), facts()) == request()
+    named = request(resource="https://api.example.vn")
+    assert check_resource(named, facts()) is named
     with pytest.raises(OAuthError) as caught:
         check_resource(request(resource="https://api.example.vn/"), facts())
     assert code_of(caught) == "invalid_target"

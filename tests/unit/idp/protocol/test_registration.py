@@ -65,7 +65,7 @@ def test_addresses_that_are_refused(uri: str) -> None:
     assert caught.value.code == "invalid_redirect_uri"
     for name in ("post_logout_redirect_uris", "backchannel_logout_uri"):
         with pytest.raises(RegistrationRefused) as caught:
-            judged(**{name: [uri] if name.endswith("s") else uri})
+            judged(has_organisation=False, **{name: [uri] if name.endswith("s") else uri})
         assert caught.value.code == "invalid_client_metadata"
 
 
