@@ -52,7 +52,7 @@ def mount(app: flask.Flask, party: RelyingParty) -> None:
         if errors:
             return _form(party, session, given, errors)
         now = services.clock.now()
-        code = f"HS-{as_utc(now).astimezone(VIETNAM):%Y%m%d}-{secrets.randbelow(1_000_000):06d}"
+        code = f"HS-{as_utc(now).astimezone(VIETNAM):%y%m%d}-{secrets.randbelow(1_000_000):06d}"
         with services.db.begin() as connection:
             records.add_record(connection, now, record_id=new_id("dos"), sub=session.sub, code=code, data=given)
         return flask.redirect(f"/ho-so?moi={code}", 303)

@@ -27,6 +27,7 @@ _LABELS: dict[str, Text] = {
     "locale": Text("Ngôn ngữ", "Language"),
     "updated_at": Text("Cập nhật lúc", "Updated at"),
 }
+_LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
 _GENDERS = {"female": Text("Nữ", "Female"), "male": Text("Nam", "Male")}
 
 
@@ -39,6 +40,8 @@ def _shown(name: str, value: Any) -> str:
     if name == "address" and isinstance(value, Mapping):
         parts = [value.get(part, "") for part in ("street_address", "locality", "region")]
         return str(value.get("formatted") or ", ".join(part for part in parts if part))
+    if name == "locale":
+        return _LANGUAGES.get(str(value), str(value))
     if name == "gender":
         return _GENDERS[value].here() if value in _GENDERS else str(value)
     if name == "birthdate" and str(value).count("-") == 2:

@@ -101,7 +101,8 @@ class RelyingParty:
     def sign_in(self) -> Response:
         """Send the browser to the provider; what must come back is kept here, bound to this browser."""
         try:
-            made = self.client.create_authorization_url(self.site.callback(), ui_locales=current_lang())
+            asked = {"claims": self.site.claims} if self.site.claims else {}
+            made = self.client.create_authorization_url(self.site.callback(), ui_locales=current_lang(), **asked)
         except (OAuthError, OSError) as error:  # what fails on the way to the provider is an OSError
             log.warning("provider cannot be reached: %s", type(error).__name__)
             return notes.provider_silent()

@@ -26,6 +26,9 @@ from idp.services import IdpServices
 from signing.services import SigningServices
 
 SCOPES = {PORTAL: "openid profile email phone address", ONESTOP: "openid profile phone"}
+"""What each service is registered for."""
+ASKED = {PORTAL: (SCOPES[PORTAL], None), ONESTOP: ("openid phone", {"userinfo": {"name": {"essential": True}}})}
+"""What it asks for: scope and claims (OpenID Connect Core §5.5). The office needs a name, not the whole profile."""
 _NAMES = {
     PORTAL: Text("Cổng dịch vụ công (minh hoạ)", "Public-service portal (demo)"),
     ONESTOP: Text("Một cửa phường Hải Châu (minh hoạ)", "Hải Châu one-stop office (demo)"),
@@ -111,7 +114,8 @@ def _register(idp: IdpServices, where: Addresses, data_dir: Path) -> None:
             client_secret=secret,
             if_missing=True,
         )
-        rows[key] = {"url": url, "client_id": key, "client_secret": secret, "scope": SCOPES[key]}
+        scope, claims = ASKED[key]
+        rows[key] = {"url": url, "client_id": key, "client_secret": secret, "scope": scope, "claims": claims}
     write_private(path, {"issuer": where.issuer, "clients": rows})
 
 

@@ -27,7 +27,11 @@ _TOML = Path("antin.toml")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One relying party: `key` is portal or onestop; `folder` holds its database."""
+    """
+    One relying party: `key` is portal or onestop; `folder` holds its database.
+
+    scope, claims: what it asks for; claims as JSON text (OpenID Connect Core §5.5), empty for none.
+    """
 
     key: str
     url: str
@@ -35,6 +39,7 @@ class Site:
     client_id: str
     client_secret: str
     scope: str
+    claims: str
     folder: Path
 
     def callback(self) -> str:
@@ -83,6 +88,7 @@ def read_site(key: str, data_dir: Path) -> Site:
         client_id=row["client_id"],
         client_secret=row["client_secret"],
         scope=row["scope"],
+        claims=orjson.dumps(row["claims"]).decode() if row["claims"] else "",
         folder=demo_folder(data_dir) / key,
     )
 

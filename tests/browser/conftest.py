@@ -47,7 +47,8 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[City]:
     """A running city; after the browser, so that nothing is started where no browser is."""
-    with running_city(tmp_path_factory.mktemp("city")) as city:
+    # access tokens that are as good as expired at once, so that the services must refresh on every look
+    with running_city(tmp_path_factory.mktemp("city"), access_token_lifetime_seconds="30") as city:
         yield city
 
 

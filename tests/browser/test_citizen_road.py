@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -48,11 +49,15 @@ def test_one_sign_in_two_services_one_end(city: City, visit: Callable[..., Visit
         expect(page.locator("dl.facts")).to_contain_text(words)
     gallery.look(page, "portal-details")
 
+    counters = citizen.context.request.get(f"{city.issuer}/metrics").text()
+    assert re.search(r'antin_tokens_total\{grant="refresh_token",result="ok"\} [1-9]', counters)
+
     page.goto(city.onestop)
     gallery.look(page, "onestop-front")
     page.get_by_role("link", name="Đặt lịch làm việc").click()
     expect(page.locator("button[name=decision][value=allow]")).to_be_visible()  # consent at once: no password was asked
     assert page.locator("input[name=password]").count() == 0
+    assert page.get_by_text("Ngày sinh").count() == 0  # the office asks for a name and a telephone number only
     citizen.decide("allow")
     expect(page.get_by_text("Nguyễn Thị Lan").first).to_be_visible()
     assert page.url == f"{city.onestop}/dat-lich"

@@ -42,7 +42,7 @@ def services(tmp_path: Path, clock: FixedClock) -> Iterator[BaseServices]:
 
 @pytest.fixture
 def party(services: BaseServices, tmp_path: Path) -> RelyingParty:
-    site = Site("portal", "http://portal.test", ISSUER, "portal", "s" * 43, "openid profile", tmp_path / "portal")
+    site = Site("portal", "http://portal.test", ISSUER, "portal", "s" * 43, "openid profile", "", tmp_path / "portal")
     site.folder.mkdir()
     held: list[RelyingParty] = []
 

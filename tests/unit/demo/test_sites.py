@@ -28,11 +28,18 @@ def test_the_services_stand_beside_the_issuer() -> None:
 
 
 def test_credentials_are_read_by_their_owner_only(tmp_path: Path) -> None:
-    row = {"url": "http://localhost:8001", "client_id": "portal", "client_secret": "s", "scope": "openid"}
+    row = {
+        "url": "http://localhost:8001",
+        "client_id": "portal",
+        "client_secret": "s",
+        "scope": "openid",
+        "claims": {"userinfo": {"name": None}},
+    }
     path = clients_file(tmp_path)
     write_private(path, {"issuer": "http://localhost:8000", "clients": {"portal": row}})
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     site = read_site("portal", tmp_path)
+    assert site.claims == '{"userinfo":{"name":null}}'
     assert (site.callback(), site.signed_out()) == (
         "http://localhost:8001/callback",
         "http://localhost:8001/signed-out",
