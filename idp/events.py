@@ -85,7 +85,8 @@ class SignInSucceeded(Event):
 @dataclass(frozen=True, slots=True)
 class SignInFailed(Event):
     """
-    An attempt was refused. `reason` is unknown_account, wrong_password, wrong_code, throttled or disabled; `user_id` is
+    An attempt was refused. `reason` is unknown_account, wrong_password, wrong_code, no_second_factor or disabled (a
+    throttled one is only counted: a flood must not fill the log); `user_id` is
     empty when nobody has that name (which name was tried is not kept: people type passwords there).
     """
 
