@@ -27,6 +27,7 @@ from bench import limits, processes, report, signing
 from bench.load import Measured, drive, fixed, request
 from bench.scenarios import SCENARIOS
 from tests import postgres
+from tests.city import spare_ports
 
 WORKERS, THREADS, CONNECTIONS, PEOPLE = 2, 2, 16, 8
 
@@ -72,9 +73,16 @@ def _limits(url: str) -> dict[str, tuple[str, float]]:
 
 
 def _bare_wsgi() -> Measured:
-    (port,) = cities.spare_ports(1)
+    (port,) = spare_ports(1)
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(WORKERS)]
-    command += ["--blocking-threads", str(THREADS), "--no-access-log", "--log-level", "warning", "bench.bare:application"]
+    command += [
+        "--blocking-threads",
+        str(THREADS),
+        "--no-access-log",
+        "--log-level",
+        "warning",
+        "bench.bare:application",
+    ]
     server = subprocess.Popen(command)
     try:
         for _ in range(100):

@@ -23,7 +23,7 @@ import requests
 from tests.city import ROOT, antin_command, spare_ports
 
 REDIRECT_URI = "http://localhost:9/callback"
-PASSWORD = "mười chín con chim sẻ trên mái ngói"  # noqa: S105  # made-up people of a database that is thrown away
+PASSWORD = "mười chín con chim sẻ trên mái ngói"  # of made-up people in a database that is thrown away
 _FIELD = re.compile(r'<input[^>]*name="(csrf|tx)"[^>]*value="([^"]*)"')
 
 
@@ -147,7 +147,8 @@ def _sign_in(city: City, browser: requests.Session, username: str) -> dict[str, 
             answer = browser.get(urljoin(answer.url, location), allow_redirects=False)
             continue
         form = {name: unescape(value) for name, value in _FIELD.findall(answer.text)}
-        form |= {"username": username, "password": PASSWORD} if 'name="password"' in answer.text else {"decision": "allow"}
+        asks_password = 'name="password"' in answer.text
+        form |= {"username": username, "password": PASSWORD} if asks_password else {"decision": "allow"}
         answer = browser.post(answer.url, data=form, allow_redirects=False)
     else:
         raise RuntimeError(f"no code for {username}: {answer.status_code} {answer.text[:500]}")

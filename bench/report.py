@@ -12,7 +12,7 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line: rate in operations/s, latencies in ms, memory in MiB, CPU-ms an operation, the limit's rate and name."""
+    """One line: operations/s, latencies in ms, memory in MiB, CPU-ms an operation, the limit's name and rate."""
 
     name: str
     rate: float

@@ -20,7 +20,7 @@ _CODE = re.compile(rb"[?&]code=([A-Za-z0-9_-]+)")
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """name; turns: one function a connection; per_operation: requests in one operation; limit: which limit it is held to."""
+    """turns: one function a connection; per_operation: requests in one operation; limit: which one it is held to."""
 
     name: str
     turns: Callable[[City], list[Turn]]

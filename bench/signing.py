@@ -6,6 +6,7 @@ import io
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
@@ -22,7 +23,7 @@ PDF = FORMATS[0]
 
 
 def rows() -> list[report.Row]:
-    """Sign B-B, sign B-T and verify for each size, each against SHA-256 of the file plus one bare signature operation."""
+    """Sign B-B, sign B-T and verify for each size, each against SHA-256 of the file plus one bare signature."""
     city = shared_city()
     own = TrustSource(anchors=tuple(city.anchors), lists=tuple(city.crls))
     found = []
@@ -34,11 +35,12 @@ def rows() -> list[report.Row]:
         if report_of.indication is not Indication.TOTAL_PASSED:
             raise RuntimeError(f"the signed document does not verify: {report_of.indication}")
         name = "SHA-256 + 1 signature"
-        found.append(_row(f"sign PAdES B-B, {label}", lambda d=document: _sign(d, city, Level.B_B), name, floor))
-        found.append(_row(f"sign PAdES B-T, {label}", lambda d=document: _sign(d, city, Level.B_T), name, floor))
-        found.append(
-            _row(f"verify PAdES B-T, {label}", lambda s=signed: verify_document(s, moment=NOW, own=own), name, floor)
+        acts: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("sign PAdES B-B", partial(_sign, document, city, Level.B_B)),
+            ("sign PAdES B-T", partial(_sign, document, city, Level.B_T)),
+            ("verify PAdES B-T", partial(verify_document, signed, moment=NOW, own=own)),
         )
+        found += [_row(f"{what}, {label}", act, name, floor) for what, act in acts]
     return found
 
 
