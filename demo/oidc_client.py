@@ -55,6 +55,12 @@ class ProviderClient(FlaskOAuth2App):  # type: ignore[misc]  # Authlib ships no 
         metadata["id_token_signing_alg_values_supported"] = [ALGORITHM]
         return metadata
 
+    def refreshed(self, refresh_token: str) -> dict[str, Any]:
+        """A new set of tokens for a refresh token. Raises: OAuthError, OSError."""
+        metadata = self.load_server_metadata()
+        with self._get_oauth_client(**metadata) as session:
+            return dict(session.refresh_token(metadata["token_endpoint"], refresh_token=refresh_token))
+
     def fetch_keys_again(self, monotonic: float) -> Any:
         """The key set, fetched anew, at most once in FETCH_KEYS_EVERY_SECONDS: a stranger may name unknown keys."""
         with self._keys_lock:

@@ -121,7 +121,9 @@ def find_token(connection: Connection, id_hash: str) -> dict[str, Any]:
 def keep_token(connection: Connection, id_hash: str, token: Mapping[str, Any]) -> None:
     """Put a refreshed token in place of the old one."""
     connection.execute(
-        update(sessions).where(sessions.c.id_hash == id_hash).values(token=orjson.dumps(dict(token)).decode())
+        update(sessions)
+        .where(sessions.c.id_hash == id_hash, sessions.c.ended_at.is_(None))
+        .values(token=orjson.dumps(dict(token)).decode())
     )
 
 

@@ -13,7 +13,6 @@ GET  /session              {"active": true|false}, for tests and monitoring
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -30,6 +29,7 @@ from base.web.headers import allow_form_action
 from base.web.texts import current_lang
 from base.web.ways import local_path
 from demo import notes, records
+from demo.attributes import Attributes, AuthorizationOver
 from demo.logout_token import LogoutNotice, LogoutTokenRefused, check_logout_token
 from demo.oidc_client import ALGORITHM, ProviderClient, make_client
 from demo.sites import Site
@@ -47,7 +47,7 @@ class RelyingParty:
         self.services = services
         self.cookie = f"{site.key}_session"
         self.client: ProviderClient = make_client(app, site, services)
-        self._refreshing = threading.Lock()
+        self._attributes = Attributes(self.client, services)
         records.schema.create_all(services.db.engine)
         app.jinja_env.globals.update(signed_in=lambda: self.living() is not None, site=site)
         app.add_url_rule("/sign-in", view_func=self.sign_in)
@@ -137,7 +137,7 @@ class RelyingParty:
         try:
             token = self.client.authorize_access_token(claims_options=rules, leeway=30)
             claims = dict(token.pop("userinfo"))
-            attributes = self.client.userinfo(token=token)
+            attributes = self._attributes.ask(token)
         except (OAuthError, JoseError, OSError, KeyError, ValueError) as error:
             log.warning("sign-in failed: %s %s", type(error).__name__, getattr(error, "error", ""))
             return notes.sign_in_failed()
@@ -152,36 +152,14 @@ class RelyingParty:
         set_cookie(response, self.cookie, secret, None)
         return response
 
-    # ── the person's attributes, fresh ─────────────────────────────────────────────────────────────────────────────
-
     def attributes(self, session: records.ServiceSession) -> dict[str, Any]:
-        """
-        The person's attributes as the provider knows them now; those of the sign-in when it does not answer.
-
-        An expired access token is refreshed first, one thread at a time: a refresh token works once, and two threads
-        using the same one would look like theft.
-        """
+        """The person's attributes as of now; ends the visit when the provider says that the authorization is over."""
         try:
-            with self._refreshing:
-                with self.services.db.read() as connection:
-                    token = records.find_token(connection, session.id_hash)
-                if "access_token" not in token:
-                    return dict(session.claims)
-                return dict(self.client.userinfo(token=self._fresh(session.id_hash, token)))
-        except (OAuthError, OSError, ValueError) as error:
-            log.info("attributes are not fresh: %s", type(error).__name__)
-            return dict(session.claims)
-
-    def _fresh(self, id_hash: str, token: dict[str, Any]) -> dict[str, Any]:
-        if token.get("expires_at", 0) - 30 > self.services.clock.now() or "refresh_token" not in token:
-            return token
-        metadata = self.client.load_server_metadata()
-        with self.client._get_oauth_client(**metadata) as session:
-            renewed = dict(session.refresh_token(metadata["token_endpoint"], refresh_token=token["refresh_token"]))
-        renewed = {**token, **renewed}
-        with self.services.db.begin() as connection:
-            records.keep_token(connection, id_hash, renewed)
-        return renewed
+            return self._attributes.of(session)
+        except AuthorizationOver:
+            with self.services.db.begin() as connection:
+                records.end_session(connection, self.services.clock.now(), session.id_hash, records.BY_PROVIDER)
+            flask.abort(self._farewell(records.BY_PROVIDER))
 
     # ── the road out ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -191,9 +169,12 @@ class RelyingParty:
         response: Response = notes.signed_out_here()
         if found is not None:
             if flask.request.form.get("where") == "everywhere":
-                response = self.client.logout_redirect(
-                    self.site.signed_out(), id_token_hint=found.token.get("id_token"), client_id=self.site.client_id
-                )
+                try:
+                    response = self.client.logout_redirect(
+                        self.site.signed_out(), id_token_hint=found.token.get("id_token"), client_id=self.site.client_id
+                    )
+                except OSError:
+                    log.warning("provider cannot be reached; only the session here has ended")
             with self.services.db.begin() as connection:
                 records.end_session(connection, self.services.clock.now(), found.id_hash, records.BY_USER)
         delete_cookie(response, self.cookie)

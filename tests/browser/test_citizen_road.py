@@ -50,7 +50,8 @@ def test_one_sign_in_two_services_one_end(city: City, visit: Callable[..., Visit
     gallery.look(page, "portal-details")
 
     counters = citizen.context.request.get(f"{city.issuer}/metrics").text()
-    assert re.search(r'antin_tokens_total\{grant="refresh_token",result="ok"\} [1-9]', counters)
+    assert re.search(r'antin_tokens_total\{grant="refresh_token",result="issued"\} [1-9]', counters)
+    assert 'grant="refresh_token",result="refused"' not in counters
 
     page.goto(city.onestop)
     gallery.look(page, "onestop-front")
@@ -111,6 +112,22 @@ def test_leaving_one_service_leaves_the_other_alone(city: City, visit: Callable[
     expect(page.get_by_role("heading", level=1)).to_have_text("Đã đăng xuất khỏi mọi dịch vụ")
     page.goto(f"{city.onestop}/lich-hen")
     expect(page.locator("input[name=password]")).to_be_visible()
+
+
+def test_a_service_that_is_taken_back_lets_nobody_in(city: City, visit: Callable[..., Visitor]) -> None:
+    citizen = visit()
+    page = citizen.page
+    page.goto(f"{city.portal}/ca-nhan")
+    citizen.sign_in("dung")
+    if page.locator("button[name=decision]").count():
+        citizen.decide()
+    page.wait_for_url(f"{city.portal}/ca-nhan")
+    page.goto(f"{city.issuer}/account")
+    service = page.get_by_role("article").filter(has_text="Mục đích").filter(has_text="Cổng dịch vụ công (minh hoạ)")
+    service.get_by_role("button", name="Thu hồi quyền").click()
+    expect(service).to_have_count(0)
+    page.goto(f"{city.portal}/ca-nhan")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Phiên làm việc đã được kết thúc")
 
 
 def test_saying_no_passes_nothing_on(city: City, visit: Callable[..., Visitor], gallery: Gallery) -> None:
