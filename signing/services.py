@@ -81,6 +81,7 @@ class SigningServices:
     signing_gate: Gate
     preview_gate: Gate
     verify_gate: Gate
+    exchange_gate: Gate
     provider_memory: Memory
 
     @property
@@ -99,5 +100,7 @@ def open_signing(base: BaseServices, keys: Keys) -> SigningServices:
         signing_gate=Gate(settings.signing_concurrency, settings.signing_wait_seconds),
         preview_gate=Gate(settings.preview_concurrency, 30),
         verify_gate=Gate(settings.verify_concurrency, settings.verify_wait_seconds),
+        # The provider may be this very process: if every thread waited for a token, none would be left to mint it.
+        exchange_gate=Gate(max(1, base.base.threads // 2), 0),
         provider_memory=Memory(),
     )

@@ -106,6 +106,8 @@ def take_answer(
     except SigningError as error:
         if error.code == "already_used":
             return request
+        if error.code == "busy":
+            raise
         refuse(services, request, error.code)
         raise
     sealed = services.keys.seal(arrival.tokens.access_token.encode(), activation_context(request.id))

@@ -101,7 +101,8 @@ def arrive(services: SigningServices, login: DeskLogin, parameters: Mapping[str,
     """
     Take the provider's answer.
 
-    Raises: DeskRefused: `already_used` (the state counts once), `access_denied` (the person said no), or what
+    Raises: SigningError("busy"): no place free, nothing was used up, the same answer can be brought again;
+            DeskRefused: `already_used` (the state counts once), `access_denied` (the person said no), or what
             provider.py raises.
 
     1. Spend the state before anything else, so that a repeated answer never reaches the token endpoint.
@@ -109,6 +110,11 @@ def arrive(services: SigningServices, login: DeskLogin, parameters: Mapping[str,
     3. Trade the code, verify the ID token.
     4. Learn who it is: from the ID token, or from userinfo if the provider put no name there.
     """
+    with services.exchange_gate.enter():
+        return _arrive(services, login, parameters)
+
+
+def _arrive(services: SigningServices, login: DeskLogin, parameters: Mapping[str, str]) -> Arrival:
     state = parameters["state"]
     with services.base.db.begin() as connection:
         if not desk_logins.spend(connection, state, now=services.base.clock.now()):

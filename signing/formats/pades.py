@@ -36,7 +36,7 @@ class Pades:
         return Prepared(
             format=self.name,
             level=request.level,
-            document_digest=hashlib.sha256(document).hexdigest(),
+            document_digest=room.document_digest,
             to_be_signed_digest=hashlib.sha256(attributes).digest(),
             signed_attributes=attributes,
             certificate=request.certificate,
@@ -69,9 +69,9 @@ class Pades:
                 en="Not signed: the signature is larger than expected. The document is unchanged.",
                 debug=f"{len(cms)} bytes for {room // 2}",
             )
-        output = bytearray(prepared.output)
-        output[start + 1 : start + 1 + 2 * len(cms)] = cms.hex().upper().encode()
-        return bytes(output)
+        value = cms.hex().upper().encode()
+        with memoryview(prepared.output) as output:
+            return b"".join((output[: start + 1], value, output[start + 1 + len(value) :]))
 
     def locate(self, document: bytes) -> list[LocatedSignature]:
         """Every signature, oldest first. Raises: DocumentRefused: the PDF cannot be read."""

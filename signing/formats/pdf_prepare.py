@@ -7,6 +7,7 @@ Source: ISO 32000-2 §12.8.1, §7.5.6; EN 319 142-1 §6.3.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
@@ -43,6 +44,7 @@ class Room:
     output: bytes
     place: tuple[int, int]
     digest: bytes
+    document_digest: str
 
 
 class _Update(IncrementalPdfFileWriter):
@@ -72,13 +74,23 @@ def make_room(document: bytes, request: PrepareRequest) -> Room:
         bytes_reserved=2 * (certificates + STAMP_ROOM + 1024),
     )
     field[pdf_name("/V")] = writer.add_object(placeholder)
-    filling = placeholder.fill(writer, "sha256", in_place=True)
-    prepared, output = next(filling)
-    return Room(
-        output=output.getvalue(),
-        place=(prepared.reserved_region_start, prepared.reserved_region_end),
-        digest=prepared.document_digest,
-    )
+    stream = reader.stream
+    writer.digest_aware_write = True
+    writer.write_in_place()
+    end = stream.tell()
+    start, stop = placeholder.contents.offsets
+    placeholder.byte_range.fill_offsets(stream, start, stop, end)
+    return _digested(document, stream.getvalue(), (start, stop))
+
+
+def _digested(document: bytes, output: bytes, place: tuple[int, int]) -> Room:
+    """One pass over the document gives both digests: of the upload, and, going on from there, of the signed ranges."""
+    digest = hashlib.sha256(document)
+    document_digest = digest.copy().hexdigest()
+    with memoryview(output) as view:
+        digest.update(view[len(document) : place[0]])
+        digest.update(view[place[1] :])
+    return Room(output, place, digest.digest(), document_digest)
 
 
 def _add_field(writer: IncrementalPdfFileWriter, request: PrepareRequest) -> generic.DictionaryObject:

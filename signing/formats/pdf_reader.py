@@ -14,6 +14,7 @@ from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, 
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
+from signing.formats import pdf_hex
 from signing.formats.pdf_tokens import HEADER, skip_blanks
 
 MEBIBYTE = 1024 * 1024
@@ -21,7 +22,34 @@ LIMITS = DecodeLimits(
     per_stream=StreamDecodeLimits(max_output_size=64 * MEBIBYTE),
     document_budget=DocumentDecodeBudget(base_allowance=256 * MEBIBYTE, max_ratio=20),
 )
+MOST_READS = 4_000_000
 _TABLE = re.compile(rb"xref[\x00\t\n\x0c\r ]")
+
+
+class ReadBudgetSpent(Exception):
+    """The library asked for more single reads than an honest file needs."""
+
+
+class CountedStream(io.BytesIO):
+    """
+    A document that can be read MOST_READS times, then no more.
+
+    The library reads tokens byte by byte, some three million a second; this bounds the time that a file of 25 megabytes
+    of tokens, or one whose objects are visited again and again, can take.
+    """
+
+    def __init__(self, document: bytes) -> None:
+        super().__init__(document)
+        self._left = MOST_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise ReadBudgetSpent
+        return super().read(size)
+
+
+pdf_hex.install()
 
 
 def open_reader(document: bytes) -> tuple[PdfFileReader, bool]:
@@ -31,10 +59,10 @@ def open_reader(document: bytes) -> tuple[PdfFileReader, bool]:
     Raises:  whatever the library raises when even its lenient mode cannot open the file.
     """
     try:
-        reader = PdfFileReader(io.BytesIO(document), strict=True, decode_limits=LIMITS)
+        reader = PdfFileReader(CountedStream(document), strict=True, decode_limits=LIMITS)
         list(enumerate_sig_fields(reader))
     except (Exception, RecursionError):  # the strict mode fails in many ways; the lenient one gets its turn
-        reader = PdfFileReader(io.BytesIO(document), strict=False, decode_limits=LIMITS)
+        reader = PdfFileReader(CountedStream(document), strict=False, decode_limits=LIMITS)
     return reader, _is_sound(document, reader)
 
 

@@ -59,6 +59,8 @@ class EntryPages:
                 return flask.redirect(f"/desk/requests/{request.id}", 303)
             started = finish_sign_in(self.services, login, parameters)
         except SigningError as error:
+            if error.code == "busy":  # nothing was used up: the browser brings the same answer again
+                return flask.render_template("signing/desk_busy.html"), 503, {"Refresh": "1", "Retry-After": "1"}
             return _not_let_in(self.services, error)
         response = flask.redirect("/desk", 303)
         set_cookie(response, COOKIE, started.cookie, started.max_age)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -192,6 +193,19 @@ def test_a_code_the_provider_does_not_know_is_an_ordinary_refusal(city: DeskCity
     url = city.provider.approve(browser.get("/desk/sign-in").headers["Location"], BINH)
     city.provider.codes.clear()
     assert browser.follow(url).status_code == 400
+
+
+def test_a_rush_waits_and_loses_nothing(city: DeskCity, browser: Browser) -> None:
+    """The provider may be the same process: threads that wait for tokens must not use up those that mint them."""
+    url = city.provider.approve(browser.get("/desk/sign-in").headers["Location"], BINH)
+    places = city.base.base.threads // 2
+    with ExitStack() as held:
+        for _ in range(places):
+            held.enter_context(city.services.exchange_gate.enter())
+        waiting = browser.follow(url)
+    assert (waiting.status_code, waiting.headers["Refresh"]) == (503, "1")
+    assert browser.follow(url).headers["Location"] == "/desk"
+    assert is_in(browser)
 
 
 def test_signing_out_ends_both_sessions(city: DeskCity, browser: Browser) -> None:
