@@ -24,7 +24,7 @@ from tests.city import ROOT, antin_command, spare_ports
 
 REDIRECT_URI = "http://localhost:9/callback"
 PASSWORD = "mười chín con chim sẻ trên mái ngói"  # of made-up people in a database that is thrown away
-_FIELD = re.compile(r'<input[^>]*name="(csrf|tx)"[^>]*value="([^"]*)"')
+_FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)

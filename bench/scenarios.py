@@ -50,7 +50,7 @@ def jwks(city: City) -> list[Turn]:
 
 def silent_authorize(city: City) -> list[Turn]:
     return [
-        fixed(_authorize_request(city, person, _challenge("x" * 43)), expect=b" 302 ")
+        fixed(_authorize_request(city, person, _challenge("x" * 43)), expect=b" 303 ")
         for person in _cycle(city, city.connections)
     ]
 

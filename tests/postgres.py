@@ -25,7 +25,7 @@ def find_binaries() -> Path | None:
 
 @contextmanager
 def cluster() -> Iterator[str]:
-    """Start a cluster; yields `postgresql://antin@127.0.0.1:PORT`. It refuses to run as root, so it drops to `postgres`."""
+    """Start a cluster; yields `postgresql://antin@127.0.0.1:PORT`. Never as root: it drops to `postgres`."""
     binaries = find_binaries()
     if binaries is None:
         raise RuntimeError("PostgreSQL 15 or newer is not installed")
