@@ -91,6 +91,7 @@ def test_revoking_an_access_token_takes_it_alone(
     for _ in range(2):
         assert provider.posted("/revoke", client, token=tokens["access_token"]).status == 200
     assert provider.userinfo(tokens["access_token"]).status == 401
+    assert provider.posted("/introspect", client, token=tokens["access_token"]).json == {"active": False}
     assert provider.refresh(client, tokens["refresh_token"]).status == 200
 
 
