@@ -17,6 +17,7 @@ from signing.flows import authorise, desk_session, journey, provider
 from signing.flows.desk_sign_in import finish_sign_in, start_sign_in
 from signing.services import SigningServices
 from signing.store import desk_logins, documents
+from signing.store.desk_logins import DeskLogin
 from signing.store.desk_sessions import DeskSession
 from signing.web.desk_visitor import COOKIE, Answer, visitor
 
@@ -46,6 +47,7 @@ class EntryPages:
     def callback(self) -> Answer:
         """Back from the provider: from a sign-in or from an approval."""
         parameters = {name: value for name, value in flask.request.args.items() if value}
+        login: DeskLogin | None = None
         try:
             if len(flask.request.args) != sum(len(v) for _, v in flask.request.args.lists()):
                 raise DeskRefused(
@@ -61,7 +63,7 @@ class EntryPages:
         except SigningError as error:
             if error.code == "busy":  # nothing was used up: the browser brings the same answer again
                 return flask.render_template("signing/desk_busy.html"), 503, {"Refresh": "1", "Retry-After": "1"}
-            return _not_let_in(self.services, error)
+            return _not_let_in(self.services, error, login)
         response = flask.redirect("/desk", 303)
         set_cookie(response, COOKIE, started.cookie, started.max_age)
         return response
@@ -109,12 +111,24 @@ def desk_page(services: SigningServices, session: DeskSession, *, error: str = "
     return html, status
 
 
-def _not_let_in(services: SigningServices, error: SigningError) -> flask.Response:
+def _not_let_in(services: SigningServices, error: SigningError, login: DeskLogin | None) -> flask.Response:
     """Why the journey ended, and ways on that fit."""
     body = Text(error.vi or error.en, error.en)
     flask.current_app.logger.info("desk refused: %s %s", error.code, error.debug)
     if error.code == "not_official":
         return flask.Response(flask.render_template("signing/desk_not_official.html", other=OTHER_ACCOUNT), status=403)
-    if visitor(services) is not None:
-        return error_page(error.status, Text("Chưa ký được", "Not signed"), body, (DESK,))
+    session = visitor(services)
+    if session is not None:
+        ways = (*_back_to_document(services, session, login), DESK)
+        return error_page(error.status, Text("Chưa ký được", "Not signed"), body, ways)
     return error_page(error.status, Text("Chưa đăng nhập được", "Not signed in"), body, (AGAIN, DESK))
+
+
+def _back_to_document(services: SigningServices, session: DeskSession, login: DeskLogin | None) -> tuple[Way, ...]:
+    if login is None or login.request_id is None:
+        return ()
+    try:
+        request = authorise.find_request(services, session.owner, login.request_id)
+    except SigningError:
+        return ()
+    return (Way(f"/desk/documents/{request.document_id}", Text("Về văn bản", "To the document")),)

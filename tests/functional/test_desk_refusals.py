@@ -100,6 +100,7 @@ def test_saying_no_signs_nothing(city: DeskCity, browser: Browser) -> None:
     document = browser.uploaded(content)
     page = browser.follow(city.provider.refuse(browser.ask(document)))
     assert page.status_code == 403
+    assert f'href="{document}"' in page.get_data(as_text=True)
     untouched(city, content)
     assert reasons(city) == ["access_denied"]
     browser.sign(document)  # and can be tried again
