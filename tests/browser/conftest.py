@@ -64,7 +64,7 @@ def visit(chromium: Browser, city: City) -> Iterator[Callable[..., Visitor]]:
 
     yield open_one
     wrongs = [wrong for visitor in opened for wrong in visitor.close()]
-    assert wrongs == []
+    assert not wrongs, "\n".join(wrongs)
 
 
 @pytest.fixture
@@ -72,4 +72,4 @@ def gallery() -> Iterator[Gallery]:
     """Takes pictures of pages and audits them; findings are asserted at the end."""
     gallery = Gallery(PICTURES)
     yield gallery
-    assert gallery.findings == []
+    assert not gallery.findings, "\n".join(gallery.findings)
