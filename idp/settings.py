@@ -59,7 +59,10 @@ class IdpSettings:
         300, "Failures allowed per network from unknown devices, over all accounts.", unit="attempts", minimum=1
     )
     throttle_code_failures: int = setting(
-        5, "Wrong second-factor codes allowed per account, network and device in one window.", unit="attempts", minimum=1
+        5,
+        "Wrong second-factor codes allowed per account, network, device and window.",
+        unit="attempts",
+        minimum=1,
     )
     known_device_seconds: int = setting(
         180 * 86_400, "A browser that was not used for this long is a stranger again.", unit="seconds", minimum=60

@@ -90,9 +90,7 @@ def _begin(services: IdpServices, incoming: Incoming) -> tuple[Interaction, Unve
     return Interaction(new_id("tx"), unverified.parameters, now, incoming.browser), unverified
 
 
-def _decide(
-    services: IdpServices, incoming: Incoming, request: AuthorizeRequest, interaction: Interaction
-) -> Answer:
+def _decide(services: IdpServices, incoming: Incoming, request: AuthorizeRequest, interaction: Interaction) -> Answer:
     present = _gather_present(services, incoming, request.client)
     interaction = _trusted_part(interaction, present)
     need = next_need(_situation(services, request, interaction, present))

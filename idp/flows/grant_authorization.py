@@ -61,9 +61,7 @@ def grant_authorization(
         audit.append(connection, services.base.clock, _event(authorization))
 
 
-def _authorization(
-    services: IdpServices, request: AuthorizeRequest, session: SessionFacts, now: int
-) -> Authorization:
+def _authorization(services: IdpServices, request: AuthorizeRequest, session: SessionFacts, now: int) -> Authorization:
     lasting = now + services.settings.offline_grant_lifetime_seconds
     return Authorization(
         id=new_id("grt"),

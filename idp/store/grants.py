@@ -37,21 +37,25 @@ GRANT_COLUMNS = (
 )
 """What every ticket (code, refresh token) reads of its grant and its person, in the same query."""
 
-_ADD = insert(grants).from_select(
-    ["id", "client_id", "user_id", "session_id", "scope", "details", "created_at", "expires_at"],
-    select(
-        bindparam("id", type_=String),
-        bindparam("client_id", type_=String),
-        sessions.c.user_id,
-        sessions.c.id,
-        bindparam("scope", type_=String),
-        bindparam("details", type_=Text),
-        bindparam("created_at", type_=BigInteger),
-        bindparam("expires_at", type_=BigInteger),
+_ADD = (
+    insert(grants)
+    .from_select(
+        ["id", "client_id", "user_id", "session_id", "scope", "details", "created_at", "expires_at"],
+        select(
+            bindparam("id", type_=String),
+            bindparam("client_id", type_=String),
+            sessions.c.user_id,
+            sessions.c.id,
+            bindparam("scope", type_=String),
+            bindparam("details", type_=Text),
+            bindparam("created_at", type_=BigInteger),
+            bindparam("expires_at", type_=BigInteger),
+        )
+        .where(sessions.c.id == bindparam("session_id"), sessions.c.ended_at.is_(None))
+        .with_for_update(read=True),
     )
-    .where(sessions.c.id == bindparam("session_id"), sessions.c.ended_at.is_(None))
-    .with_for_update(read=True),
-).returning(grants.c.id)
+    .returning(grants.c.id)
+)
 _SEEN_CLIENT = (
     update(session_clients)
     .where(session_clients.c.session_id == bindparam("session"), session_clients.c.client_id == bindparam("client"))

@@ -92,9 +92,7 @@ def _revoke(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
     return _posted(services, request, act)
 
 
-def _posted(
-    services: IdpServices, request: EdgeRequest, act: Callable[[Presented], Mapping[str, Any]]
-) -> EdgeResponse:
+def _posted(services: IdpServices, request: EdgeRequest, act: Callable[[Presented], Mapping[str, Any]]) -> EdgeResponse:
     """
     What the three endpoints that authenticate clients share. Parameters count in the body alone (RFC 6749 §3.2).
     """

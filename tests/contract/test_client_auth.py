@@ -191,7 +191,6 @@ def test_a_malformed_header(provider: Provider, header: str) -> None:
         {"key": OTHER_KEY},
         {"algorithm": "none"},
     ],
-    ids=str,
 )
 def test_a_wrong_assertion(provider: Provider, changes: dict[str, Any]) -> None:
     client = registered(provider, "private_key_jwt")

@@ -80,7 +80,6 @@ def test_every_policy_is_tried_here() -> None:
         {"consented": False, "done": "consent"},
         {"consented": False, "client": dataclasses.replace(client(), trusted=True)},
     ],
-    ids=str,
 )
 def test_what_satisfies_them(asked: dict[str, Any]) -> None:
     assert next_need(situation(**asked)) is None
