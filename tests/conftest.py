@@ -46,6 +46,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The second run, on PostgreSQL, is for what touches a database; nothing else could come out differently."""
+    if config.getoption("--database") == "postgresql":
+        touching = {"db_url", "pg_url", "pg_server"}
+        kept = [item for item in items if touching & set(getattr(item, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=list(set(items) - set(kept)))
+        items[:] = kept
+
+
 @pytest.fixture(scope="session")
 def pg_server() -> Iterator[str]:
     """A private cluster, started when the first test asks for it."""
