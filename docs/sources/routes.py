@@ -20,8 +20,8 @@ def page() -> str:
     info = {
         "title": "Ấn Tín",
         "version": "0.1.0",
-        "description": "Addresses and methods. What the protocol endpoints take and answer is in the discovery document "
-        "and in the standards it names.",
+        "description": "Addresses and methods. What the protocol endpoints take and answer is in the discovery "
+        "document and in the standards it names.",
     }
     document = {"openapi": "3.1.0", "info": info, "paths": dict(sorted(paths.items()))}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
