@@ -22,7 +22,7 @@ LIMITS = DecodeLimits(
     per_stream=StreamDecodeLimits(max_output_size=64 * MEBIBYTE),
     document_budget=DocumentDecodeBudget(base_allowance=256 * MEBIBYTE, max_ratio=20),
 )
-MOST_READS = 4_000_000
+MOST_READS = 1_500_000
 _TABLE = re.compile(rb"xref[\x00\t\n\x0c\r ]")
 
 
@@ -34,8 +34,9 @@ class CountedStream(io.BytesIO):
     """
     A document that can be read MOST_READS times, then no more.
 
-    The library reads tokens byte by byte, some three million a second; this bounds the time that a file of 25 megabytes
-    of tokens, or one whose objects are visited again and again, can take.
+    The library reads tokens byte by byte, a few hundred thousand a second; this bounds the time that a file of 25
+    megabytes of tokens, or one whose objects are visited again and again, can take. A page of an honest file needs some
+    three hundred reads, an object some hundred and fifty.
     """
 
     def __init__(self, document: bytes) -> None:
@@ -58,11 +59,12 @@ def open_reader(document: bytes) -> tuple[PdfFileReader, bool]:
              where it is said to stand, so that no reader has a reason to rebuild the file in its own way.
     Raises:  whatever the library raises when even its lenient mode cannot open the file.
     """
+    stream = CountedStream(document)
     try:
-        reader = PdfFileReader(CountedStream(document), strict=True, decode_limits=LIMITS)
+        reader = PdfFileReader(stream, strict=True, decode_limits=LIMITS)
         list(enumerate_sig_fields(reader))
     except (Exception, RecursionError):  # the strict mode fails in many ways; the lenient one gets its turn
-        reader = PdfFileReader(CountedStream(document), strict=False, decode_limits=LIMITS)
+        reader = PdfFileReader(stream, strict=False, decode_limits=LIMITS)
     return reader, _is_sound(document, reader)
 
 

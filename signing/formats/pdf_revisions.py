@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from signing.formats.pdf_tokens import (
+    Budget,
     Dictionary,
     IndirectObject,
     TokenError,
@@ -71,21 +72,24 @@ def read_appended(document: bytes, start: int, previous: int, resolve: Callable[
     Raises:   TokenError: anything that is not a well-formed revision, or more than MOST_REVISIONS.
     """
     revisions: list[Revision] = []
+    budget = Budget()
     while start < len(document):
         if len(revisions) == MOST_REVISIONS:
             raise TokenError("too many revisions")
-        revision = _read_revision(document, start, previous, resolve)
+        revision = _read_revision(document, start, previous, resolve, budget)
         revisions.append(revision)
         start, previous = revision.end, revision.startxref
     return revisions
 
 
-def _read_revision(document: bytes, start: int, previous: int, resolve: Callable[[int], int]) -> Revision:
+def _read_revision(
+    document: bytes, start: int, previous: int, resolve: Callable[[int], int], budget: Budget
+) -> Revision:
     objects: dict[tuple[int, int], int] = {}
     last: IndirectObject | None = None
     at = skip_space(document, start)
     while document[at : at + 1].isdigit():
-        last = read_object(document, at, resolve)
+        last = read_object(document, at, resolve, budget)
         if (last.number, last.generation) in objects:
             raise TokenError(f"object {last.number} appears twice in one revision")
         objects[last.number, last.generation] = last.start

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 MOST_DEPTH = 64
+MOST_TOKENS = 500_000
 
 _SPACE = re.compile(rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*(?:[\r\n]|\Z))*")
 _BLANKS = re.compile(rb"[\x00\t\n\x0c\r ]*")
@@ -34,6 +35,21 @@ _ENDSTREAM = re.compile(rb"(?:\r\n|\n|\r)?endstream(?=[\x00\t\n\x0c\r %]|endobj)
 
 class TokenError(ValueError):
     """The bytes are not plain PDF syntax; the message says what was expected and where."""
+
+
+class Budget:
+    """How many tokens may still be read; shared by the objects of one tail, so that its size bounds the time."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, tokens: int = MOST_TOKENS) -> None:
+        self.left = tokens
+
+    def take(self, at: int) -> None:
+        """One token more. Raises: TokenError: none left."""
+        self.left -= 1
+        if self.left < 0:
+            raise TokenError(f"too many tokens at {at}")
 
 
 class Name(str):
@@ -97,18 +113,20 @@ def skip_blanks(data: bytes, at: int) -> int:
     return match.end() if match else at
 
 
-def read_value(data: bytes, at: int, depth: int = 0) -> tuple[object, int]:
+def read_value(data: bytes, at: int, budget: Budget | None = None, depth: int = 0) -> tuple[object, int]:
     """
     Read one value. Returns: it and the offset after it.
 
-    Raises: TokenError: not plain syntax, or nested deeper than MOST_DEPTH.
+    Raises: TokenError: not plain syntax, nested deeper than MOST_DEPTH, or over the budget (MOST_TOKENS without one).
     """
+    budget = budget or Budget()
+    budget.take(at)
     if depth > MOST_DEPTH:
         raise TokenError(f"nested deeper than {MOST_DEPTH} at {at}")
     at = skip_space(data, at)
     head = data[at : at + 2]
     if head == b"<<":
-        return _read_dictionary(data, at + 2, depth)
+        return _read_dictionary(data, at + 2, budget, depth)
     first = head[:1]
     if first == b"/":
         return _read_name(data, at)
@@ -117,9 +135,9 @@ def read_value(data: bytes, at: int, depth: int = 0) -> tuple[object, int]:
         digits = match[1].translate(None, b"\x00\t\n\x0c\r ")
         return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode()), match.end()
     if first == b"(":
-        return data[at : (end := _end_of_literal(data, at))], end
+        return data[at : (end := _end_of_literal(data, at, budget))], end
     if first == b"[":
-        return _read_array(data, at + 1, depth)
+        return _read_array(data, at + 1, budget, depth)
     if reference := _REFERENCE.match(data, at):
         return Reference(int(reference[1]), int(reference[2])), reference.end()
     if number := _NUMBER.match(data, at):
@@ -129,7 +147,9 @@ def read_value(data: bytes, at: int, depth: int = 0) -> tuple[object, int]:
     return {b"true": True, b"false": False, b"null": None}[match[1]], match.end()
 
 
-def read_object(data: bytes, at: int, resolve: Callable[[int], int] | None = None) -> IndirectObject:
+def read_object(
+    data: bytes, at: int, resolve: Callable[[int], int] | None = None, budget: Budget | None = None
+) -> IndirectObject:
     """
     Read `n g obj … endobj` whose header stands exactly at `at`.
 
@@ -137,7 +157,7 @@ def read_object(data: bytes, at: int, resolve: Callable[[int], int] | None = Non
     Raises:  TokenError: not plain syntax, or a stream whose /Length does not end at `endstream`.
     """
     header = _expect(HEADER, data, at, "object header")
-    value, end = read_value(data, header.end())
+    value, end = read_value(data, header.end(), budget)
     end = skip_space(data, end)
     is_stream = False
     if isinstance(value, Dictionary) and (start := _STREAM.match(data, end)):
@@ -166,7 +186,7 @@ def _read_name(data: bytes, at: int) -> tuple[Name, int]:
     return Name(raw.decode("latin-1")), match.end()
 
 
-def _read_dictionary(data: bytes, at: int, depth: int) -> tuple[Dictionary, int]:
+def _read_dictionary(data: bytes, at: int, budget: Budget, depth: int) -> tuple[Dictionary, int]:
     entries = Dictionary()
     while True:
         at = skip_space(data, at)
@@ -174,23 +194,24 @@ def _read_dictionary(data: bytes, at: int, depth: int) -> tuple[Dictionary, int]
             return entries, at + 2
         key, at = _read_name(data, at)
         start = skip_space(data, at)
-        value, at = read_value(data, start, depth + 1)
+        value, at = read_value(data, start, budget, depth + 1)
         entries.append(Entry(key, value, start, at))
 
 
-def _read_array(data: bytes, at: int, depth: int) -> tuple[list[object], int]:
+def _read_array(data: bytes, at: int, budget: Budget, depth: int) -> tuple[list[object], int]:
     items: list[object] = []
     while True:
         at = skip_space(data, at)
         if data[at : at + 1] == b"]":
             return items, at + 1
-        value, at = read_value(data, at, depth + 1)
+        value, at = read_value(data, at, budget, depth + 1)
         items.append(value)
 
 
-def _end_of_literal(data: bytes, at: int) -> int:
+def _end_of_literal(data: bytes, at: int, budget: Budget) -> int:
     level, position = 0, at
     while match := _PAREN.search(data, position):
+        budget.take(position)
         position = match.end()
         if match[0] == b"\\":
             position += 1
