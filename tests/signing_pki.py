@@ -215,4 +215,4 @@ def time_stamp_token(tsu: Holder, imprint: bytes, at: int) -> bytes:
             "signer_infos": [signer],
         }
     )
-    return cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
+    return bytes(cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump())

@@ -6,6 +6,7 @@ Each hostile server runs on loopback; what may not be fetched is shown by a cana
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -48,13 +49,26 @@ class Server:
     def _serve(self, peer: socket.socket) -> None:
         try:
             with peer if self._context is None else self._context.wrap_socket(peer, server_side=True) as talking:
-                self.requests.append(talking.recv(65536))
+                self.requests.append(_whole_request(talking))
                 self._behaviour(talking)
         except OSError:
             return
 
     def close(self) -> None:
         self._listener.close()
+
+
+def _whole_request(talking: socket.socket) -> bytes:
+    """Head and body; they may arrive one after the other."""
+    received = talking.recv(65536)
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = re.search(rb"Content-Length: (\d+)", head)
+    while length and len(body) < int(length[1]):
+        more = talking.recv(65536)
+        if not more:
+            break
+        received, body = received + more, body + more
+    return received
 
 
 @contextmanager

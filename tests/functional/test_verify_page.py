@@ -7,10 +7,12 @@ import io
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import flask
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 import signing.web.verify
 from base.clock import FixedClock
@@ -36,7 +38,7 @@ class Page:
 
     def post(
         self, document: bytes | None, *, accept: str = "text/html", lang: str = "vi", name: str = "qd.pdf"
-    ) -> object:
+    ) -> TestResponse:
         data = {} if document is None else {"file": (io.BytesIO(document), name)}
         headers = {"Accept": accept, "Accept-Language": lang}
         return self.client.post("/verify", data=data, headers=headers, content_type="multipart/form-data")
@@ -46,11 +48,12 @@ class Page:
         assert answer.status_code == 200
         return html.unescape(answer.get_data(as_text=True))
 
-    def report(self, document: bytes) -> dict:
+    def report(self, document: bytes) -> dict[str, Any]:
         answer = self.post(document, accept="application/json")
         assert answer.status_code == 200
         assert answer.mimetype == "application/json"
-        return json.loads(answer.data)
+        report: dict[str, Any] = json.loads(answer.data)
+        return report
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 
@@ -67,7 +68,13 @@ def test_two_keyboards_give_one_password() -> None:
 
 def test_common_words_do_not_pass_in_disguise() -> None:
     samples = sorted(COMMON)[:200]
-    disguises = [lambda w: w, str.upper, lambda w: w + "2026", lambda w: w + "!@#", lambda w: w + w]
+    disguises: list[Callable[[str], str]] = [
+        lambda w: w,
+        str.upper,
+        lambda w: w + "2026",
+        lambda w: w + "!@#",
+        lambda w: w + w,
+    ]
     missed = [make(word) for word in samples for make in disguises if not is_common(make(word))]
     assert not missed
 

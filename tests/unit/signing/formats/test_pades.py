@@ -96,9 +96,14 @@ def test_a_failing_time_stamp_leaves_no_document() -> None:
 
 
 def test_what_is_stamped_is_the_signature_value() -> None:
-    ready, stamped = prepared(), []
+    ready, stamped = prepared(), list[bytes]()
     signature = shared_city().official.sign(ready.to_be_signed_digest)
-    Pades().embed(ready, signature, lambda imprint: stamped.append(imprint) or shared_city().stamp(imprint))
+
+    def stamp(imprint: bytes) -> bytes:
+        stamped.append(imprint)
+        return shared_city().stamp(imprint)
+
+    Pades().embed(ready, signature, stamp)
     assert stamped == [hashlib.sha256(signature).digest()]
 
 
