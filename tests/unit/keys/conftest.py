@@ -10,8 +10,8 @@ import pytest
 import keys.models  # noqa: F401  # the tables must be known before make_base() creates them
 from base.services import BaseServices
 from keys.api import Keys
-from keys.services import open_keys
 from keys.settings import KeysSettings
+from tests.ready_keys import open_ready_keys
 
 ISSUER = "http://localhost:8000"
 SETTINGS = KeysSettings(rsa_key_bits=2048)
@@ -24,8 +24,8 @@ def services(make_base: Callable[..., BaseServices]) -> BaseServices:
 
 @pytest.fixture
 def held(services: BaseServices) -> Keys:
-    """Opened keys; `keys` itself is the package."""
-    return open_keys(services)
+    """Opened keys, made once in a run; `keys` itself is the package."""
+    return open_ready_keys(services)
 
 
 @pytest.fixture
