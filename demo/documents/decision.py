@@ -13,7 +13,6 @@ from reportlab.platypus import Flowable, PageBreak, Paragraph, Spacer
 from demo.documents import blocks, page
 from demo.documents.typefaces import BOLD
 
-FILE_NAME = "quyet-dinh.pdf"
 _ABOUT = (
     "Về việc phê duyệt Danh mục dịch vụ công trực tuyến sử dụng<br/>"
     "hệ thống định danh và ký số dùng chung của thành phố"

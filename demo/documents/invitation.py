@@ -9,7 +9,6 @@ from reportlab.platypus import Flowable, Paragraph, Spacer
 
 from demo.documents import blocks, page
 
-FILE_NAME = "giay-moi.pdf"
 _BODY = (
     "Sở Khoa học và Công nghệ thành phố Đà Nẵng trân trọng kính mời: Lãnh đạo Ủy ban nhân dân phường Hải Châu; "
     "đại diện "

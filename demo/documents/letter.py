@@ -9,7 +9,6 @@ from reportlab.platypus import Flowable, Paragraph, Spacer
 
 from demo.documents import blocks, page
 
-FILE_NAME = "cong-van.pdf"
 _BODY = (
     "Thực hiện kế hoạch chuyển đổi số của thành phố năm 2026, Sở Khoa học và Công nghệ đã hoàn thành việc thử "
     "nghiệm hệ "

@@ -1,29 +1,35 @@
-"""Writing the three samples into the data folder, once."""
+"""
+Writing the three samples into the data folder, once.
+
+What draws them is loaded only then: it is slow to load, and every later start does without it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from base.texts import Text
-from demo.documents import decision, invitation, letter
-from demo.documents.typefaces import register_typefaces
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A sample document: its file name, how it is called, and who writes it."""
+    """A sample document: its file name, how it is called, and the module of demo.documents that writes it."""
 
     file_name: str
     title: Text
-    write: Callable[[Path], None]
+    module: str
+
+    def write(self, path: Path) -> None:
+        """Draw the document; the typefaces must be registered."""
+        import_module(f"demo.documents.{self.module}").write(path)
 
 
 SAMPLES = (
-    Sample(decision.FILE_NAME, Text("Quyết định (có phụ lục)", "Decision (with an appendix)"), decision.write),
-    Sample(letter.FILE_NAME, Text("Công văn", "Official letter"), letter.write),
-    Sample(invitation.FILE_NAME, Text("Giấy mời", "Invitation"), invitation.write),
+    Sample("quyet-dinh.pdf", Text("Quyết định (có phụ lục)", "Decision (with an appendix)"), "decision"),
+    Sample("cong-van.pdf", Text("Công văn", "Official letter"), "letter"),
+    Sample("giay-moi.pdf", Text("Giấy mời", "Invitation"), "invitation"),
 )
 
 
@@ -32,6 +38,8 @@ def write_samples(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     missing = [sample for sample in SAMPLES if not (folder / sample.file_name).exists()]
     if missing:
+        from demo.documents.typefaces import register_typefaces
+
         register_typefaces(folder / "typefaces")
     for sample in missing:
         sample.write(folder / sample.file_name)
