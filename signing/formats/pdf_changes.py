@@ -2,23 +2,19 @@
 What the revisions after a signature did to the document, judged revision by revision.
 
 The allow-list is pyHanko's: validation data, document time stamps, further signatures, filled form fields; everything
-else (pages, content, annotations, catalogue) is forbidden. On top: a field whose look was changed but not its value,
-which is the "replace" variant of the shadow attacks. Source: ISO 32000-2 §12.8.2.2; Mainka et al., "Shadow Attacks"
-(NDSS 2021).
+else (pages, content, annotations, catalogue) is forbidden. On top: what a field looks like (pdf_looks).
+Source: ISO 32000-2 §12.8.2.2.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.form_tools import enumerate_fields_in
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm, enumerate_sig_fields
 
-from signing.formats.pdf_objects import child, entry, items
+from signing.formats.pdf_looks import data_fields, masked, painted_over
 from signing.validation.located import Changes
 
 
@@ -36,14 +32,6 @@ class Judged:
 
     changes: Changes
     things: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FieldState:
-    """Value and looks of a form field in one revision, as text that can be compared."""
-
-    value: str
-    looks: tuple[tuple[str, ...], ...]
 
 
 _ORDER = tuple(Changes)
@@ -94,12 +82,16 @@ class ChangeJudge:
         things = tuple(sorted(str(name) for name in result.changed_form_fields))
         if level is ModificationLevel.NONE:
             return NOTHING
+        if painted := painted_over(old, new):
+            return Judged(
+                Changes.FORBIDDEN, tuple(f"field {name} is drawn though nobody signed in it" for name in painted)
+            )
         if level is ModificationLevel.LTA_UPDATES:
             return Judged(Changes.VALIDATION_DATA, things)
         data = [name for name in things if name not in self._names_of_signature_fields()]
-        before, after = (_data_fields(old), _data_fields(new)) if data else ({}, {})
-        if masked := _masked(before, after):
-            return Judged(Changes.FORBIDDEN, tuple(f"appearance of field {name} replaced" for name in masked))
+        before, after = (data_fields(old), data_fields(new)) if data else ({}, {})
+        if replaced := masked(before, after):
+            return Judged(Changes.FORBIDDEN, tuple(f"appearance of field {name} replaced" for name in replaced))
         filled = {name for name in data if before.get(name) != after.get(name)}
         things = tuple(name for name in things if name in filled or name not in data)
         return Judged(Changes.FORM_FILLING if filled else Changes.SIGNATURES, things)
@@ -113,35 +105,3 @@ class ChangeJudge:
 def level_allowed(permission: MDPPerm | None) -> int:
     """The highest modification level that a DocMDP permission allows; approval signatures allow form filling."""
     return ModificationLevel.FORM_FILLING.value if permission is None else int(permission.value)
-
-
-def _masked(before: dict[str, FieldState], after: dict[str, FieldState]) -> list[str]:
-    """Fields that look different in the new revision though their value is the same."""
-    return [name for name, state in after.items() if name in before and _differs_in_look_only(before[name], state)]
-
-
-def _differs_in_look_only(old: FieldState, new: FieldState) -> bool:
-    return old.value == new.value and old.looks != new.looks
-
-
-def _data_fields(resolver: HistoricalResolver) -> dict[str, FieldState]:
-    fields = entry(child(resolver.root, "/AcroForm"), "/Fields")
-    if not isinstance(fields, generic.ArrayObject):
-        return {}
-    found: dict[str, FieldState] = {}
-    for kind in ("/Tx", "/Btn", "/Ch"):
-        for name, value, reference in enumerate_fields_in(fields, refs_seen=set(), target_field_type=kind):
-            field = reference.get_object()
-            widgets = [field, *items(field, "/Kids")]
-            found[str(name)] = FieldState(str(value), tuple(_look(widget) for widget in widgets))
-    return found
-
-
-def _look(widget: object) -> tuple[str, ...]:
-    """What decides how a widget is shown, as text that can be compared."""
-    normal = child(child(widget, "/AP"), "/N")
-    states = [normal] if isinstance(normal, generic.StreamObject) else [entry(normal, key) for key in normal or ()]
-    drawn = [
-        hashlib.sha256(state.encoded_data).hexdigest() for state in states if isinstance(state, generic.StreamObject)
-    ]
-    return (*drawn, *(repr(entry(widget, key)) for key in ("/AS", "/F", "/DA", "/Q", "/MK", "/Rect")))

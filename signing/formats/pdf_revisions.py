@@ -39,7 +39,7 @@ class Revision:
     start, end: byte offsets; startxref: where its cross-reference stands.
     objects:    (number, generation) → offset of what is physically in it.
     listed:     the same for what its table lists as in use; None for a cross-reference stream (the caller compares).
-    freed:      how many entries it frees.
+    freed:      how many entries it frees. size: its /Size; numbers from there on do not exist for a reader.
     """
 
     start: int
@@ -49,6 +49,7 @@ class Revision:
     listed: dict[tuple[int, int], int] | None
     stream: tuple[int, int] | None
     freed: int
+    size: int
 
 
 def end_of_signed_revision(document: bytes, end: int) -> int:
@@ -97,10 +98,10 @@ def _read_revision(
     if document[at : at + 4] == b"xref":
         return _close_with_table(document, start, at, previous, objects)
     if last is not None and isinstance(last.value, Dictionary) and last.value.value("Type") == "XRef":
-        _check_trailer(last.value, previous)
+        size = _check_trailer(last.value, previous)
         end = _close(document, at, last.start)
         key = (last.number, last.generation)
-        return Revision(start, end, last.start, objects, None, key, 0)
+        return Revision(start, end, last.start, objects, None, key, 0, size)
     raise TokenError(f"neither an object nor a cross-reference at {at}")
 
 
@@ -108,6 +109,7 @@ def _close_with_table(
     document: bytes, start: int, table: int, previous: int, objects: dict[tuple[int, int], int]
 ) -> Revision:
     listed: dict[tuple[int, int], int] = {}
+    named: set[int] = set()
     freed = 0
     at = skip_blanks(document, table + 4)
     while section := _SUBSECTION.match(document, at):
@@ -118,6 +120,9 @@ def _close_with_table(
             if line is None:
                 raise TokenError(f"cross-reference entry expected at {at}")
             at = line.end()
+            if number in named:
+                raise TokenError(f"the cross-reference names object {number} twice")
+            named.add(number)
             if line[3] == b"n":
                 listed[number, int(line[2])] = int(line[1])
             elif number != 0:
@@ -128,7 +133,7 @@ def _close_with_table(
     trailer, at = read_value(document, at + 7)
     if not isinstance(trailer, Dictionary):
         raise TokenError("the trailer is not a dictionary")
-    _check_trailer(trailer, previous)
+    size = _check_trailer(trailer, previous)
     if trailer.one("XRefStm"):
         raise TokenError("a hybrid cross-reference was appended after signing")
     if listed != objects:
@@ -136,15 +141,20 @@ def _close_with_table(
     if not listed and not freed:
         raise TokenError("the cross-reference is empty")
     end = _close(document, skip_space(document, at), table)
-    return Revision(start, end, table, objects, listed, None, freed)
+    return Revision(start, end, table, objects, listed, None, freed, size)
 
 
-def _check_trailer(trailer: Dictionary, previous: int) -> None:
+def _check_trailer(trailer: Dictionary, previous: int) -> int:
+    """The /Size of a trailer that continues the revision before."""
     for key in ("Size", "Root", "Prev"):
         if trailer.one(key) is None:
             raise TokenError(f"the trailer has no /{key}")
     if trailer.value("Prev") != previous:
         raise TokenError("/Prev does not name the revision before")
+    size = trailer.value("Size")
+    if type(size) is not int:
+        raise TokenError("/Size is no number")
+    return size
 
 
 def _close(document: bytes, at: int, startxref: int) -> int:

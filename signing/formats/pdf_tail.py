@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.xref import XRefSectionData
 
 from signing.formats.pdf_revisions import Revision, read_appended
 from signing.formats.pdf_signature import PROBLEMS, RawSignature
@@ -70,6 +71,7 @@ def _alike(reader: PdfFileReader, revisions: list[Revision]) -> bool:
     """Whether the library saw exactly these revisions, each with exactly these objects in these places."""
     xrefs = reader.xrefs
     first = xrefs.total_revisions - len(revisions)
+    highest = max((_highest(xrefs.get_xref_data(number)) for number in range(first)), default=0)
     for number, revision in enumerate(revisions, first):
         if number < 1 or xrefs.get_startxref_for_revision(number) != revision.startxref:
             return False
@@ -83,4 +85,12 @@ def _alike(reader: PdfFileReader, revisions: list[Revision]) -> bool:
             return False
         if not held and not data.freed:
             return False
+        highest = max(highest, _highest(data))
+        if revision.size <= highest:
+            return False  # some readers drop the objects from /Size on, and with them pages
     return True
+
+
+def _highest(data: XRefSectionData) -> int:
+    """The highest number of an object that a cross-reference section lists as in use."""
+    return max((*data.standard_xrefs, *data.xrefs_in_objstm), default=0)

@@ -17,8 +17,8 @@ from typing import NamedTuple
 MOST_DEPTH = 64
 MOST_TOKENS = 500_000
 
-_SPACE = re.compile(rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*(?:[\r\n]|\Z))*")
-_BLANKS = re.compile(rb"[\x00\t\n\x0c\r ]*")
+_SPACE = re.compile(rb"(?:[\x00\t\n\x0c\r ]++|%[^\r\n]*+)*+")  # possessive: nothing is remembered for going back
+_BLANKS = re.compile(rb"[\x00\t\n\x0c\r ]*+")
 _NUMBER = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?=[\x00\t\n\x0c\r \[\]<>()/%{}]|\Z)")
 _REFERENCE = re.compile(
     rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r \[\]<>()/%{}]|\Z)"

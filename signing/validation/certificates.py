@@ -16,6 +16,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
+MOST_BYTES = 32 * 1024
+MOST_RSA_BITS = 8192
 E = TypeVar("E", bound=x509.ExtensionType)
 KNOWN_CRITICAL = frozenset(
     (
@@ -69,18 +71,25 @@ class CertificateFacts:
         return self.not_before <= moment <= self.not_after
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def load(der: bytes) -> x509.Certificate:
-    """Parse. Raises: CertificateUnreadable."""
+    """Parse. Raises: CertificateUnreadable: also for one so large that remembering or checking it would be costly."""
+    if len(der) > MOST_BYTES:
+        raise CertificateUnreadable(f"{len(der)} bytes")
     try:
         certificate = x509.load_der_x509_certificate(der)
-        _ = certificate.extensions, certificate.public_key(), certificate.subject, certificate.issuer
+        key = certificate.public_key()
+        _ = certificate.extensions, certificate.subject, certificate.issuer
     except Exception as error:  # the parser raises ValueError, UnsupportedAlgorithm, TypeError and more
         raise CertificateUnreadable(str(error)) from error
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size > MOST_RSA_BITS:
+        raise CertificateUnreadable(f"RSA {key.key_size}")
+    if not der.endswith(b"\x00" + certificate.signature):
+        raise CertificateUnreadable("the signature is not whole bytes")  # a bit of slack that nothing covers
     return certificate
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def facts_of(der: bytes) -> CertificateFacts:
     """The facts of a certificate. Raises: CertificateUnreadable."""
     certificate = load(der)
@@ -161,6 +170,11 @@ def _crl_addresses(certificate: x509.Certificate) -> tuple[str, ...]:
     names = [name for point in points or () for name in point.full_name or ()]
     found = [str(name.value) for name in names if isinstance(name, x509.UniformResourceIdentifier)]
     return tuple(address for address in found if address.startswith(("http://", "https://")))[:3]
+
+
+def may_be_issued_by(certificate: bytes, issuer: bytes) -> bool:
+    """Whether the names match; costs nothing."""
+    return load(certificate).issuer == load(issuer).subject
 
 
 def is_issued_by(certificate: bytes, issuer: bytes) -> bool:

@@ -23,10 +23,17 @@ from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.validate import async_validate_path
 
 from base.clock import as_utc
-from signing.validation.certificates import CertificateFacts, CertificateUnreadable, facts_of, is_issued_by, load
+from signing.validation.certificates import (
+    CertificateFacts,
+    CertificateUnreadable,
+    facts_of,
+    is_issued_by,
+    load,
+    may_be_issued_by,
+)
+from signing.validation.effort import Effort
 
 MOST_LINKS = 8
-MOST_CANDIDATES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,38 +58,60 @@ class ChainFacts:
         return self.links[position + 1] if position + 1 < len(self.links) else None
 
 
-def build_chain(leaf: bytes, embedded: Iterable[bytes], known: Iterable[bytes], anchors: Sequence[bytes]) -> ChainFacts:
+def build_chain(
+    leaf: bytes, embedded: Iterable[bytes], known: Iterable[bytes], anchors: Sequence[bytes], effort: Effort
+) -> ChainFacts:
     """
-    Find a path. Known certificates (ours, from configuration) are tried before embedded ones.
+    Find the shortest path. Known certificates (ours, from configuration) are tried before embedded ones.
 
     Raises: CertificateUnreadable: the leaf itself is no certificate.
     """
     leaf_facts = facts_of(leaf)
     trusted = set(anchors)
-    pool = [der for der in dict.fromkeys((*anchors, *known, *embedded)) if _readable(der)][:MOST_CANDIDATES]
-    links = _climb([leaf], pool, trusted)
+    pool = [der for der in dict.fromkeys((*anchors, *known, *embedded)) if _readable(der)]
+    links = _climb(leaf, pool, trusted, effort)
     facts = tuple(facts_of(der) for der in links)
     if links[-1] not in trusted:
         return ChainFacts(facts or (leaf_facts,), trusted=False)
     return ChainFacts(facts, trusted=True, defect=_defect(tuple(links)) if len(links) > 1 else "")
 
 
-def _climb(path: list[bytes], pool: list[bytes], trusted: set[bytes]) -> list[bytes]:
-    """Depth first; the first path that reaches an anchor, else the longest found on the first branch."""
-    top = path[-1]
-    if top in trusted or len(path) >= MOST_LINKS:
-        return path
-    best = path
-    for candidate in pool:
-        if candidate in path or not is_issued_by(top, candidate):
-            continue
-        if not facts_of(candidate).is_authority and candidate not in trusted:
-            continue
-        found = _climb([*path, candidate], pool, trusted)
-        if found[-1] in trusted:
-            return found
-        best = found if len(found) > len(best) else best
-    return best
+def _climb(leaf: bytes, pool: Sequence[bytes], trusted: set[bytes], effort: Effort) -> list[bytes]:
+    """
+    Breadth first, each certificate visited once: the shortest path to an anchor, else the longest one there is.
+
+    Never depth first: certificates that all issue each other have more paths than anybody can try.
+    """
+    above: dict[bytes, bytes | None] = {leaf: None}
+    level = [leaf]
+    for _ in range(MOST_LINKS):
+        reached: list[bytes] = []
+        for top in level:
+            if top in trusted:
+                return _path_down(top, above)
+            for candidate in pool:
+                if candidate in above or not (facts_of(candidate).is_authority or candidate in trusted):
+                    continue
+                if _issued(top, candidate, effort):
+                    above[candidate] = top
+                    reached.append(candidate)
+        if not reached:
+            break
+        level = reached
+    return _path_down(level[0], above)
+
+
+def _path_down(top: bytes, above: dict[bytes, bytes | None]) -> list[bytes]:
+    """The path that ends at `top`, from the leaf up."""
+    path = [top]
+    while (below := above[path[-1]]) is not None:
+        path.append(below)
+    return path[::-1]
+
+
+def _issued(certificate: bytes, issuer: bytes, effort: Effort) -> bool:
+    """Whether `issuer` made `certificate`, as far as the effort lasts; names are compared for nothing."""
+    return may_be_issued_by(certificate, issuer) and effort.take() and is_issued_by(certificate, issuer)
 
 
 def _readable(der: bytes) -> bool:
@@ -132,7 +161,7 @@ def _find_defect(links: tuple[bytes, ...]) -> str:
     return ""
 
 
-def count_strays(embedded: Iterable[bytes], used: Iterable[bytes], known: Iterable[bytes]) -> int:
+def count_strays(embedded: Iterable[bytes], used: Iterable[bytes], known: Iterable[bytes], effort: Effort) -> int:
     """
     Embedded certificates that cannot be read or that nothing vouches for.
 
@@ -146,7 +175,7 @@ def count_strays(embedded: Iterable[bytes], used: Iterable[bytes], known: Iterab
     for der in embedded:
         if der in used_set:
             continue
-        if not _readable(der) or not any(is_issued_by(der, other) for other in around):
+        if not _readable(der) or not any(_issued(der, other, effort) for other in around):
             strays += 1
     return strays
 

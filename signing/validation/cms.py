@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 
 from asn1crypto import algos, cms, core, tsp
 
+from signing.validation.cms_shape import check_shape
 from signing.validation.der_check import NotDer, check_der
 
 MOST_BYTES = 1024 * 1024
+MOST_CERTIFICATES = 64
 TIME_STAMP = "1.2.840.113549.1.9.16.2.14"
 _KNOWN_UNSIGNED = frozenset(
     (
@@ -80,6 +82,7 @@ def read_cms(der: bytes) -> CmsFacts:
         raise CmsBroken(f"{len(der)} bytes")
     try:
         check_der(der)
+        check_shape(der)
         return _read(der)
     except CmsBroken:
         raise
@@ -193,6 +196,8 @@ def _certificates(data: cms.SignedData) -> tuple[bytes, ...]:
     choices = data["certificates"]
     if isinstance(choices, core.Void) or choices is None:
         return ()
+    if len(choices) > MOST_CERTIFICATES:
+        raise CmsBroken(f"{len(choices)} certificates, at most {MOST_CERTIFICATES}")
     return tuple(choice.chosen.dump() for choice in choices if choice.name == "certificate")
 
 

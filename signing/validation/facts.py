@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from signing.validation.chains import ChainFacts
 from signing.validation.cms import CmsFacts
+from signing.validation.effort import Effort
 from signing.validation.located import LocatedSignature
 from signing.validation.revocation import RevocationFacts
 
@@ -18,6 +19,7 @@ class Trust:
 
     anchors: DER of the trusted roots; known: DER of further authorities; lists: DER of revocation lists.
     moment:  the time of validation, epoch seconds. asked_online: whether lists could be fetched.
+    effort:  what the document may still cost.
     """
 
     anchors: tuple[bytes, ...] = field(repr=False)
@@ -25,6 +27,7 @@ class Trust:
     lists: tuple[bytes, ...] = field(repr=False)
     moment: int = 0
     asked_online: bool = False
+    effort: Effort = field(default_factory=Effort, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

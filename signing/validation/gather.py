@@ -78,7 +78,7 @@ def _gather_signer(der: bytes, digester: Digester, trust: Trust) -> SignerFacts:
     if certificate is None:
         return SignerFacts(trouble="", cms=cms, digest=digest)
     try:
-        chain = build_chain(certificate, cms.certificates, trust.known, trust.anchors)
+        chain = build_chain(certificate, cms.certificates, trust.known, trust.anchors, trust.effort)
     except CertificateUnreadable:
         return SignerFacts(trouble="", cms=cms, digest=digest)
     return SignerFacts(
@@ -90,7 +90,7 @@ def _gather_signer(der: bytes, digester: Digester, trust: Trust) -> SignerFacts:
         signature=_verified(cms, certificate),
         ess=_compare_ess(cms.ess, certificate),
         revocation=revocation_of(chain.links, trust.lists) if chain.trusted else (),
-        strays=count_strays(cms.certificates, (link.der for link in chain.links), trust.known),
+        strays=count_strays(cms.certificates, (link.der for link in chain.links), trust.known, trust.effort),
     )
 
 

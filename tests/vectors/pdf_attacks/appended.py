@@ -99,6 +99,18 @@ def isa_harmless_object(document: bytes) -> bytes:
     return append_objects(document, {free: b"<< /Note (unused) >>"})
 
 
+def isa_size_hides_objects(document: bytes) -> bytes:
+    """A /Size below the page's number: readers that keep to it drop the page."""
+    return re.sub(rb"(.*)/Size \d+", rb"\g<1>/Size 3", isa_harmless_object(document), flags=re.S)
+
+
+def isa_table_names_an_object_twice(document: bytes) -> bytes:
+    """Once in use, once free: which of the two counts is each reader's own choice."""
+    number, _body = _forged_page(document)
+    whole = isa_page_replaced(document)
+    return whole.replace(b" 00000 n \ntrailer", b" 00000 n \n%d 1\n0000000000 00001 f \ntrailer" % number)
+
+
 def isa_trailing_text(document: bytes) -> bytes:
     return document + b"<html>another reading of this file</html>\n"
 
@@ -121,6 +133,8 @@ ATTACKS = (
     isa_wrong_prev,
     isa_hybrid_table,
     isa_page_replaced,
+    isa_size_hides_objects,
+    isa_table_names_an_object_twice,
     isa_trailing_text,
     isa_second_document_appended,
 )

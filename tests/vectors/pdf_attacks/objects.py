@@ -92,6 +92,41 @@ def signature_field_emptied(document: bytes) -> bytes:
     return append_objects(document, {number: re.sub(rb"/V \d+ 0 R", b"", field)})
 
 
+def _drawn_empty_field(document: bytes, drawn: bytes) -> bytes:
+    """One more empty signature field, which approval signatures allow, over the text of the page."""
+    new = _next_number(document)
+    white = b"1 1 1 rg 0 0 500 100 re f"
+    look = b"<< /Type /XObject /Subtype /Form /BBox [0 0 500 100] /Length %d >>\nstream\n%s\nendstream" % (
+        len(white),
+        white,
+    )
+    number, page = object_of(document, _PAGE)
+    field = b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Next) /F 4 /Rect [50 690 550 790] /P %d 0 R %s >>" % (
+        number,
+        drawn % new if b"%d" in drawn else drawn,
+    )
+    form, catalogue = object_of(document, rb"/Fields \[")
+    more = rb"\g<1> %d 0 R " % (new + 1)
+    return append_objects(
+        document,
+        {
+            new: look,
+            new + 1: field,
+            number: re.sub(rb"(/Annots \[)", more, page),
+            form: re.sub(rb"(/Fields \[)", more, catalogue),
+        },
+    )
+
+
+def sneaky_empty_field_with_a_picture(document: bytes) -> bytes:
+    """The sneaky signature attack: nobody signs in the field, its picture covers the amount."""
+    return _drawn_empty_field(document, b"/AP << /N %d 0 R >>")
+
+
+def sneaky_empty_field_with_a_caption(document: bytes) -> bytes:
+    return _drawn_empty_field(document, b"/MK << /BG [1 1 1] /CA (9000 VND) >>")
+
+
 ATTACKS = (
     shadow_replace_font,
     shadow_hide_by_content,
@@ -103,4 +138,6 @@ ATTACKS = (
     catalogue_replaced,
     signature_dictionary_replaced,
     signature_field_emptied,
+    sneaky_empty_field_with_a_picture,
+    sneaky_empty_field_with_a_caption,
 )

@@ -9,7 +9,7 @@ import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field, enumerate_sig_fields
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -33,6 +33,18 @@ def updated(document: bytes, writer: IncrementalPdfFileWriter) -> bytes:
     return out.getvalue()
 
 
+def picture(content: bytes) -> generic.StreamObject:
+    """The appearance of a field."""
+    return generic.StreamObject(
+        {
+            pdf_name("/Type"): pdf_name("/XObject"),
+            pdf_name("/Subtype"): pdf_name("/Form"),
+            pdf_name("/BBox"): generic.ArrayObject(generic.NumberObject(number) for number in (0, 0, 200, 24)),
+        },
+        stream_data=content,
+    )
+
+
 def fill(document: bytes, value: str | None, look: bytes) -> bytes:
     """Set value and appearance of the text field `note`."""
     writer = IncrementalPdfFileWriter(io.BytesIO(document))
@@ -40,15 +52,7 @@ def fill(document: bytes, value: str | None, look: bytes) -> bytes:
     field = next(entry for entry in fields if entry["/T"] == "note")
     if value is not None:
         field[pdf_name("/V")] = generic.TextStringObject(value)
-    form = generic.StreamObject(
-        {
-            pdf_name("/Type"): pdf_name("/XObject"),
-            pdf_name("/Subtype"): pdf_name("/Form"),
-            pdf_name("/BBox"): generic.ArrayObject(generic.NumberObject(number) for number in (0, 0, 200, 24)),
-        },
-        stream_data=look,
-    )
-    field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(form)})
+    field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(picture(look))})
     writer.update_container(field)
     return updated(document, writer)
 
@@ -67,8 +71,16 @@ def with_security_store(document: bytes) -> bytes:
     return out.getvalue()
 
 
-def with_document_stamp(document: bytes, *, false: bool = False) -> bytes:
+def with_document_stamp(document: bytes, *, false: bool = False, drawn: bool = False) -> bytes:
     writer = IncrementalPdfFileWriter(io.BytesIO(document))
+    if drawn:
+        append_signature_field(writer, SigFieldSpec("DauThoiGian", box=(50, 690, 550, 790)))
+        _name, _value, reference = next(iter(enumerate_sig_fields(writer, with_name="DauThoiGian")))
+        field = reference.get_object()
+        field[pdf_name("/AP")] = generic.DictionaryObject(
+            {pdf_name("/N"): writer.add_object(picture(b"0 0 99 9 re f"))}
+        )
+        writer.update_container(field)
     steps = PdfCMSEmbedder().write_cms(field_name="DauThoiGian", writer=writer)
     next(steps)
     placeholder = DocumentTimestamp(bytes_reserved=16384)
@@ -93,6 +105,21 @@ def test_a_document_time_stamp_may_follow() -> None:
     assert len(report.signatures) == 1
     (stamp,) = report.stamps
     assert (str(stamp.indication), stamp.signing_time) == ("TOTAL-PASSED", NOW)
+
+
+def test_a_document_time_stamp_that_is_drawn_over_the_page_is_an_attack() -> None:
+    """Nobody answers for a time stamp's looks: any authority's stamp could cover the text."""
+    report = verified(with_document_stamp(pdfs.sign(pdfs.plain(), shared_city()), drawn=True))
+    assert (str(report.indication), str(report.sub_indication)) == ("TOTAL-FAILED", "FORMAT_FAILURE")
+
+
+def test_an_empty_field_for_the_next_signer_may_follow() -> None:
+    signed = pdfs.sign(pdfs.plain(), shared_city())
+    writer = IncrementalPdfFileWriter(io.BytesIO(signed))
+    append_signature_field(writer, SigFieldSpec("NguoiKyTiep", box=(300, 100, 450, 160)))
+    report = verified(updated(signed, writer))
+    assert report.exit_code == 0
+    assert report.signatures[0].changes == "signatures"
 
 
 def test_a_false_document_time_stamp_fails() -> None:
