@@ -52,7 +52,7 @@ def split(token: str) -> Unverified:
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise JoseError("too_long", f"{len(token)} characters")
     parts = token.split(".")
-    if len(parts) != 3:
+    if len(parts) != 3 or not token.isascii():
         raise JoseError("malformed", f"{len(parts)} segments")
     header_segment, payload_segment, signature_segment = parts
     return Unverified(

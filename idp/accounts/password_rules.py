@@ -28,8 +28,13 @@ class WeakPassword(AntinError):
 
 
 def normalised(password: str) -> str:
-    """The form that is hashed: NFC, so that two keyboards give one password."""
-    return unicodedata.normalize("NFC", password)
+    """
+    The form that is hashed: NFC, so that two keyboards give one password.
+
+    One that is too long anyway stays as it is: normalising takes time that grows with the square of its marks, and
+    anybody can send a megabyte of them.
+    """
+    return password if len(password) > MOST_BYTES else unicodedata.normalize("NFC", password)
 
 
 def check_password(password: str, *, context: Iterable[str] = (), second_factor: bool = False) -> str:

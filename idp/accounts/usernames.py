@@ -11,6 +11,11 @@ import unicodedata
 from base.errors import AntinError
 
 SHORTEST, LONGEST = 2, 120
+MOST_TYPED = 1000
+"""
+Characters that are looked at. Putting combining marks in order takes time that grows with the square of their number,
+so what is far too long is refused before it is normalised; no name of LONGEST characters can be typed in as many.
+"""
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _JOINERS = frozenset(".-_@+")
 _MARKS = frozenset("\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323")
@@ -29,7 +34,9 @@ def canonical_username(raw: str) -> str:
 
     Raises: BadUsername: anything else (other alphabets, invisible characters, the look-alikes of Đ).
     """
-    name = unicodedata.normalize("NFC", unicodedata.normalize("NFC", raw.strip()).casefold())
+    name = ""
+    if len(raw) <= MOST_TYPED:
+        name = unicodedata.normalize("NFC", unicodedata.normalize("NFC", raw.strip()).casefold())
     if not SHORTEST <= len(name) <= LONGEST:
         raise BadUsername(
             "username_length",
@@ -53,7 +60,7 @@ def shown_name(raw: str) -> str:
 
     Raises: BadUsername: empty, longer than 200 characters, control characters, or a look-alike of Đ.
     """
-    name = unicodedata.normalize("NFC", raw.strip())
+    name = unicodedata.normalize("NFC", raw.strip()) if len(raw) <= MOST_TYPED else ""
     bad = any(character in LOOKALIKES_OF_D or unicodedata.category(character)[0] == "C" for character in name)
     if not name or len(name) > 200 or bad:
         raise BadUsername(

@@ -11,6 +11,7 @@ from idp.events import ConsentRevoked
 from idp.protocol.claims import CLAIM_TEXTS, claims_of_scopes
 from idp.protocol.client import Client
 from idp.protocol.person_claims import PersonRecord, personal_claims
+from idp.protocol.registration import is_client_id
 from idp.services import IdpServices
 from idp.store import consents, endings, users
 from idp.store.endings import SessionClient, SessionRow
@@ -94,6 +95,8 @@ def account_of(services: IdpServices, user_id: str, current_session_id: str) -> 
 def revoke_service(services: IdpServices, user_id: str, client_id: str) -> bool:
     """Take the consent for one service back and end its authorizations. False: there was nothing to take back."""
     clock = services.base.clock
+    if not is_client_id(client_id):
+        return False
     with services.base.db.begin() as connection:
         taken = consents.revoke(connection, user_id, client_id, clock.now())
         ended = endings.revoke_grants_of_client(connection, user_id, client_id, clock.now())

@@ -48,9 +48,14 @@ MOST_ADDRESSES = 20
 MOST_CHARACTERS = 2000
 
 
+def is_client_id(given: object) -> bool:
+    """Whether a client can be called that."""
+    return isinstance(given, str) and _CLIENT_ID.fullmatch(given) is not None
+
+
 def check_client_id(client_id: Any) -> None:
     """Raises: RegistrationRefused."""
-    if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
+    if not is_client_id(client_id):
         raise _refused("client_id", "must be 1 to 80 letters, digits, dots, dashes and underscores")
 
 

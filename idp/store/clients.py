@@ -12,6 +12,7 @@ from base.texts import Text
 from base.versions import raise_version
 from idp.models import clients
 from idp.protocol.client import Client, client_from
+from idp.protocol.registration import is_client_id
 from idp.services import CLIENTS
 
 _ALL = select(
@@ -28,7 +29,14 @@ _ONE = _ALL.where(clients.c.client_id == bindparam("client_id"))
 
 
 def load_client(connection: Connection, client_id: str) -> Client | None:
-    """The client of that identifier; None when there is none."""
+    """
+    The client of that identifier; None when there is none.
+
+    Strangers name clients, and not every string may be asked for: PostgreSQL takes no NUL, and neither database half
+    of a surrogate pair. What could not have been registered is not looked for.
+    """
+    if not is_client_id(client_id):
+        return None
     row = connection.execute(_ONE, {"client_id": client_id}).first()
     return None if row is None else _client(row)
 
