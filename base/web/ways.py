@@ -25,6 +25,8 @@ class Road:
     action: Text
 
 
+LONGEST_PATH = 50_000
+"""Characters. Long, since a sign-in request that waits travels in the address of our pages."""
 HOME = Way("/", Text("Về trang đầu", "To the front page"))
 
 
@@ -35,7 +37,7 @@ def local_path(value: str | None, default: str = "/") -> str:
     A path starts with exactly one slash and holds no backslash, control or space character: browsers read `//host`,
     `/\\host` and `/<tab>/host` as another site.
     """
-    if not value or not value.startswith("/") or value.startswith("//") or len(value) > 4000:
+    if not value or not value.startswith("/") or value.startswith("//") or len(value) > LONGEST_PATH:
         return default
     if "\\" in value or any(character <= " " or character == "\x7f" for character in value):
         return default

@@ -12,11 +12,12 @@ GET and POST /authorize.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from base.ids import new_id, new_secret
 from idp.accounts.assurance import acr_of, auth_time_of
 from idp.errors import InteractionStale, OAuthError
+from idp.flows.consent import is_addressee
 from idp.flows.grant_authorization import Ended, grant_authorization
 from idp.flows.interactions import read_interaction, restart_url, write_interaction
 from idp.flows.request_facts import gather_facts
@@ -78,6 +79,13 @@ def authorize(services: IdpServices, incoming: Incoming) -> Answer:
         return failure(request.target, services.issuer, error)
 
 
+def come_again(raw: bytes) -> Answer:
+    """The same request, parameter by parameter, by GET. Raises: UnsafeToRedirect: it cannot be read."""
+    read_parameters(raw)
+    pairs = parse_qsl(raw.decode(), keep_blank_values=True)
+    return redirect(f"{endpoints.AUTHORIZE}?{urlencode(pairs)}")
+
+
 def _begin(services: IdpServices, incoming: Incoming) -> tuple[Interaction, UnverifiedRequest]:
     unverified = read_parameters(incoming.raw)
     token = unverified.parameters.get("tx")
@@ -92,7 +100,7 @@ def _begin(services: IdpServices, incoming: Incoming) -> tuple[Interaction, Unve
 
 def _decide(services: IdpServices, incoming: Incoming, request: AuthorizeRequest, interaction: Interaction) -> Answer:
     present = _gather_present(services, incoming, request.client)
-    interaction = _trusted_part(interaction, present)
+    interaction = _trusted_part(services, interaction, present)
     need = next_need(_situation(services, request, interaction, present))
     if need is not None:
         return _to_page(services, interaction, need)
@@ -115,12 +123,20 @@ def _gather_present(services: IdpServices, incoming: Incoming, client: Client) -
     return Present(session, consent)
 
 
-def _trusted_part(interaction: Interaction, present: Present) -> Interaction:
-    """Consent counts for this request only if the person who is signed in now gave it after the request began."""
-    consent = present.consent
-    if "consent" in interaction.done and (consent is None or consent.granted_at < interaction.started_at):
-        return replace(interaction, done=interaction.done - {"consent"})
-    return interaction
+def _trusted_part(services: IdpServices, interaction: Interaction, present: Present) -> Interaction:
+    """
+    Consent counts for this request only if the person who is signed in now gave it, on this request's own page, and
+    has not taken it back since.
+    """
+    session, consent = present.session, present.consent
+    if (
+        session is not None
+        and consent is not None
+        and consent.granted_at >= interaction.started_at
+        and is_addressee(services, session, interaction, interaction.approved_by)
+    ):
+        return interaction
+    return replace(interaction, done=interaction.done - {"consent"}, approved_by="")
 
 
 def _situation(

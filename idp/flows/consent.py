@@ -32,14 +32,19 @@ def is_addressee(services: IdpServices, session: SessionFacts, interaction: Inte
     return hmac.compare_digest(addressee(services, session, interaction).encode(), given.encode())
 
 
-def allow(services: IdpServices, session: SessionFacts, interaction: Interaction, request: ConsentRequest) -> None:
+def allow(
+    services: IdpServices, session: SessionFacts, interaction: Interaction, request: ConsentRequest
+) -> Interaction:
     """
     Record the consent. Sent twice it has one effect: a consent that this same request has already given is left alone.
+
+    Returns: the interaction with this person's consent in it, and nobody else's.
     """
     try:
         _allow(services, session, interaction, request)
     except IntegrityError:  # the same first consent was written in the same moment; now it is there
         _allow(services, session, interaction, request)
+    return interaction.approved(addressee(services, session, interaction))
 
 
 def _allow(services: IdpServices, session: SessionFacts, interaction: Interaction, request: ConsentRequest) -> None:

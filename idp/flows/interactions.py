@@ -93,7 +93,12 @@ def read_interaction(services: IdpServices, token: str, browser: str) -> Interac
 
 def resume_url(services: IdpServices, interaction: Interaction, did: Did) -> str:
     """The local path back into the authorization endpoint after a page has done its part."""
-    return f"{endpoints.AUTHORIZE}?{urlencode({'tx': write_interaction(services, interaction.after(did))})}"
+    return resumed(services, interaction.after(did))
+
+
+def resumed(services: IdpServices, interaction: Interaction) -> str:
+    """The same for an interaction as it stands."""
+    return f"{endpoints.AUTHORIZE}?{urlencode({'tx': write_interaction(services, interaction)})}"
 
 
 def restart_url(interaction: Interaction) -> str:

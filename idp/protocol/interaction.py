@@ -28,6 +28,7 @@ class Interaction:
     started_at:  epoch seconds; what was proven after it counts as fresh for this request.
     browser:     handle of the browser it was started in (base/web/csrf.py).
     done:        what its pages have done, see Did.
+    approved_by: who gave the consent in `done`, as flows/consent.py writes it: a browser can change hands.
     """
 
     id: str
@@ -35,10 +36,15 @@ class Interaction:
     started_at: int
     browser: str
     done: frozenset[str] = frozenset()
+    approved_by: str = ""
 
     def after(self, did: Did) -> Interaction:
         """The same interaction with one more thing done."""
         return dataclasses.replace(self, done=self.done | {did})
+
+    def approved(self, by: str) -> Interaction:
+        """The same interaction with the consent of that person."""
+        return dataclasses.replace(self.after("consent"), approved_by=by)
 
 
 def encode(interaction: Interaction) -> str:
@@ -50,6 +56,7 @@ def encode(interaction: Interaction) -> str:
             "t": interaction.started_at,
             "b": interaction.browser,
             "d": sorted(interaction.done),
+            "a": interaction.approved_by,
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -59,4 +66,4 @@ def encode(interaction: Interaction) -> str:
 def decode(text: str) -> Interaction:
     """The reverse of encode(). Only for text whose MAC has been checked."""
     data = json.loads(text)
-    return Interaction(data["i"], data["p"], data["t"], data["b"], frozenset(data["d"]))
+    return Interaction(data["i"], data["p"], data["t"], data["b"], frozenset(data["d"]), data["a"])

@@ -72,12 +72,15 @@ def sign_in_too_old(situation: Situation) -> bool:
 
 
 def other_person_hinted(situation: Situation) -> bool:
-    """id_token_hint names somebody else. Raises: OAuthError("login_required"): still so after a fresh sign-in."""
-    hinted, person = situation.request.hinted_subject, situation.person
-    if hinted is None or person is None or hinted == person.subject:
+    """id_token_hint or claims names somebody else. Raises: OAuthError("login_required"): also after a fresh sign-in."""
+    request, person = situation.request, situation.person
+    if person is None:
+        return False
+    hinted = request.hinted_subject in (None, person.subject)
+    if hinted and (not request.named_subjects or person.subject in request.named_subjects):
         return False
     if situation.fresh("pwd", "login"):
-        raise OAuthError("login_required", "the person who signed in is not the one of id_token_hint")
+        raise OAuthError("login_required", "the person who signed in is not the one that was named")
     return True
 
 
@@ -106,8 +109,15 @@ def second_factor_essential(situation: Situation) -> bool:
 
 
 def second_factor_for_details(situation: Situation) -> bool:
-    """Authorization details that need a second factor proven for this very request. Raises: as above."""
-    if not any(detail.needs_second_factor for detail in situation.request.details) or situation.fresh("otp", "code"):
+    """
+    Authorization details that need a second factor proven for this very request. Raises: as above.
+
+    Stricter than fresh(): the page of this request must have taken the code. Of two requests that wait in two tabs, the
+    code entered for one does not count for the other.
+    """
+    person, needed = situation.person, any(detail.needs_second_factor for detail in situation.request.details)
+    proven_at = person.factors.get("otp", 0) if person else 0
+    if not needed or ("code" in situation.done and proven_at >= situation.started_at):
         return False
     return _reachable(situation)
 

@@ -17,6 +17,8 @@ from idp.protocol.client import Client
 from idp.protocol.details.base import Detail
 
 MOST_BYTES = 16 * 1024
+MOST_RESUMED_BYTES = 3 * MOST_BYTES
+"""A request that waited comes back as its `tx`: JSON may double what was escaped once, base64 adds a third."""
 MOST_PARAMETERS = 60
 
 
@@ -62,6 +64,7 @@ class AuthorizeRequest:
     max_age:         seconds, or None.
     acr_values:      known values only, in the client's order of preference.
     hinted_subject:  `sub` of the id_token_hint.
+    named_subjects:  the values of `sub` that the claims parameter will have, or none.
     """
 
     parameters: Mapping[str, str]
@@ -77,6 +80,7 @@ class AuthorizeRequest:
     claims: ClaimsRequest = NO_CLAIMS
     details: tuple[Detail, ...] = field(default=())
     hinted_subject: str | None = None
+    named_subjects: frozenset[str] = frozenset()
 
     @property
     def nonce(self) -> str | None:
@@ -91,7 +95,7 @@ def read_parameters(raw: bytes) -> UnverifiedRequest:
     Raises:  UnsafeToRedirect: too long, too many, or not UTF-8.
     Source:  RFC 6749 §3.1: parameters without a value count as left out; none may come twice.
     """
-    if len(raw) > MOST_BYTES:
+    if len(raw) > (MOST_RESUMED_BYTES if raw.startswith(b"tx=") else MOST_BYTES):
         raise unsafe("request_too_long", "Yêu cầu đăng nhập quá dài.", "The sign-in request is too long.")
     try:
         pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)

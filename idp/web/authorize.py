@@ -5,7 +5,7 @@ from __future__ import annotations
 from base.web.cookies import cookie_name
 from base.web.csrf import edge_browser
 from base.web.edge import FORM_TYPE, BadForm, EdgeRequest, EdgeResponse
-from idp.flows.authorize import Incoming, authorize
+from idp.flows.authorize import Incoming, authorize, come_again
 from idp.protocol.request import unsafe
 from idp.services import IdpServices
 from idp.store.sessions import SESSION_COOKIE
@@ -15,11 +15,17 @@ def authorize_endpoint(services: IdpServices, request: EdgeRequest) -> EdgeRespo
     """
     GET with a query, or POST with a form (OpenID Connect Core §3.1.2.1); never both.
 
+    With a form of another site a browser sends none of our (Lax) cookies. It is told to come again by GET, which brings
+    them; a new cookie now would replace the one it has, and with it the known device and every form that is open.
+
     Raises:  UnsafeToRedirect, InteractionInvalid: an error page, which Flask makes.
     """
     secure = services.base.base.secure
     browser, set_cookie = edge_browser(request, secure=secure)
-    incoming = Incoming(_raw(request), browser, request.cookie(cookie_name(SESSION_COOKIE, secure=secure)))
+    raw = _raw(request)
+    if request.method == "POST" and set_cookie:
+        return EdgeResponse(*come_again(raw))
+    incoming = Incoming(raw, browser, request.cookie(cookie_name(SESSION_COOKIE, secure=secure)))
     answer = authorize(services, incoming)
     cookies = (("Set-Cookie", set_cookie),) if set_cookie else ()
     return EdgeResponse(answer.status, (*answer.headers, *cookies), answer.body)

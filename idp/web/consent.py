@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from base.errors import AntinError
 from base.web.texts import t
 from idp.flows.consent import addressee, allow, deny, is_addressee
-from idp.flows.interactions import refuse
+from idp.flows.interactions import refuse, resumed
 from idp.protocol import endpoints
 from idp.protocol.details.credential import SignatureAuthorisation
 from idp.services import IdpServices
@@ -41,8 +41,8 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
             return _page(services, here, session, changed=True)
         decision = form.get("decision")
         if decision == "allow":
-            allow(services, session, here.interaction, here.request)
-            return flask.redirect(here.after(services, "consent"), 303)
+            approved = allow(services, session, here.interaction, here.request)
+            return flask.redirect(resumed(services, approved), 303)
         if decision == "deny":
             deny(services, session, here.request)
             return as_response(refuse(services, here.interaction))

@@ -15,7 +15,7 @@ from base.texts import Text
 from base.web.cookies import delete_cookie, read_cookie
 from base.web.csrf import csrf_exempt
 from base.web.headers import allow_form_action
-from base.web.ways import Way
+from base.web.ways import HOME, Way
 from idp.flows.account import service_title
 from idp.flows.end_session import end_session
 from idp.flows.logout import confirmed_return, request_logout
@@ -23,7 +23,7 @@ from idp.protocol import endpoints
 from idp.services import IdpServices
 from idp.store import endings
 from idp.store.sessions import SESSION_COOKIE
-from idp.web.visits import session_here
+from idp.web.visits import ACCOUNT_WAY, session_here
 
 CARRIED = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
 DONE = "/logout/done"
@@ -37,7 +37,11 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
 
     def asked() -> Response | str:
         parameters = {name: flask.request.values[name] for name in CARRIED if flask.request.values.get(name)}
-        request = request_logout(services, parameters, read_cookie(flask.request, SESSION_COOKIE))
+        cookie = read_cookie(flask.request, SESSION_COOKIE)
+        request = request_logout(services, parameters, cookie)
+        if flask.request.method == "POST" and cookie is None and request.ended is None:
+            # A form of another site brings no Lax cookie, so nobody knows yet whether there is a session; a GET does.
+            return flask.redirect(f"{endpoints.END_SESSION}?{urlencode(parameters)}", 303)
         if request.confirm:
             allow_form_action(request.return_to or "")
             return flask.render_template(
@@ -79,8 +83,9 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
             used = endings.clients_of(connection, session_ids) if session_ids else []
         told = [(_title(services, item.client_id), item.delivery or "") for item in used]
         again = Way(flask.request.full_path, Text("Xem lại trạng thái", "Look again"))
-        ways = (Way("/login", Text("Đăng nhập lại", "Sign in again")), Way("/", Text("Về trang đầu", "Front page")))
-        return flask.render_template("idp/logged_out.html", told=told, again=again, ways=ways)
+        session = session_here(services)
+        first = ACCOUNT_WAY if session else Way("/login", Text("Đăng nhập lại", "Sign in again"))
+        return flask.render_template("idp/logged_out.html", told=told, again=again, ways=(first, HOME), session=session)
 
 
 def done_address(services: IdpServices, session_ids: list[str]) -> str:

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from base.ids import hash_secret
+from idp.flows.consent import addressee
 from idp.flows.end_session import end_all
-from idp.flows.interactions import read_interaction, resume_url
+from idp.flows.interactions import read_interaction, resumed
 from idp.models import grants
+from idp.store.sessions import live_session
 from tests.contract.races import race
 from tests.provider import BROWSER, Provider
 
@@ -23,12 +25,15 @@ def test_a_consent_yields_one_code(pg_provider: Provider) -> None:
     client, person = pg_provider.client(), pg_provider.person()
     cookie = pg_provider.session(person)
     pg_provider.consent(person, client.client)
-    onward = []
+    services, onward = pg_provider.services, []
+    with services.base.db.read() as connection:
+        session = live_session(connection, services.base.clock, services.settings, cookie)
+    assert session is not None
     for _ in range(ROUNDS):
         asked = pg_provider.authorize(client, cookie, prompt="consent")
         token = parse_qs(urlsplit(asked.location).query)["tx"][0]
         interaction = read_interaction(pg_provider.services, token, hash_secret(BROWSER))
-        onward.append(resume_url(pg_provider.services, interaction, "consent"))
+        onward.append(resumed(services, interaction.approved(addressee(services, session, interaction))))
 
     def follow(path: str) -> int:
         reply = pg_provider.resume(path, cookie)

@@ -121,7 +121,8 @@ def test_loopback_port_is_free_for_public_clients_alone(provider: Provider) -> N
 def test_a_forged_interaction(provider: Provider, client: Registered) -> None:
     location = provider.authorize(client).location
     token = location.split("tx=")[1]
-    for forged in (token[:-1] + ("A" if token[-1] != "A" else "B"), "x" + token[1:], token[:43], "tx"):
+    last, first = ("B" if token[at] == "A" else "A" for at in (-1, 0))
+    for forged in (token[:-1] + last, first + token[1:], token[:43], "tx"):
         with pytest.raises(InteractionInvalid):
             authorize(provider.services, Incoming(f"tx={forged}".encode(), BROWSER, None))
 

@@ -12,8 +12,9 @@ import pytest
 
 from base.clock import FixedClock
 from base.ids import hash_secret
+from idp.flows.consent import addressee
 from idp.flows.end_session import end_all
-from idp.flows.interactions import describe, read_interaction, refuse, resume_url
+from idp.flows.interactions import describe, read_interaction, refuse, resume_url, resumed
 from idp.protocol.details.credential import SHA256_OID, TYPE
 from idp.protocol.interaction import Did, Interaction
 from idp.store.sessions import add_factors, live_session
@@ -61,6 +62,15 @@ def waiting(provider: Provider, reply: Reply) -> Interaction:
 
 def back(provider: Provider, reply: Reply, cookie: str, did: Did) -> Reply:
     return provider.resume(resume_url(provider.services, waiting(provider, reply), did), cookie)
+
+
+def approved(provider: Provider, reply: Reply, cookie: str) -> str:
+    """Where the consent page leads when the person of that session has allowed everything."""
+    services, interaction = provider.services, waiting(provider, reply)
+    with services.base.db.read() as connection:
+        session = live_session(connection, services.base.clock, services.settings, cookie)
+    assert session is not None
+    return resumed(services, interaction.approved(addressee(services, session, interaction)))
 
 
 def prove(provider: Provider, cookie: str, *methods: str) -> str:
@@ -207,7 +217,7 @@ def test_a_new_scope_asks_again(provider: Provider, person: str) -> None:
 def test_consent_given_in_a_request_counts_once(provider: Provider, client: Registered, cookie: str) -> None:
     asked = provider.authorize(client, cookie, prompt="consent")
     assert page(asked) == "/consent"
-    onward = resume_url(provider.services, waiting(provider, asked), "consent")
+    onward = approved(provider, asked, cookie)
     assert "code" in provider.resume(onward, cookie).params
     replayed = provider.resume(onward, cookie)
     assert page(replayed) == "/authorize"
@@ -216,7 +226,7 @@ def test_consent_given_in_a_request_counts_once(provider: Provider, client: Regi
 
 def test_consent_of_one_person_does_not_count_for_another(provider: Provider, client: Registered, cookie: str) -> None:
     asked = provider.authorize(client, cookie, prompt="consent")
-    onward = resume_url(provider.services, waiting(provider, asked), "consent")
+    onward = approved(provider, asked, cookie)
     other = provider.session(provider.person("minh"))
     assert page(provider.resume(onward, other)) == "/consent"
 
@@ -244,7 +254,7 @@ def test_details_need_a_fresh_factor_and_their_own_consent(
     consent_page = back(provider, asked, cookie, "code")
     assert page(consent_page) == "/consent"
     provider.consent(person, client.client)
-    onward = resume_url(provider.services, waiting(provider, consent_page), "consent")
+    onward = approved(provider, consent_page, cookie)
     reply = provider.resume(onward, cookie)
     answer = provider.redeem(client, reply.params["code"]).json
     assert answer["authorization_details"] == json.loads(details())
@@ -266,7 +276,9 @@ def test_details_are_for_the_clients_resource_alone(provider: Provider, person: 
     consent_page = back(provider, asked, cookie, "code")
     assert page(consent_page) == "/consent"
     provider.consent(person, desk.client)
-    activation = provider.redeem(desk, back(provider, consent_page, cookie, "consent").params["code"]).json
+    activation = provider.redeem(
+        desk, provider.resume(approved(provider, consent_page, cookie), cookie).params["code"]
+    ).json
     assert provider.userinfo(activation["access_token"]).status == 401
 
 

@@ -10,11 +10,12 @@ from idp.protocol.request import AuthorizeFacts, AuthorizeRequest
 
 def check_claims(request: AuthorizeRequest, _facts: AuthorizeFacts) -> AuthorizeRequest:
     """
-    The claims parameter, within what the client's registered scopes could open.
+    The claims parameter, within what the client's registered scopes could open. A value of `sub` names the person.
 
     Raises:  OAuthError("invalid_request"): malformed, or without openid. OAuthError("invalid_scope"): a claim beyond
              the registration. OAuthError("unmet_authentication_requirements"): an essential acr that we do not know.
-    Source:  OpenID Connect Core §5.5, §5.5.1.1. Stricter: a single claim needs the registered scope that holds it.
+    Source:  OpenID Connect Core §3.1.2.2, §5.5, §5.5.1.1. Stricter: a single claim needs the registered scope that
+             holds it.
     """
     given = request.parameters.get("claims")
     if given is None:
@@ -28,4 +29,5 @@ def check_claims(request: AuthorizeRequest, _facts: AuthorizeFacts) -> Authorize
     acr = claims.id_token.get("acr")
     if acr is not None and acr.essential and acr.values and not any(level_of(value) for value in acr.values):
         raise OAuthError("unmet_authentication_requirements", "none of the essential acr values is known")
-    return replace(request, claims=claims)
+    subject = claims.id_token.get("sub")
+    return replace(request, claims=claims, named_subjects=frozenset(subject.values) if subject else frozenset())

@@ -92,9 +92,11 @@ def test_details_are_never_remembered_and_never_exempt() -> None:
     trusted = dataclasses.replace(client(), trusted=True)
     old = situation(details=details, client=trusted, factors={"pwd": 900, "otp": 999})
     assert next_need(old) == Need("code", "second_factor_for_details")
-    fresh = situation(details=details, client=trusted, factors={"pwd": 900, "otp": BEGAN + 1})
+    elsewhere = situation(details=details, client=trusted, factors={"pwd": 900, "otp": BEGAN + 1})
+    assert next_need(elsewhere) == Need("code", "second_factor_for_details")
+    fresh = situation(details=details, client=trusted, factors={"pwd": 900, "otp": BEGAN + 1}, done="code")
     assert next_need(fresh) == Need("consent", "details_not_approved")
-    approved = situation(details=details, factors={"pwd": 900, "otp": BEGAN + 1}, done="consent")
+    approved = situation(details=details, factors={"pwd": 900, "otp": BEGAN + 1}, done="code consent")
     assert next_need(approved) is None
     with pytest.raises(OAuthError) as caught:
         next_need(situation(details=details, done="no_code"))
