@@ -46,3 +46,24 @@ def _element(data: bytes, at: int, limit: int, depth: int) -> int:
         while at < end:
             at = _element(data, at, end, depth + 1)
     return end
+
+
+def children(data: bytes) -> list[tuple[int, bytes]]:
+    """The elements inside one element, as (tag, whole bytes of the child). `data` has passed `check_der`."""
+    at, end = _content(data, 0)
+    found: list[tuple[int, bytes]] = []
+    while at < end:
+        _start, stop = _content(data, at)
+        found.append((data[at], data[at:stop]))
+        at = stop
+    return found
+
+
+def _content(data: bytes, at: int) -> tuple[int, int]:
+    """Where the content of the element at `at` starts and ends."""
+    size = data[at + 1]
+    if size < 0x80:
+        return at + 2, at + 2 + size
+    count = size & 0x7F
+    start = at + 2 + count
+    return start, start + int.from_bytes(data[at + 2 : start], "big")
