@@ -29,9 +29,7 @@ desk_sessions = Table(
     Column("organisation_name", String(200), nullable=False),
     Column("position_title", String(120), nullable=False),
     Column("acr", String(80), nullable=False),
-    Column(
-        "sealed_id_token", LargeBinary, nullable=False
-    ),  # for RP-initiated logout; "signing.desk|<id>"
+    Column("sealed_id_token", LargeBinary, nullable=False),  # for RP-initiated logout; "signing.desk|<id>"
     Column("created_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
