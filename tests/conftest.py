@@ -46,6 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Short ASCII names: a lone surrogate cannot be sent between test processes, and nobody reads 5,000 letters."""
+    return ascii(val)[1:41] if isinstance(val, str) and (len(val) > 40 or not val.isprintable()) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The second run, on PostgreSQL, is for what touches a database; nothing else could come out differently."""
     if config.getoption("--database") == "postgresql":
