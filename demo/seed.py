@@ -5,6 +5,7 @@ registrations, sample documents. Running it again changes nothing.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def sign_ins(settings: Settings) -> list[tuple[str, ...]]:
     for person in read_sign_ins(settings[BaseSettings].data_dir):
         rows.append((f"  {person.role}", person.username, person.password))
         if person.totp_secret:
-            rows.append(("  mã lần hai · second factor", person.totp_secret, f"antin demo totp {person.username}"))
+            rows.append(("  mã lần hai · second factor", person.totp_secret, f"{sys.argv[0]} demo totp {person.username}"))
     return rows
 
 
