@@ -75,7 +75,8 @@ def sign_ins(settings: Settings) -> list[tuple[str, ...]]:
     for person in read_sign_ins(settings[BaseSettings].data_dir):
         rows.append((f"  {person.role}", person.username, person.password))
         if person.totp_secret:
-            rows.append(("  mã lần hai · second factor", person.totp_secret, f"{sys.argv[0]} demo totp {person.username}"))
+            helper = f"{sys.argv[0]} demo totp {person.username}"  # as antin was called: it need not be on the PATH
+            rows.append(("  mã lần hai · second factor", person.totp_secret, helper))
     return rows
 
 
