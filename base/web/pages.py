@@ -138,7 +138,7 @@ def mount(app: flask.Flask) -> None:
     def expected(error: AntinError) -> flask.Response:
         title, body = _KNOWN.get(error.status, _KNOWN[400])
         if error.debug or error.status >= 500:
-            log.log(logging.ERROR if error.status >= 500 else logging.INFO, "%s: %s", error.code, error.debug)
+            log.log(logging.ERROR if error.status >= 500 else logging.INFO, "%s, %s", error.code, error.debug)
         said = Text(error.vi or error.en or body.vi, error.en or body.en)
         return error_answer(error.status, error.code, title, said, hint=error.hint)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 from base.errors import AntinError
 from idp.flows.end_session import end_session
@@ -104,6 +104,5 @@ def _return_address(client: Client | None, parameters: Mapping[str, str]) -> str
     state = parameters.get("state")
     if state is None:
         return uri
-    parts = urlsplit(uri)
-    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), ("state", state)])
-    return urlunsplit(parts._replace(query=query))
+    joint = "&" if "?" in uri else "?"  # a registered address has no fragment (protocol/registration.py)
+    return f"{uri}{joint}{urlencode({'state': state})}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST = 100
+MOST_READ = 1000
+"""Characters from the end; normalising takes time that grows with the square of the marks in a name."""
 NAMELESS = "Văn bản.pdf"
 
 
@@ -14,7 +16,7 @@ def clean_label(name: str) -> str:
 
     Right-to-left overrides would let `fdp.exe` read as `exe.pdf`; line ends would forge headers.
     """
-    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    last = unicodedata.normalize("NFC", name[-MOST_READ:]).replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(" " if unicodedata.category(c) in ("Zl", "Zp", "Zs", "Cc") else c for c in last if _shown(c))
     text = " ".join(kept.split()).strip(". ")
     if len(text) > LONGEST:

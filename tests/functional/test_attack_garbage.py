@@ -10,6 +10,7 @@ import pytest
 
 from idp.accounts.passwords import PasswordCost, Passwords
 from idp.accounts.usernames import BadUsername, canonical_username
+from signing.flows.label import clean_label
 from tests.functional.idp_site import Site
 from tests.provider import Provider, Registered
 
@@ -69,6 +70,12 @@ def test_a_name_that_is_dear_to_normalise_is_refused_unread() -> None:
     started = time.monotonic()
     with pytest.raises(BadUsername):
         canonical_username(QUARRELLING_MARKS)
+    assert time.monotonic() - started < 0.5
+
+
+def test_a_file_name_that_is_dear_to_normalise_is_cut() -> None:
+    started = time.monotonic()
+    assert clean_label(QUARRELLING_MARKS[:60_000] + ".pdf").endswith(".pdf")
     assert time.monotonic() - started < 0.5
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
@@ -73,6 +73,17 @@ def test_a_duplicate_stays_one_on_the_way(site: Site) -> None:
     kind = "application/x-www-form-urlencoded"
     sent = site.app.test_client().post("/authorize", data=form, content_type=kind)
     assert answer_of(browser.get(sent.headers["Location"]))["error"] == "invalid_request"
+
+
+def test_state_leaves_the_registered_address_as_it_is(site: Site) -> None:
+    """What a service has registered is an address letter by letter, not a list of parameters to write anew."""
+    registered = CALLBACK + "?from=%C4%91i&empty&x=a%20b"
+    site.add_client(post_logout_redirect_uris=[registered])
+    site.add_user("lan")
+    browser = site.browser()
+    browser.sign_in("lan")
+    browser.get("/logout?" + urlencode({"client_id": "portal", "post_logout_redirect_uri": registered, "state": "s&t"}))
+    assert browser.submit("/logout/confirm", decision="end").headers["Location"] == registered + "&state=s%26t"
 
 
 def test_a_logout_form_from_another_site_asks_the_person(site: Site) -> None:
