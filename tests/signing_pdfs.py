@@ -81,6 +81,7 @@ def sign(
     level: Level = Level.B_T,
     at: int = NOW,
     visible: VisibleSignature | None = None,
+    reason: str = "Ký ban hành",
 ) -> bytes:
     """Sign with the first format that is there."""
     holder = holder or city.official
@@ -91,7 +92,7 @@ def sign(
         signing_time=at,
         level=level,
         visible=visible,
-        reason="Ký ban hành",
+        reason=reason,
         location="Hà Nội",
     )
     prepared = pades.prepare(document, request)

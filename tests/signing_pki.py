@@ -83,6 +83,8 @@ def issue(
     not_after: int = NOW + 365 * DAY,
     authority: bool = False,
     stamps: bool = False,
+    purposes: tuple[x509.ObjectIdentifier, ...] = (),
+    signs_lists: bool = True,
 ) -> Holder:
     """Issue a certificate; `issuer` None makes a root."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -114,7 +116,7 @@ def issue(
                 data_encipherment=False,
                 key_agreement=False,
                 key_cert_sign=authority,
-                crl_sign=authority,
+                crl_sign=authority and signs_lists,
                 encipher_only=False,
                 decipher_only=False,
             ),
@@ -123,6 +125,8 @@ def issue(
     )
     if stamps:
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    if purposes:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     return Holder(key, builder.sign(signer, hashes.SHA256()), issuer)
 
 

@@ -16,8 +16,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
+from signing.validation.plain_text import safe_text
+
 MOST_BYTES = 32 * 1024
 MOST_RSA_BITS = 8192
+MOST_NAME = 200
 E = TypeVar("E", bound=x509.ExtensionType)
 KNOWN_CRITICAL = frozenset(
     (
@@ -30,6 +33,16 @@ KNOWN_CRITICAL = frozenset(
         ExtensionOID.POLICY_MAPPINGS,
         ExtensionOID.INHIBIT_ANY_POLICY,
         ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+    )
+)
+
+
+_OTHER_PURPOSES = frozenset(
+    (
+        ExtendedKeyUsageOID.SERVER_AUTH,
+        ExtendedKeyUsageOID.CODE_SIGNING,
+        ExtendedKeyUsageOID.OCSP_SIGNING,
+        ExtendedKeyUsageOID.TIME_STAMPING,
     )
 )
 
@@ -108,22 +121,34 @@ def _facts(der: bytes, certificate: x509.Certificate) -> CertificateFacts:
     return CertificateFacts(
         der=der,
         sha256=hashlib.sha256(der).hexdigest(),
-        subject=_name(certificate.subject, NameOID.COMMON_NAME) or certificate.subject.rfc4514_string(),
+        subject=_name(certificate.subject, NameOID.COMMON_NAME) or _plain(certificate.subject.rfc4514_string()),
         organisation=_name(certificate.subject, NameOID.ORGANIZATION_NAME),
         unit=_name(certificate.subject, NameOID.ORGANIZATIONAL_UNIT_NAME),
-        issuer=_name(certificate.issuer, NameOID.COMMON_NAME) or certificate.issuer.rfc4514_string(),
+        issuer=_name(certificate.issuer, NameOID.COMMON_NAME) or _plain(certificate.issuer.rfc4514_string()),
         serial=f"{certificate.serial_number:x}",
         not_before=int(certificate.not_valid_before_utc.timestamp()),
         not_after=int(certificate.not_valid_after_utc.timestamp()),
         key=key,
         strong=strong,
         is_authority=bool(constraints and constraints.ca),
-        may_sign=usage is None or usage.digital_signature or usage.content_commitment,
+        may_sign=_may_sign(usage, extended),
         only_time_stamping=_only_time_stamping(certificate, extended),
         unknown_critical=tuple(oid.dotted_string for oid in critical if oid not in KNOWN_CRITICAL),
         crl_addresses=_crl_addresses(certificate),
         self_issued=certificate.subject == certificate.issuer,
     )
+
+
+def _may_sign(usage: x509.KeyUsage | None, extended: x509.ExtendedKeyUsage | None) -> bool:
+    """
+    Whether both usages allow signatures on documents.
+
+    There is no single purpose for documents that everybody uses (RFC 9336 is young), so what is named may be anything
+    but machines' purposes alone: a web server's key must not sign a decision.
+    """
+    if usage is not None and not (usage.digital_signature or usage.content_commitment):
+        return False
+    return extended is None or not set(extended) <= _OTHER_PURPOSES
 
 
 def _only_time_stamping(certificate: x509.Certificate, extended: x509.ExtendedKeyUsage | None) -> bool:
@@ -143,12 +168,11 @@ def _extension(certificate: x509.Certificate, kind: type[E]) -> E | None:
 def _name(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
     """All values of one attribute, printable characters only: names come from strangers and go onto pages."""
     values = (str(attribute.value) for attribute in name.get_attributes_for_oid(oid))
-    return " / ".join(safe_text(value) for value in values)
+    return " / ".join(_plain(value) for value in values)
 
 
-def safe_text(value: str) -> str:
-    """Without control and direction-changing characters, at most 200 characters."""
-    return "".join(character for character in value if character.isprintable())[:200]
+def _plain(value: str) -> str:
+    return safe_text(value, MOST_NAME)
 
 
 def _describe_key(certificate: x509.Certificate) -> tuple[str, bool]:

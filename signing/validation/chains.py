@@ -166,17 +166,20 @@ def count_strays(embedded: Iterable[bytes], used: Iterable[bytes], known: Iterab
     Embedded certificates that cannot be read or that nothing vouches for.
 
     They are not covered by the signature, so an altered one must show. One is in order if it is used in a path, is
-    self-signed, or is signed by another one at hand.
+    self-signed, is signed by another one at hand, or stands above the anchor because somebody trusts less than a root.
     """
-    embedded = tuple(embedded)
+    embedded, used = tuple(embedded), tuple(used)
     used_set = set(used)
+    top = used[-1] if used and not facts_of(used[-1]).self_issued else None
     around = [der for der in dict.fromkeys((*embedded, *used_set, *known)) if _readable(der)]
     strays = 0
     for der in embedded:
         if der in used_set:
             continue
-        if not _readable(der) or not any(_issued(der, other, effort) for other in around):
+        if not _readable(der):
             strays += 1
+        elif not any(_issued(der, other, effort) for other in around):
+            strays += top is None or not _issued(top, der, effort)
     return strays
 
 

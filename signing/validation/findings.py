@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from base.texts import Text
 from signing.validation.indications import Indication, SubIndication
+from signing.validation.plain_text import safe_text
 from signing.validation.policy import POLICY, Level
 from signing.validation.wording import WORDS
 
@@ -29,7 +30,7 @@ class Finding:
 def finding(code: str, detail: str | Text = "", *, debug: str = "") -> Finding:
     """The finding of that code, with `detail` in its sentence. Raises: KeyError: a code without policy or words."""
     rule, words = POLICY[code], WORDS[code]
-    both = detail if isinstance(detail, Text) else Text(detail, detail)
+    both = detail if isinstance(detail, Text) else Text(plain := safe_text(detail), plain)
     return Finding(
         code=code,
         level=rule.level,

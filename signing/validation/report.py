@@ -17,6 +17,7 @@ from signing.validation.findings import Finding
 from signing.validation.indications import Indication, SubIndication, Verdict, worst
 from signing.validation.judge import Judgement
 from signing.validation.located import Changes, Coverage, SignatureKind
+from signing.validation.plain_text import safe_text
 from signing.validation.policy import Level
 
 
@@ -151,7 +152,7 @@ def signature_report(judgement: Judgement) -> SignatureReport:
     return SignatureReport(
         kind=located.kind,
         position=located.position,
-        field=located.field,
+        field=safe_text(located.field),
         format=located.format,
         level="" if stamped else ("B-T" if case.stamps else "B-B"),
         indication=judgement.verdict[0],
@@ -166,7 +167,7 @@ def signature_report(judgement: Judgement) -> SignatureReport:
         integrity=_integrity(judgement),
         coverage=located.coverage,
         changes=located.changes_after,
-        changed_things=located.changed_things,
+        changed_things=tuple(safe_text(thing) for thing in located.changed_things),
         trust="trusted" if signer.chain and signer.chain.trusted and not signer.chain.defect else "untrusted",
         valid_at_signing=bool(leaf and leaf.holds_at(case.best_time)) and not _is_revoked(judgement.findings),
         issuer=leaf.issuer if leaf else "",
@@ -175,8 +176,8 @@ def signature_report(judgement: Judgement) -> SignatureReport:
         certificate_until=leaf.not_after if leaf else None,
         certificate_sha256=leaf.sha256 if leaf else "",
         algorithm=_algorithm(judgement),
-        reason=located.reason,
-        location=located.location,
+        reason=safe_text(located.reason),
+        location=safe_text(located.location),
         findings=judgement.findings,
     )
 

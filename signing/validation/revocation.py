@@ -96,6 +96,8 @@ def _usable(der: bytes, issuer: bytes) -> x509.CertificateRevocationList | None:
         authority = load(issuer)
         if found.issuer != authority.subject or not found.is_signature_valid(authority.public_key()):  # type: ignore[arg-type]  # any issuer key type; others raise and are refused below
             return None
+        if not _may_sign_lists(authority):
+            return None
         if any(extension.critical and extension.oid not in _KNOWN_CRITICAL for extension in found.extensions):
             return None
         if any(extension.oid == ExtensionOID.DELTA_CRL_INDICATOR for extension in found.extensions):
@@ -103,6 +105,14 @@ def _usable(der: bytes, issuer: bytes) -> x509.CertificateRevocationList | None:
     except Exception:  # a list that cannot be read in full says nothing
         return None
     return found
+
+
+def _may_sign_lists(authority: x509.Certificate) -> bool:
+    """RFC 5280 §6.3.3 (f): a key usage that is there must allow it."""
+    try:
+        return authority.extensions.get_extension_for_class(x509.KeyUsage).value.crl_sign
+    except x509.ExtensionNotFound:
+        return True
 
 
 def _reason(entry: x509.RevokedCertificate) -> str:

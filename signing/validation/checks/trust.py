@@ -28,11 +28,12 @@ def check_chain(case: Case) -> Finding | None:
 
 
 def check_period(case: Case) -> Finding | None:
-    """Every certificate below the anchor was valid at the time that counts."""
+    """Every certificate below the anchor was valid at the time that counts; the signer's even if it is the anchor."""
     chain = case.facts.signer.chain
     if chain is None:
         return None
-    for link in chain.links[:-1] if chain.trusted else chain.links[:1]:
+    below = chain.links[:-1] if chain.trusted else ()
+    for link in below or chain.links[:1]:
         if case.best_time < link.not_before:
             return finding("stamped_before_certificate" if case.proven else "certificate_not_yet", link.subject)
         if case.best_time > link.not_after:

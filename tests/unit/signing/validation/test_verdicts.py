@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID as Purpose
 
 from signing.flows.verify import TrustSource, verify_document
 from signing.formats.base import Level
 from signing.validation.report import Report
+from signing.validation.summary import as_text
 from tests import signing_pdfs as pdfs
 from tests.signing_pki import DAY, NOW, City, found_city, issue
 
@@ -208,3 +211,43 @@ def test_names_from_certificates_cannot_turn_the_page_around(scene: Scene) -> No
     scene.city.official = issue("An\u202egnod\x00<script>", scene.city.issuing)
     signer = scene.verify(scene.signed()).signatures[0].signer
     assert signer == "Angnod<script>"
+
+
+def test_words_of_the_signer_cannot_move_the_cursor(scene: Scene) -> None:
+    """Reason and place come from the file; they are printed on the operator's terminal and shown on pages."""
+    document = pdfs.sign(pdfs.plain(), scene.city, reason="Ký\x1b[2J\u202ean\nban")
+    report = scene.verify(document)
+    assert report.signatures[0].reason == "Ký[2Jan ban"
+    assert "\x1b" not in as_text(report, "vi")
+
+
+@pytest.mark.parametrize("purposes", [(Purpose.SERVER_AUTH,), (Purpose.CODE_SIGNING, Purpose.OCSP_SIGNING)])
+def test_a_machines_certificate_does_not_sign_documents(
+    scene: Scene, purposes: tuple[x509.ObjectIdentifier, ...]
+) -> None:
+    scene.city.official = issue("may-chu.example.vn", scene.city.issuing, purposes=purposes)
+    assert outcome(scene.verify(scene.signed())) == ("INDETERMINATE", "CHAIN_CONSTRAINTS_FAILURE")
+
+
+def test_other_purposes_beside_may_be_named(scene: Scene) -> None:
+    purposes = (Purpose.CLIENT_AUTH, Purpose.EMAIL_PROTECTION)
+    scene.city.official = issue("Nguyễn Văn An", scene.city.issuing, purposes=purposes)
+    assert outcome(scene.verify(scene.signed())) == PASSED
+
+
+def test_a_list_by_a_key_that_may_not_sign_lists_says_nothing(scene: Scene) -> None:
+    city = scene.city
+    city.issuing = issue("CA không ký danh sách", city.root, authority=True, signs_lists=False)
+    city.official = issue("Nguyễn Văn An", city.issuing)
+    assert outcome(scene.verify(scene.signed(Level.B_B))) == ("INDETERMINATE", "TRY_LATER")
+
+
+def test_a_trusted_signer_expires_too(scene: Scene) -> None:
+    """Somebody who trusts one certificate itself does not trust it for ever."""
+    city = scene.city
+    city.official = issue("Nguyễn Văn An", city.issuing, not_after=NOW + DAY)
+    document = scene.signed(Level.B_B)
+    inside = verify_document(document, moment=NOW + 60, anchors=(city.official.der,))
+    assert outcome(inside) == PASSED
+    later = verify_document(document, moment=NOW + 2 * DAY, anchors=(city.official.der,))
+    assert outcome(later) == ("INDETERMINATE", "OUT_OF_BOUNDS_NO_POE")
