@@ -55,7 +55,7 @@ def _database(folder: Path) -> Iterator[tuple[str, str]]:
     if postgres.find_binaries() is None:
         yield "SQLite (WAL, synchronous=FULL)", f"sqlite:///{folder / 'bench.db'}"
         return
-    with postgres.cluster() as server:
+    with postgres.cluster(durable=True) as server:
         yield "PostgreSQL (synchronous_commit=on)", f"{server}/postgres"
 
 

@@ -24,8 +24,13 @@ def find_binaries() -> Path | None:
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
-    """Start a cluster; yields `postgresql://antin@127.0.0.1:PORT`. Never as root: it drops to `postgres`."""
+def cluster(*, durable: bool = False) -> Iterator[str]:
+    """
+    Start a cluster; yields `postgresql://antin@127.0.0.1:PORT`. Never as root: it drops to `postgres`.
+
+    durable: whether commits wait for the disk. Tests have no use for that (what two transactions see of each other is
+    the same), measurements have.
+    """
     binaries = find_binaries()
     if binaries is None:
         raise RuntimeError("PostgreSQL 15 or newer is not installed")
@@ -44,6 +49,8 @@ def cluster() -> Iterator[str]:
 
     run(str(binaries / "initdb"), "-D", str(data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--no-locale")
     options = f"-p {port} -h 127.0.0.1 -k {folder} -c max_connections=200 -c synchronous_commit=on"
+    if not durable:
+        options += " -c fsync=off -c full_page_writes=off"
     run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
     try:
         yield f"postgresql://{SUPERUSER}@127.0.0.1:{port}"
