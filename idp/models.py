@@ -153,6 +153,16 @@ grants = Table(
     Index("ix_grants_user_id_client_id", "user_id", "client_id"),
 )
 
+pushed_requests = Table(
+    "pushed_requests",
+    metadata,
+    Column("reference", HASH, primary_key=True),  # hash of the request_uri, which opens it
+    Column("client_id", String(80), nullable=False),
+    Column("parameters", Text, nullable=False),  # JSON object, judged when it was pushed and again when it is used
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("used_at", BigInteger),  # set by the transaction that grants
+)
+
 authorization_codes = Table(
     "authorization_codes",
     metadata,
@@ -161,6 +171,7 @@ authorization_codes = Table(
     Column("client_id", String(80), nullable=False),
     Column("redirect_uri", Text, nullable=False),
     Column("code_challenge", HASH, nullable=False),
+    Column("dpop_jkt", HASH),  # thumbprint of the key the client said it would use (RFC 9449 §10)
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
     Column("redeemed_at", BigInteger),
@@ -175,6 +186,7 @@ refresh_tokens = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
+    Column("dpop_jkt", HASH),  # thumbprint of the key it is bound to; only for clients that cannot authenticate
 )
 
 revoked_tokens = Table(

@@ -14,6 +14,9 @@ class IdpSettings:
     code_lifetime_seconds: int = setting(
         60, "How long an authorization code can be redeemed; longer than 60 is refused.", unit="seconds", minimum=1
     )
+    par_lifetime_seconds: int = setting(
+        60, "How long a pushed request can be begun with; longer than 599 is cut.", unit="seconds", minimum=5
+    )
     access_token_lifetime_seconds: int = setting(600, "Life of an access token.", unit="seconds", minimum=30)
     id_token_lifetime_seconds: int = setting(600, "Life of an ID token.", unit="seconds", minimum=30)
     refresh_token_lifetime_seconds: int = setting(

@@ -34,6 +34,16 @@ from tests.ready_keys import open_ready_keys
 REDIRECT = "https://portal.example.vn/cb"
 VERIFIER = "correct-horse-battery-staple-0123456789-abcdefg"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+REQUEST = {
+    "redirect_uri": REDIRECT,
+    "response_type": "code",
+    "scope": "openid",
+    "state": "xyz",
+    "nonce": "n-1",
+    "code_challenge": CHALLENGE,
+    "code_challenge_method": "S256",
+}
+"""An honest authorization request, but for its client."""
 PASSWORD = "Rau muống xào tỏi 7 sao"
 BROWSER = "b" * 43
 SETTINGS = (IdpSettings(argon2_memory_kib=1024, argon2_time_cost=1), KeysSettings(rsa_key_bits=2048))
@@ -159,18 +169,24 @@ class Provider:
 
     def authorize(self, client: Registered, cookie: str | None = None, **changes: str | None) -> Reply:
         """Send an authorization request; a change to None leaves a parameter out."""
-        params = {
-            "client_id": client.id,
-            "redirect_uri": REDIRECT,
-            "response_type": "code",
-            "scope": "openid",
-            "state": "xyz",
-            "nonce": "n-1",
-            "code_challenge": CHALLENGE,
-            "code_challenge_method": "S256",
-        } | changes
+        params = {"client_id": client.id, **REQUEST, **changes}
         sent = {name: value for name, value in params.items() if value is not None}
         return self.ask("/authorize", query=sent, cookies=browser_cookies(cookie))
+
+    def push(self, client: Registered, **changes: str | None) -> Reply:
+        """Send an authorization request ahead; a change to None leaves a parameter out."""
+        return self.posted("/par", client, **{**REQUEST, **changes})
+
+    def pushed(self, client: Registered, **changes: str | None) -> str:
+        """The request_uri of a fresh pushed request."""
+        reply = self.push(client, **changes)
+        assert reply.status == 201, reply.body
+        return str(reply.json["request_uri"])
+
+    def begin(self, client: Registered, request_uri: str, cookie: str | None = None, **more: str) -> Reply:
+        """Begin with a pushed request."""
+        query = {"client_id": client.id, "request_uri": request_uri, **more}
+        return self.ask("/authorize", query=query, cookies=browser_cookies(cookie))
 
     def resume(self, local_path: str, cookie: str | None) -> Reply:
         """Follow a local address back into /authorize."""

@@ -18,15 +18,16 @@ from base.ids import new_id, new_secret
 from idp.accounts.assurance import acr_of, auth_time_of
 from idp.errors import InteractionStale, OAuthError
 from idp.flows.consent import is_addressee
-from idp.flows.grant_authorization import Ended, grant_authorization
+from idp.flows.grant_authorization import Ended, PushedUsed, grant_authorization
 from idp.flows.interactions import read_interaction, restart_url, write_interaction
 from idp.flows.request_facts import gather_facts
 from idp.oauth.subjects import subject_for
 from idp.protocol import endpoints
+from idp.protocol.checks.use_pushed_request import used_before
 from idp.protocol.client import Client
 from idp.protocol.interaction import Interaction
 from idp.protocol.prompts import Need, Page, Person, Situation, next_need
-from idp.protocol.request import AuthorizeRequest, UnverifiedRequest, read_parameters, unsafe
+from idp.protocol.request import AuthorizeRequest, UnverifiedRequest, kept_parameters, read_parameters, unsafe
 from idp.protocol.response_modes import Answer, failure, redirect, success
 from idp.protocol.steps import Refused, judge_request
 from idp.services import IdpServices
@@ -70,7 +71,7 @@ def authorize(services: IdpServices, incoming: Incoming) -> Answer:
     except InteractionStale as stale:
         return redirect(stale.restart)
     try:
-        request = judge_request(unverified, gather_facts(services, unverified))
+        request = judge_request(unverified, gather_facts(services, unverified, interaction.started_at))
     except Refused as refused:
         return failure(refused.target, services.issuer, refused.error)
     try:
@@ -95,7 +96,7 @@ def _begin(services: IdpServices, incoming: Incoming) -> tuple[Interaction, Unve
         interaction = read_interaction(services, token, incoming.browser)
         return interaction, UnverifiedRequest(interaction.parameters)
     now = services.base.clock.now()
-    return Interaction(new_id("tx"), unverified.parameters, now, incoming.browser), unverified
+    return Interaction(new_id("tx"), kept_parameters(unverified), now, incoming.browser), unverified
 
 
 def _decide(services: IdpServices, incoming: Incoming, request: AuthorizeRequest, interaction: Interaction) -> Answer:
@@ -103,15 +104,25 @@ def _decide(services: IdpServices, incoming: Incoming, request: AuthorizeRequest
     interaction = _trusted_part(services, interaction, present)
     need = next_need(_situation(services, request, interaction, present))
     if need is not None:
-        return _to_page(services, interaction, need)
+        return _to_page(services, interaction, need, request.parameters.get("ui_locales"))
     assert present.session is not None  # the first policy sends everybody else to the login page
     code = new_secret()
     try:
         grant_authorization(services, request, interaction, present.session, code)
+    except PushedUsed:
+        raise used_before() from None
     except (AlreadySpent, Ended):
         # Consent given in this interaction has been used, or the session ended a moment ago: begin again.
-        return redirect(restart_url(interaction))
+        return redirect(_again(services, interaction, request))
     return success(request.target, services.issuer, code)
+
+
+def _again(services: IdpServices, interaction: Interaction, request: AuthorizeRequest) -> str:
+    """Back to the beginning of the same request. A pushed one may have expired meanwhile, but was begun in time."""
+    if request.pushed is None:
+        return restart_url(interaction)
+    begun = replace(interaction, id=new_id("tx"), done=frozenset())
+    return f"{endpoints.AUTHORIZE}?{urlencode({'tx': write_interaction(services, begun)})}"
 
 
 def _gather_present(services: IdpServices, incoming: Incoming, client: Client) -> Present:
@@ -162,8 +173,8 @@ def _situation(
     )
 
 
-def _to_page(services: IdpServices, interaction: Interaction, need: Need) -> Answer:
+def _to_page(services: IdpServices, interaction: Interaction, need: Need, ui_locales: str | None) -> Answer:
     values = {"tx": write_interaction(services, interaction)}
-    if "ui_locales" in interaction.parameters:
-        values["ui_locales"] = interaction.parameters["ui_locales"]
+    if ui_locales is not None:
+        values["ui_locales"] = ui_locales
     return redirect(f"{PAGES[need.page]}?{urlencode(values)}")

@@ -32,6 +32,8 @@ def discovery(issuer: str) -> dict[str, Any]:
     return {
         "issuer": issuer,
         "authorization_endpoint": issuer + endpoints.AUTHORIZE,
+        "pushed_authorization_request_endpoint": issuer + endpoints.PAR,
+        "require_pushed_authorization_requests": False,
         "token_endpoint": issuer + endpoints.TOKEN,
         "userinfo_endpoint": issuer + endpoints.USERINFO,
         "jwks_uri": issuer + endpoints.JWKS,

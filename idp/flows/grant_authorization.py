@@ -17,6 +17,7 @@ from idp.protocol.request import AuthorizeRequest
 from idp.services import IdpServices
 from idp.store.codes import add_code
 from idp.store.grants import add_grant, note_client
+from idp.store.pushed_requests import use_pushed
 from idp.store.revoked import spend_identifier
 from idp.store.sessions import SessionFacts
 
@@ -25,23 +26,31 @@ class Ended(Exception):
     """The session ended between the look at it and the act; nothing was written."""
 
 
+class PushedUsed(Exception):
+    """Something was granted on this pushed request a moment ago; nothing was written."""
+
+
 def grant_authorization(
     services: IdpServices, request: AuthorizeRequest, interaction: Interaction, session: SessionFacts, code: str
 ) -> None:
     """
     Write the authorization and its code.
 
-    Raises:  Ended; AlreadySpent: the consent given in this interaction has been used. Nothing is written then.
+    Raises:  Ended; PushedUsed; AlreadySpent: the consent given in this interaction has been used. Nothing is written
+             then.
 
-    1. Spend the consent of this interaction, if it rests on one: the unique key lets one of many requests through.
-    2. Add the grant, in a session that is still living.
-    3. Add the code by its hash, and the service to the session.
-    4. Record it: last, because the audit head is locked from here to the commit.
+    1. Use up the pushed request, if it came as one; of many tabs one gets through.
+    2. Spend the consent of this interaction, if it rests on one: the unique key lets one of many requests through.
+    3. Add the grant, in a session that is still living.
+    4. Add the code by its hash, and the service to the session.
+    5. Record it: last, because the audit head is locked from here to the commit.
     """
     now = services.base.clock.now()
     authorization = _authorization(services, request, session, now)
     client_id = request.client.client_id
     with services.base.db.begin() as connection:
+        if request.pushed is not None and not use_pushed(connection, request.pushed, now):
+            raise PushedUsed
         if "consent" in interaction.done:
             ends_at = interaction.started_at + services.settings.interaction_lifetime_seconds
             spend_identifier(connection, "consent", interaction.id, ends_at)

@@ -52,6 +52,7 @@ class ConsentRequest:
     offline:     whether it may go on reading them while the person is away.
     details:     authorization details, typed (protocol/details); each must be shown in full.
     login_hint:  a sign-in name to fill in, or "".
+    redirect_uri: where the person will be sent in the end.
     """
 
     client: Client
@@ -62,6 +63,7 @@ class ConsentRequest:
     details: tuple[Detail, ...]
     login_hint: str
     claims_request: ClaimsRequest
+    redirect_uri: str
 
 
 def write_interaction(services: IdpServices, interaction: Interaction) -> str:
@@ -129,8 +131,9 @@ def describe(services: IdpServices, interaction: Interaction) -> ConsentRequest:
         ),
         offline="offline_access" in request.scope,
         details=request.details,
-        login_hint=interaction.parameters.get("login_hint", ""),
+        login_hint=request.parameters.get("login_hint", ""),
         claims_request=request.claims,
+        redirect_uri=request.target.redirect_uri,
     )
 
 
@@ -147,6 +150,6 @@ def refuse(services: IdpServices, interaction: Interaction) -> Answer:
 def _judged(services: IdpServices, interaction: Interaction) -> AuthorizeRequest:
     unverified = UnverifiedRequest(interaction.parameters)
     try:
-        return judge_request(unverified, gather_facts(services, unverified))
+        return judge_request(unverified, gather_facts(services, unverified, interaction.started_at))
     except Refused as refused:
         raise refused.error from refused

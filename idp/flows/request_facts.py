@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from idp.protocol.request import AuthorizeFacts, Hint, UnverifiedRequest
+from idp.protocol.request import PUSHED_PREFIX, AuthorizeFacts, Hint, PushedRequest, UnverifiedRequest
 from idp.services import IdpServices
+from idp.store.pushed_requests import find_pushed_request
 from keys.api import TokenType
 from keys.errors import JoseError
 
 
-def gather_facts(services: IdpServices, unverified: UnverifiedRequest) -> AuthorizeFacts:
-    """No query where the client is cached."""
+def gather_facts(services: IdpServices, unverified: UnverifiedRequest, begun_at: int) -> AuthorizeFacts:
+    """
+    One query for a request that was pushed, none for others where the client is cached.
+
+    begun_at: when the request first came (epoch seconds); now, unless it comes back from one of our pages.
+    """
     client_id = unverified.parameters.get("client_id")
+    pushed = _pushed(services, unverified.parameters.get("request_uri", ""))
+    parameters = unverified.parameters if pushed is None else pushed.parameters
     return AuthorizeFacts(
         issuer=services.issuer,
         client=services.clients.get(client_id) if client_id else None,
-        hint=_hint(services, unverified.parameters.get("id_token_hint"), client_id),
+        hint=_hint(services, parameters.get("id_token_hint"), client_id),
+        pushed=pushed,
+        begun_at=begun_at,
     )
+
+
+def _pushed(services: IdpServices, unverified_uri: str) -> PushedRequest | None:
+    if not unverified_uri.startswith(PUSHED_PREFIX):
+        return None
+    with services.base.db.read() as connection:
+        return find_pushed_request(connection, unverified_uri)
 
 
 def _hint(services: IdpServices, unverified_token: str | None, client_id: str | None) -> Hint | None:

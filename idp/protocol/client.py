@@ -18,6 +18,7 @@ class Client:
     secret_hash:   base/ids.py hash of the client secret; None for public clients and for key-based authentication.
     sector:        what pairwise subjects are computed over: `org:<organisation_id>`, or the redirect host.
     resource:      audience of this client's access tokens; None means the issuer.
+    require_pushed: authorization requests count only when they were pushed (RFC 9126 §6).
     purpose:       why it asks for a person's data; shown on the consent page.
     trusted:       part of this system itself: its consent page is skipped (never for authorization details).
     """
@@ -53,6 +54,7 @@ class Client:
     jwks_uri: str | None
     resource: str | None
     origins: frozenset[str]
+    require_pushed: bool = False
 
     @property
     def is_public(self) -> bool:
@@ -126,4 +128,5 @@ def client_from(
         jwks_uri=metadata.get("jwks_uri"),
         resource=metadata.get("resource"),
         origins=origins_of(redirect_uris),
+        require_pushed=bool(metadata.get("require_pushed_authorization_requests")),
     )

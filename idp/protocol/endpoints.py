@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 AUTHORIZE = "/authorize"
+PAR = "/par"
 TOKEN = "/token"
 USERINFO = "/userinfo"
 INTROSPECT = "/introspect"

@@ -32,6 +32,7 @@ TYPES: Mapping[str, type] = {
     **dict.fromkeys(_LISTS, list),
     "require_auth_time": bool,
     "backchannel_logout_session_required": bool,
+    "require_pushed_authorization_requests": bool,
     "default_max_age": int,
     "jwks": dict,
 }

@@ -20,6 +20,8 @@ MOST_BYTES = 16 * 1024
 MOST_RESUMED_BYTES = 3 * MOST_BYTES
 """A request that waited comes back as its `tx`: JSON may double what was escaped once, base64 adds a third."""
 MOST_PARAMETERS = 60
+PUSHED_PREFIX = "urn:ietf:params:oauth:request_uri:"
+"""Source: RFC 9126 §2.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,35 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
+class PushedRequest:
+    """
+    A request that its client has sent ahead, as it is kept.
+
+    reference: hash of its request_uri; expires_at: until when it may be begun with; is_used: something was granted.
+    """
+
+    reference: str
+    client_id: str
+    parameters: Mapping[str, str]
+    expires_at: int
+    is_used: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorizeFacts:
-    """What the rules may know besides the request. client: of the client_id given, None if there is no such client."""
+    """
+    What the rules may know besides the request.
+
+    client:   of the client_id given, None if there is no such client.
+    pushed:   what the request_uri names, None if it names nothing of ours.
+    begun_at: epoch seconds at which this request first came.
+    """
 
     issuer: str
     client: Client | None
     hint: Hint | None = None
+    pushed: PushedRequest | None = None
+    begun_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +90,7 @@ class AuthorizeRequest:
     acr_values:      known values only, in the client's order of preference.
     hinted_subject:  `sub` of the id_token_hint.
     named_subjects:  the values of `sub` that the claims parameter will have, or none.
+    pushed:          reference of the pushed request it came as, None if it came directly.
     """
 
     parameters: Mapping[str, str]
@@ -81,6 +107,7 @@ class AuthorizeRequest:
     details: tuple[Detail, ...] = field(default=())
     hinted_subject: str | None = None
     named_subjects: frozenset[str] = frozenset()
+    pushed: str | None = None
 
     @property
     def nonce(self) -> str | None:
@@ -108,6 +135,14 @@ def read_parameters(raw: bytes) -> UnverifiedRequest:
             duplicated.add(name)
         found[name] = value
     return UnverifiedRequest({name: value for name, value in found.items() if value}, frozenset(duplicated))
+
+
+def kept_parameters(request: UnverifiedRequest) -> Mapping[str, str]:
+    """What an interaction carries of its request: all of it, or the address alone that stands for a pushed one."""
+    parameters = request.parameters
+    if not parameters.get("request_uri", "").startswith(PUSHED_PREFIX):
+        return parameters
+    return {name: parameters[name] for name in ("client_id", "request_uri") if name in parameters}
 
 
 def unsafe(code: str, vi: str, en: str, *, hint: str = "") -> UnsafeToRedirect:

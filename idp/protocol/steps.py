@@ -19,6 +19,7 @@ from idp.protocol.checks.check_id_token_hint import check_id_token_hint
 from idp.protocol.checks.check_max_age import check_max_age
 from idp.protocol.checks.check_pkce import check_pkce
 from idp.protocol.checks.check_prompt import check_prompt
+from idp.protocol.checks.check_pushed import check_pushed
 from idp.protocol.checks.check_redirect_uri import check_redirect_uri
 from idp.protocol.checks.check_resource import check_resource
 from idp.protocol.checks.check_response_mode import check_response_mode
@@ -27,11 +28,15 @@ from idp.protocol.checks.check_scope import check_scope
 from idp.protocol.checks.reject_duplicates import reject_duplicates
 from idp.protocol.checks.reject_front_duplicates import reject_front_duplicates
 from idp.protocol.checks.reject_request_objects import reject_request_objects
+from idp.protocol.checks.reject_request_uri import reject_request_uri
+from idp.protocol.checks.use_pushed_request import use_pushed_request
 from idp.protocol.request import AuthorizeFacts, AuthorizeRequest, Target, UnverifiedRequest
 
 Endpoint = Literal["authorize", "par", "device"]
 ALL: frozenset[Endpoint] = frozenset({"authorize", "par", "device"})
 WITH_REDIRECT: frozenset[Endpoint] = frozenset({"authorize", "par"})
+AUTHORIZE: frozenset[Endpoint] = frozenset({"authorize"})
+PAR: frozenset[Endpoint] = frozenset({"par"})
 
 
 class FrontStep(NamedTuple):
@@ -51,12 +56,15 @@ class Step(NamedTuple):
 FRONT_STEPS = (
     FrontStep(reject_front_duplicates, ALL),
     FrontStep(check_client, ALL),
+    FrontStep(reject_request_uri, PAR),
+    FrontStep(use_pushed_request, AUTHORIZE),
 )
 PROVE_TARGET = check_redirect_uri
 """──── from here on a redirect is safe ────"""
 STEPS = (
     Step(check_response_mode, WITH_REDIRECT),
     Step(reject_duplicates, ALL),
+    Step(check_pushed, AUTHORIZE),
     Step(reject_request_objects, ALL),
     Step(check_response_type, WITH_REDIRECT),
     Step(check_pkce, WITH_REDIRECT),

@@ -16,6 +16,7 @@ from idp.models import (
     authorization_codes,
     grants,
     known_devices,
+    pushed_requests,
     refresh_tokens,
     revoked_tokens,
     session_clients,
@@ -38,6 +39,12 @@ def reap_codes(connection: Connection, _settings: IdpSettings, now: int) -> int:
     """Authorization codes long expired."""
     table = authorization_codes
     return _reap(connection, table.c.code_hash, table.c.expires_at < now - TOMBSTONE_SECONDS)
+
+
+def reap_pushed_requests(connection: Connection, settings: IdpSettings, now: int) -> int:
+    """Pushed requests that nobody can still be at a page for."""
+    table = pushed_requests
+    return _reap(connection, table.c.reference, table.c.expires_at < now - settings.interaction_lifetime_seconds)
 
 
 def reap_grants(connection: Connection, _settings: IdpSettings, now: int) -> int:
@@ -81,6 +88,7 @@ def reap_devices(connection: Connection, settings: IdpSettings, now: int) -> int
 
 CHORES: tuple[Chore, ...] = (
     reap_codes,
+    reap_pushed_requests,
     reap_grants,
     reap_sessions,
     reap_throttle,

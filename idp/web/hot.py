@@ -17,6 +17,7 @@ from base.web.edge import BadForm, EdgeRequest, EdgeResponse, FallThrough, Handl
 from idp.errors import OAuthError
 from idp.flows.discovery import discovery
 from idp.flows.introspect import introspect
+from idp.flows.push_request import push_request
 from idp.flows.revoke import revoke
 from idp.flows.token import token
 from idp.flows.userinfo import bearer_token, userinfo
@@ -44,6 +45,7 @@ def protocol_endpoints(services: IdpServices) -> dict[str, Handler]:
     about = partial(_document, lambda: metadata, DISCOVERY_SECONDS)
     return {
         endpoints.AUTHORIZE: partial(authorize_endpoint, services),
+        endpoints.PAR: partial(_par, services),
         endpoints.TOKEN: partial(_token, services),
         endpoints.INTROSPECT: partial(_introspect, services),
         endpoints.REVOKE: partial(_revoke, services),
@@ -76,6 +78,10 @@ def _document(content: Callable[[], bytes], seconds: int, request: EdgeRequest) 
     return document(content(), seconds=seconds)
 
 
+def _par(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
+    return _posted(services, request, lambda presented: push_request(services, presented), status=201)
+
+
 def _token(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
     return _posted(services, request, lambda presented: token(services, presented))
 
@@ -92,9 +98,11 @@ def _revoke(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
     return _posted(services, request, act)
 
 
-def _posted(services: IdpServices, request: EdgeRequest, act: Callable[[Presented], Mapping[str, Any]]) -> EdgeResponse:
+def _posted(
+    services: IdpServices, request: EdgeRequest, act: Callable[[Presented], Mapping[str, Any]], *, status: int = 200
+) -> EdgeResponse:
     """
-    What the three endpoints that authenticate clients share. Parameters count in the body alone (RFC 6749 §3.2).
+    What the endpoints that authenticate clients share. Parameters count in the body alone (RFC 6749 §3.2).
     """
     if request.method != "POST":
         return preflight("POST") if request.method == "OPTIONS" else wrong_method("POST")
@@ -104,7 +112,7 @@ def _posted(services: IdpServices, request: EdgeRequest, act: Callable[[Presente
         return error_answer(OAuthError("invalid_request", f"the form cannot be read: {bad}"))
     readable = readable_by(request, _named_client(services, form.get("client_id")))
     try:
-        return json_answer(200, act(Presented(form, request.header("Authorization"))), readable)
+        return json_answer(status, act(Presented(form, request.header("Authorization"))), readable)
     except OAuthError as error:
         return error_answer(error, readable)
 

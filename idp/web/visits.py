@@ -80,7 +80,7 @@ def waiting(services: IdpServices) -> Waiting:
         return Waiting("", None, None, onward)
     interaction = read_interaction(services, tx, browser_id())
     request = describe(services, interaction)
-    allow_form_action(interaction.parameters.get("redirect_uri", ""))
+    allow_form_action(request.redirect_uri)
     return Waiting(tx, interaction, request, onward)
 
 

@@ -40,5 +40,12 @@ def test_the_mode_of_the_answer_is_known_before_any_error_needs_it() -> None:
 
 
 def test_an_authorization_request_passes_every_rule() -> None:
+    """But one: only a pushed request must not name another."""
     assert all("authorize" in row.endpoints for row in STEPS)
-    assert all("authorize" in row.endpoints for row in FRONT_STEPS)
+    others = [row.check.__name__ for row in FRONT_STEPS if "authorize" not in row.endpoints]
+    assert others == ["reject_request_uri"]
+
+
+def test_a_pushed_request_passes_every_rule_but_those_about_having_been_pushed() -> None:
+    others = [row.check.__name__ for row in (*FRONT_STEPS, *STEPS) if "par" not in row.endpoints]
+    assert others == ["use_pushed_request", "check_pushed"]
