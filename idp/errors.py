@@ -26,13 +26,23 @@ class OAuthError(AntinError):
     A refusal in the words of OAuth: `code` is the `error`, `en` its `error_description` (printable ASCII).
 
     challenge:  value of a WWW-Authenticate header to send along, or "".
+    nonce:      value of a DPoP-Nonce header to send along, or "".
     """
 
     def __init__(
-        self, code: str, description: str, *, status: int = 400, challenge: str = "", hint: str = "", debug: str = ""
+        self,
+        code: str,
+        description: str,
+        *,
+        status: int = 400,
+        challenge: str = "",
+        nonce: str = "",
+        hint: str = "",
+        debug: str = "",
     ) -> None:
         super().__init__(code, en=printable(description), hint=hint, debug=debug, status=status)
         self.challenge = challenge
+        self.nonce = nonce
 
     @property
     def description(self) -> str:

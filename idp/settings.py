@@ -17,6 +17,12 @@ class IdpSettings:
     par_lifetime_seconds: int = setting(
         60, "How long a pushed request can be begun with; longer than 599 is cut.", unit="seconds", minimum=5
     )
+    dpop_nonce_required: bool = setting(
+        False, "Whether a DPoP proof must hold a nonce of ours; costs each client one more request at its start."
+    )
+    dpop_nonce_seconds: int = setting(
+        300, "A DPoP nonce is handed out for this long, and accepted for as long again.", unit="seconds", minimum=10
+    )
     access_token_lifetime_seconds: int = setting(600, "Life of an access token.", unit="seconds", minimum=30)
     id_token_lifetime_seconds: int = setting(600, "Life of an ID token.", unit="seconds", minimum=30)
     refresh_token_lifetime_seconds: int = setting(

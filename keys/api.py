@@ -11,7 +11,8 @@ from typing import Any
 
 from keys.custody import Custody
 from keys.flows import enrol, readiness, renew_crl, revoke, rotate, sign_digest, timestamp, tokens
-from keys.handles import Credential, KeyFacts, KeyHandle, PersonSubject, RevocationReason, TokenType
+from keys.handles import Credential, KeyFacts, KeyHandle, PersonSubject, ProvenKey, RevocationReason, TokenType
+from keys.jose import verify_possession
 from keys.sole_control import SignatureActivation
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "KeyHandle",
     "Keys",
     "PersonSubject",
+    "ProvenKey",
     "RevocationReason",
     "SignatureActivation",
     "TokenType",
@@ -82,6 +84,10 @@ class Keys:
     ) -> dict[str, Any]:
         """The claims of somebody else's token, checked with these keys. typ None: unchecked. Raises: JoseError."""
         return tokens.verify_jwt_with(self._custody, token, jwks, algs=algs, typ=typ, issuer=issuer, audience=audience)
+
+    def verify_possession(self, token: str, *, algs: Sequence[str], typ: str) -> ProvenKey:
+        """The key a token brings along and is signed with, and its claims, unjudged. Raises: JoseError."""
+        return verify_possession(token, algs=algs, typ=typ)
 
     def jwks(self) -> bytes:
         """The published JWK set as JSON: next, active and retired token keys, public parts only."""

@@ -34,11 +34,12 @@ class Unverified:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """kid and typ are None when absent; typ is lower case, without `application/`."""
+    """kid, typ and jwk are None when absent; typ is lower case, without `application/`; jwk is as it came."""
 
     alg: str
     kid: str | None
     typ: str | None
+    jwk: Any = None
 
 
 def split(token: str) -> Unverified:
@@ -80,10 +81,14 @@ def decode_segment(segment: str) -> bytes:
     return decoded
 
 
-def read_header(segment: str) -> Header:
-    """Raises: JoseError("malformed" | "header_refused")."""
+def read_header(segment: str, *, brings_key: bool = False) -> Header:
+    """
+    Raises: JoseError("malformed" | "header_refused").
+
+    brings_key: the one kind of token that may hold a `jwk`, because all it shows is that its sender holds that key.
+    """
     header = strict_object(decode_segment(segment), "malformed")
-    refused = REFUSED_HEADERS & header.keys()
+    refused = REFUSED_HEADERS & header.keys() - ({"jwk"} if brings_key else set())
     if refused:
         raise JoseError("header_refused", ", ".join(sorted(refused)))
     alg, kid, typ = header.get("alg"), header.get("kid"), header.get("typ")
@@ -93,7 +98,7 @@ def read_header(segment: str) -> Header:
         raise JoseError("malformed", "kid")
     if typ is not None and not isinstance(typ, str):
         raise JoseError("malformed", "typ")
-    return Header(alg=alg, kid=kid, typ=None if typ is None else media_type(typ))
+    return Header(alg=alg, kid=kid, typ=None if typ is None else media_type(typ), jwk=header.get("jwk"))
 
 
 def media_type(typ: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 
 KeyHandle = NewType("KeyHandle", str)
 """The public name of a key in custody: `key_` and 22 base64url characters. For token keys it is the `kid`."""
@@ -61,6 +62,18 @@ class Credential:
     not_before: int
     not_after: int
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenKey:
+    """
+    A key whose holder has signed something with it, and the claims that were signed, which are still to be judged.
+
+    thumbprint: SHA-256 of the public key (RFC 7638), 43 base64url characters.
+    """
+
+    thumbprint: str
+    claims: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -26,10 +27,12 @@ from keys.algorithms import Algorithm
 from keys.compact import MAX_TOKEN_CHARACTERS, Header, Unverified, media_type, read_header, split, strict_object
 from keys.der import INTEGER, sequence, wrapped
 from keys.errors import JoseError
+from keys.handles import ProvenKey
 
 SMALLEST_RSA_BITS = 2048
 MOST_KEYS_IN_A_SET = 100
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_KEY_MEMBERS = frozenset({"kty", "crv", "x", "y", "n", "e"})
 _ALGORITHMS: Mapping[Algorithm, Any] = {
     Algorithm.ES256: ECAlgorithm(SHA256, ec.SECP256R1),
     Algorithm.RS256: RSAAlgorithm(SHA256),
@@ -169,6 +172,31 @@ def verify_with(token: str, jwks: Mapping[str, Any], *, algs: Sequence[str], typ
     check_header(header, key.algorithm, typ)
     key.check(unverified)
     return strict_object(unverified.unverified_payload, "claims_malformed")
+
+
+def verify_possession(token: str, *, algs: Sequence[str], typ: str) -> ProvenKey:
+    """
+    Check that a token was signed with the very key it brings along. Nothing else is shown by it.
+
+    Raises: JoseError: also for a private key, a key of another kind than `alg`, and a `typ` that is missing or another.
+    Source: RFC 9449 §4.3 (5 to 7).
+    """
+    unverified = split(token)
+    header = read_header(unverified.header_segment, brings_key=True)
+    if header.alg not in algs or header.alg not in set(Algorithm):
+        raise JoseError("alg_refused", header.alg[:20])
+    check_header(header, header.alg, typ)
+    if not isinstance(header.jwk, dict):
+        raise JoseError("key_unknown", "no jwk")
+    key = foreign_key(header.jwk, Algorithm(header.alg))
+    key.check(unverified)
+    return ProvenKey(thumbprint(key.as_jwk()), strict_object(unverified.unverified_payload, "claims_malformed"))
+
+
+def thumbprint(jwk: Mapping[str, Any]) -> str:
+    """SHA-256 over the members that make the key, in their one spelling. Source: RFC 7638 §3; RFC 8037 §2."""
+    members = {name: jwk[name] for name in sorted(_KEY_MEMBERS & jwk.keys())}
+    return _segment(sha256(orjson.dumps(members)).digest()).decode()
 
 
 def _choose(jwks: Mapping[str, Any], header: Header) -> VerificationKey:

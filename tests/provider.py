@@ -29,6 +29,7 @@ from idp.store import consents
 from idp.store.sessions import Place, start_session
 from idp.web.hot import routes
 from keys.settings import KeysSettings
+from tests.proofs import HeldKey
 from tests.ready_keys import open_ready_keys
 
 REDIRECT = "https://portal.example.vn/cb"
@@ -51,10 +52,11 @@ SETTINGS = (IdpSettings(argon2_memory_kib=1024, argon2_time_cost=1), KeysSetting
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A client with its secret."""
+    """A client with its secret, or with the key it authenticates by."""
 
     client: Client
     secret: str
+    key: HeldKey | None = None
 
     @property
     def id(self) -> str:
@@ -173,9 +175,9 @@ class Provider:
         sent = {name: value for name, value in params.items() if value is not None}
         return self.ask("/authorize", query=sent, cookies=browser_cookies(cookie))
 
-    def push(self, client: Registered, **changes: str | None) -> Reply:
+    def push(self, client: Registered, *, proof: str | None = None, **changes: str | None) -> Reply:
         """Send an authorization request ahead; a change to None leaves a parameter out."""
-        return self.posted("/par", client, **{**REQUEST, **changes})
+        return self.posted("/par", client, proof=proof, **{**REQUEST, **changes})
 
     def pushed(self, client: Registered, **changes: str | None) -> str:
         """The request_uri of a fresh pushed request."""
@@ -215,11 +217,13 @@ class Provider:
     def token(self, client: Registered, **form: str | None) -> Reply:
         return self.posted("/token", client, **form)
 
-    def posted(self, path: str, client: Registered, **form: str | None) -> Reply:
-        """POST a form as that client, by its registered method (Basic, or just its name)."""
+    def posted(self, path: str, client: Registered, *, proof: str | None = None, **form: str | None) -> Reply:
+        """POST a form as that client, by its registered method; proof: a DPoP header."""
         sent = {name: value for name, value in form.items() if value is not None}
-        headers = {}
-        if client.client.is_public:
+        headers = {} if proof is None else {"DPoP": proof}
+        if client.key is not None:
+            sent |= client.key.assertion(client.id, self.now)
+        elif client.client.is_public:
             sent["client_id"] = client.id
         else:
             headers["Authorization"] = client.basic

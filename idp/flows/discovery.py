@@ -17,6 +17,7 @@ from idp.protocol.checks.check_prompt import PROMPTS
 from idp.protocol.checks.check_response_type import RESPONSE_TYPES
 from idp.protocol.claims import CLAIM_TEXTS, SCOPES
 from idp.protocol.details import DETAIL_TYPES
+from idp.protocol.dpop.facts import ALGORITHMS as DPOP_ALGORITHMS
 from idp.protocol.response_modes import RESPONSE_MODES
 
 ID_TOKEN_ALGORITHMS = ("ES256", "RS256")
@@ -52,6 +53,7 @@ def discovery(issuer: str) -> dict[str, Any]:
         "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
         "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+        "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "authorization_details_types_supported": list(DETAIL_TYPES),

@@ -65,6 +65,7 @@ def grant_authorization(
             code_challenge=request.code_challenge,
             now=now,
             expires_at=now + min(services.settings.code_lifetime_seconds, 60),
+            dpop_jkt=request.dpop_jkt,
         )
         note_client(connection, session.id, client_id, authorization.proof.sid or "", now)
         audit.append(connection, services.base.clock, _event(authorization))

@@ -1,8 +1,8 @@
 """
 POST /introspect: is this token good, and for what? At most one query.
 
-Source: RFC 7662. Only the client that a token was issued to, and the one it is meant for, are told anything; to
-others a token is inactive (§4: a service must not learn about tokens that are not for it).
+Source: RFC 7662; RFC 9449 §6.2 (cnf). Only the client that a token was issued to, and the one it is meant for, are told
+anything; to others a token is inactive (RFC 7662 §4: a service must not learn about tokens that are not for it).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from keys.api import TokenType
 from keys.errors import JoseError
 
 INACTIVE: dict[str, Any] = {"active": False}
-_TOLD = ("iss", "sub", "aud", "client_id", "scope", "iat", "exp", "jti", "acr", "auth_time", "authorization_details")
+_TOLD = "iss sub aud client_id scope iat exp jti acr auth_time authorization_details cnf".split()
 
 
 def introspect(services: IdpServices, presented: Presented) -> dict[str, Any]:
@@ -51,7 +51,8 @@ def _access_token(services: IdpServices, client: Client, unverified: str) -> dic
     with services.base.db.read() as connection:
         if not token_is_live(connection, claims.get("gid"), claims["jti"], services.base.clock.now()):
             return INACTIVE
-    return {"active": True, "token_type": "Bearer", **{name: claims[name] for name in _TOLD if name in claims}}
+    scheme = "DPoP" if "jkt" in claims.get("cnf", {}) else "Bearer"
+    return {"active": True, "token_type": scheme, **{name: claims[name] for name in _TOLD if name in claims}}
 
 
 def _refresh_token(services: IdpServices, client: Client, unverified: str) -> dict[str, Any]:

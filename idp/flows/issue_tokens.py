@@ -19,11 +19,14 @@ from keys.api import TokenType
 POSITION_CLAIMS = frozenset({"organisation", "position"})
 
 
-def issue_tokens(services: IdpServices, entitlement: Entitlement, now: int) -> dict[str, Any]:
+def issue_tokens(
+    services: IdpServices, entitlement: Entitlement, now: int, confirmation: Mapping[str, str]
+) -> dict[str, Any]:
     """
-    The token response.
+    The token response. confirmation: what the access token is bound to (protocol/sender_constraint.py).
 
-    Source:  RFC 6749 §5.1; OpenID Connect Core §3.1.3.3; RFC 9396 §7 (the details as granted).
+    Source:  RFC 6749 §5.1; OpenID Connect Core §3.1.3.3; RFC 9396 §7 (the details as granted);
+             RFC 9449 §5 (token_type), §6.1 (cnf).
     """
     client, authorization = entitlement.client, entitlement.authorization
     lifetime = services.settings.access_token_lifetime_seconds
@@ -44,10 +47,12 @@ def issue_tokens(services: IdpServices, entitlement: Entitlement, now: int) -> d
             now=now,
             lifetime=lifetime,
         )
+    if confirmation:
+        claims = {**claims, "cnf": confirmation}
     access_token = services.keys.sign_jwt(claims, typ=TokenType.ACCESS)
     answer: dict[str, Any] = {
         "access_token": access_token,
-        "token_type": "Bearer",
+        "token_type": "DPoP" if "jkt" in confirmation else "Bearer",
         "expires_in": claims["exp"] - now,
         "scope": claims["scope"],
     }

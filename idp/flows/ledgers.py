@@ -79,6 +79,7 @@ def _store(connection: Connection, ticket: Ticket, successor: Successor | None, 
             client_id=ticket.client_id,
             now=now,
             expires_at=successor.expires_at,
+            dpop_jkt=successor.dpop_jkt,
         )
 
 

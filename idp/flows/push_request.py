@@ -14,10 +14,11 @@ from typing import Any
 
 from base.ids import new_secret
 from idp.errors import OAuthError, UnsafeToRedirect
-from idp.flows.authenticate_client import authenticate_client
+from idp.flows.authenticate_client import authenticate_sender
 from idp.flows.request_facts import gather_facts
 from idp.oauth.client_auth.base import Presented
 from idp.protocol.request import PUSHED_PREFIX, UnverifiedRequest
+from idp.protocol.sender_constraint import Sender
 from idp.protocol.steps import Refused, judge_request
 from idp.services import IdpServices
 from idp.store.pushed_requests import add_pushed_request
@@ -34,9 +35,8 @@ def push_request(services: IdpServices, presented: Presented) -> dict[str, Any]:
 
     Raises:  OAuthError: of the client's authentication, or of the first rule that refuses; nothing is redirected here.
     """
-    client = authenticate_client(services, presented)
-    parameters = {name: value for name, value in presented.form.items() if name not in CREDENTIALS}
-    parameters["client_id"] = client.client_id
+    sender = authenticate_sender(services, presented)
+    client, parameters = sender.client, _parameters(sender, presented)
     unverified, now = UnverifiedRequest(parameters), services.base.clock.now()
     try:
         judge_request(unverified, gather_facts(services, unverified, now), "par")
@@ -56,3 +56,16 @@ def push_request(services: IdpServices, presented: Presented) -> dict[str, Any]:
             expires_at=now + lifetime,
         )
     return {"request_uri": request_uri, "expires_in": lifetime}
+
+
+def _parameters(sender: Sender, presented: Presented) -> dict[str, str]:
+    """
+    What was asked for. A key that was proven here is the one the code will be bound to.
+
+    Raises:  OAuthError("invalid_dpop_proof"): the request says another. Source: RFC 9449 §10.1.
+    """
+    parameters = {name: value for name, value in presented.form.items() if name not in CREDENTIALS}
+    parameters["client_id"] = sender.client.client_id
+    if sender.jkt is not None and parameters.setdefault("dpop_jkt", sender.jkt) != sender.jkt:
+        raise OAuthError("invalid_dpop_proof", "dpop_jkt is not the key of the DPoP proof")
+    return parameters

@@ -1,7 +1,7 @@
 """
 POST /token.
 
-1. Authenticate the client (flows/authenticate_client.py).
+1. Authenticate the client and the key it sends from (flows/authenticate_client.py).
 2. Choose the grant (oauth/grants); its run() gathers, judges, and spends the ticket before anything is minted.
 3. Mint (flows/issue_tokens.py).
 """
@@ -12,12 +12,13 @@ from typing import Any
 
 from base.metrics import TOKENS
 from idp.errors import OAuthError
-from idp.flows.authenticate_client import authenticate_client
+from idp.flows.authenticate_client import authenticate_sender
 from idp.flows.issue_tokens import issue_tokens
 from idp.flows.ledgers import ledger_for
 from idp.oauth.client_auth.base import Presented
 from idp.oauth.grants import GRANT_BY_NAME
 from idp.oauth.grants.base import TokenRequest
+from idp.protocol.sender_constraint import confirmation_of
 from idp.services import IdpServices
 
 
@@ -39,13 +40,16 @@ def token(services: IdpServices, presented: Presented) -> dict[str, Any]:
 
 
 def _token(services: IdpServices, presented: Presented, unverified_grant: str) -> dict[str, Any]:
-    client = authenticate_client(services, presented)
+    sender = authenticate_sender(services, presented)
     if not unverified_grant:
         raise OAuthError("invalid_request", "grant_type is missing")
     grant = GRANT_BY_NAME.get(unverified_grant)
     if grant is None:
         raise OAuthError("unsupported_grant_type", "the grant type is not supported")
     now = services.base.clock.now()
-    request = TokenRequest(client, presented.form, now, services.settings.refresh_token_lifetime_seconds)
+    confirmation = confirmation_of(sender)
+    request = TokenRequest(
+        sender.client, presented.form, now, services.settings.refresh_token_lifetime_seconds, sender.jkt
+    )
     entitlement = grant.run(request, ledger_for(services, grant, now))
-    return issue_tokens(services, entitlement, now)
+    return issue_tokens(services, entitlement, now, confirmation)

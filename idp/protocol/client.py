@@ -19,6 +19,7 @@ class Client:
     sector:        what pairwise subjects are computed over: `org:<organisation_id>`, or the redirect host.
     resource:      audience of this client's access tokens; None means the issuer.
     require_pushed: authorization requests count only when they were pushed (RFC 9126 §6).
+    dpop_bound:    its access tokens are bound to a key, always (RFC 9449 §5.2).
     purpose:       why it asks for a person's data; shown on the consent page.
     trusted:       part of this system itself: its consent page is skipped (never for authorization details).
     """
@@ -55,6 +56,7 @@ class Client:
     resource: str | None
     origins: frozenset[str]
     require_pushed: bool = False
+    dpop_bound: bool = False
 
     @property
     def is_public(self) -> bool:
@@ -129,4 +131,5 @@ def client_from(
         resource=metadata.get("resource"),
         origins=origins_of(redirect_uris),
         require_pushed=bool(metadata.get("require_pushed_authorization_requests")),
+        dpop_bound=bool(metadata.get("dpop_bound_access_tokens")),
     )

@@ -33,12 +33,13 @@ TYPES: Mapping[str, type] = {
     "require_auth_time": bool,
     "backchannel_logout_session_required": bool,
     "require_pushed_authorization_requests": bool,
+    "dpop_bound_access_tokens": bool,
     "default_max_age": int,
     "jwks": dict,
 }
 _NOT_OFFERED = re.compile(
     r"userinfo_(signed|encrypted)_.*|id_token_encrypted_.*|request_object_.*|request_uris|sector_identifier_uri|"
-    r"frontchannel_logout_uri|dpop_bound_access_tokens|tls_client_.*|require_signed_request_object"
+    r"frontchannel_logout_uri|tls_client_.*|require_signed_request_object"
 )
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")

@@ -91,6 +91,7 @@ class AuthorizeRequest:
     hinted_subject:  `sub` of the id_token_hint.
     named_subjects:  the values of `sub` that the claims parameter will have, or none.
     pushed:          reference of the pushed request it came as, None if it came directly.
+    dpop_jkt:        thumbprint of the key that the code is to be bound to.
     """
 
     parameters: Mapping[str, str]
@@ -108,6 +109,7 @@ class AuthorizeRequest:
     hinted_subject: str | None = None
     named_subjects: frozenset[str] = frozenset()
     pushed: str | None = None
+    dpop_jkt: str | None = None
 
     @property
     def nonce(self) -> str | None:

@@ -15,6 +15,7 @@ from idp.protocol.checks.check_acr_values import check_acr_values
 from idp.protocol.checks.check_authorization_details import check_authorization_details
 from idp.protocol.checks.check_claims import check_claims
 from idp.protocol.checks.check_client import check_client
+from idp.protocol.checks.check_dpop_jkt import check_dpop_jkt
 from idp.protocol.checks.check_id_token_hint import check_id_token_hint
 from idp.protocol.checks.check_max_age import check_max_age
 from idp.protocol.checks.check_pkce import check_pkce
@@ -68,6 +69,7 @@ STEPS = (
     Step(reject_request_objects, ALL),
     Step(check_response_type, WITH_REDIRECT),
     Step(check_pkce, WITH_REDIRECT),
+    Step(check_dpop_jkt, WITH_REDIRECT),
     Step(check_scope, ALL),
     Step(check_resource, ALL),
     Step(check_prompt, WITH_REDIRECT),

@@ -18,6 +18,7 @@ _FIND = (
         authorization_codes.c.code_challenge,
         authorization_codes.c.expires_at,
         authorization_codes.c.redeemed_at,
+        authorization_codes.c.dpop_jkt,
         *GRANT_COLUMNS,
     )
     .join(grants, grants.c.id == authorization_codes.c.grant_id)
@@ -42,6 +43,7 @@ def add_code(
     code_challenge: str,
     now: int,
     expires_at: int,
+    dpop_jkt: str | None = None,
 ) -> None:
     """Store a fresh code by its hash."""
     connection.execute(
@@ -54,6 +56,7 @@ def add_code(
             "code_challenge": code_challenge,
             "created_at": now,
             "expires_at": expires_at,
+            "dpop_jkt": dpop_jkt,
         },
     )
 
@@ -71,6 +74,7 @@ def find_code(connection: Connection, unverified_code: str, now: int) -> Ticket 
         code_challenge=row.code_challenge,
         is_spent=row.redeemed_at is not None,
         is_live=row.expires_at > now and is_live(row, now),
+        dpop_jkt=row.dpop_jkt,
     )
 
 

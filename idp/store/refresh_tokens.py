@@ -16,6 +16,7 @@ _FIND = (
         refresh_tokens.c.client_id,
         refresh_tokens.c.expires_at,
         refresh_tokens.c.used_at,
+        refresh_tokens.c.dpop_jkt,
         *GRANT_COLUMNS,
     )
     .join(grants, grants.c.id == refresh_tokens.c.grant_id)
@@ -31,7 +32,14 @@ _SPEND = (
 
 
 def add_refresh_token(
-    connection: Connection, *, token: str, grant_id: str, client_id: str, now: int, expires_at: int
+    connection: Connection,
+    *,
+    token: str,
+    grant_id: str,
+    client_id: str,
+    now: int,
+    expires_at: int,
+    dpop_jkt: str | None = None,
 ) -> None:
     """Store a fresh refresh token by its hash."""
     connection.execute(
@@ -42,6 +50,7 @@ def add_refresh_token(
             "client_id": client_id,
             "created_at": now,
             "expires_at": expires_at,
+            "dpop_jkt": dpop_jkt,
         },
     )
 
@@ -60,6 +69,7 @@ def find_refresh_token(connection: Connection, unverified_token: str, now: int) 
         is_spent=row.used_at is not None,
         is_live=row.expires_at > now and is_live(row, now),
         expires_at=row.expires_at,
+        dpop_jkt=row.dpop_jkt,
     )
 
 

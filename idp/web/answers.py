@@ -47,7 +47,7 @@ def preflight(allow: str) -> EdgeResponse:
     headers = (
         ("Access-Control-Allow-Origin", "*"),
         ("Access-Control-Allow-Methods", allow),
-        ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
+        ("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP"),
         ("Access-Control-Max-Age", "7200"),
     )
     return EdgeResponse(204, headers, b"")
@@ -60,4 +60,5 @@ def readable_by(request: EdgeRequest, client: Client | None) -> Headers:
         return ()
     if client is None or not client.is_public or origin not in client.origins:
         return (("Vary", "Origin"),)
-    return (("Access-Control-Allow-Origin", origin), ("Vary", "Origin"))
+    exposed = ("Access-Control-Expose-Headers", "DPoP-Nonce, WWW-Authenticate")
+    return (("Access-Control-Allow-Origin", origin), exposed, ("Vary", "Origin"))

@@ -15,17 +15,20 @@ import orjson
 
 from base.web.edge import BadForm, EdgeRequest, EdgeResponse, FallThrough, Handler
 from idp.errors import OAuthError
+from idp.flows.check_bearer import read_token
 from idp.flows.discovery import discovery
 from idp.flows.introspect import introspect
+from idp.flows.prove_possession import nonces_at
 from idp.flows.push_request import push_request
 from idp.flows.revoke import revoke
 from idp.flows.token import token
-from idp.flows.userinfo import bearer_token, userinfo
+from idp.flows.userinfo import userinfo
 from idp.oauth.client_auth.base import Presented
 from idp.protocol import endpoints
 from idp.protocol.client import Client
 from idp.services import IdpServices
 from idp.web.answers import (
+    Headers,
     document,
     error_answer,
     json_answer,
@@ -111,10 +114,20 @@ def _posted(
     except BadForm as bad:
         return error_answer(OAuthError("invalid_request", f"the form cannot be read: {bad}"))
     readable = readable_by(request, _named_client(services, form.get("client_id")))
+    presented = Presented(form, request.header("Authorization"), request.header("DPoP"), services.issuer + request.path)
     try:
-        return json_answer(status, act(Presented(form, request.header("Authorization"))), readable)
+        return json_answer(status, act(presented), (*_nonce(services), *readable))
     except OAuthError as error:
-        return error_answer(error, readable)
+        return error_answer(error, (*_nonce(services, error), *readable))
+
+
+def _nonce(services: IdpServices, error: OAuthError | None = None) -> Headers:
+    """A fresh nonce for the next proof, wherever nonces are in use. Source: RFC 9449 §8.2."""
+    if error is not None and error.nonce:
+        return (("DPoP-Nonce", error.nonce),)
+    if not services.settings.dpop_nonce_required:
+        return ()
+    return (("DPoP-Nonce", nonces_at(services, services.base.clock.now())[0]),)
 
 
 def _userinfo(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
@@ -123,12 +136,20 @@ def _userinfo(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
     try:
         has_form = request.method == "POST" and request.header("Content-Type") is not None
         form = request.form() if has_form else {}
-        client_id, claims = userinfo(services, bearer_token(request.header("Authorization"), form))
+        presented = read_token(
+            request.header("Authorization"),
+            form,
+            proof=request.header("DPoP"),
+            method=request.method,
+            address=services.issuer + request.path,
+        )
+        client_id, claims = userinfo(services, presented)
     except BadForm as bad:
         return error_answer(OAuthError("invalid_request", f"the form cannot be read: {bad}"))
     except OAuthError as error:
-        return error_answer(error, readable_by(request, None))
-    return json_answer(200, claims, readable_by(request, _named_client(services, client_id)))
+        return error_answer(error, (*_nonce(services, error), *readable_by(request, None)))
+    readable = readable_by(request, _named_client(services, client_id))
+    return json_answer(200, claims, (*_nonce(services), *readable))
 
 
 def _named_client(services: IdpServices, client_id: str | None) -> Client | None:

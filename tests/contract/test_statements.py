@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from tests.provider import Provider, Registered
+from tests.proofs import HeldKey
+from tests.provider import REDIRECT, VERIFIER, Provider, Registered
 
 TABLE_AT = {"INSERT": 2, "UPDATE": 1}
 """Which word of a statement names its table."""
@@ -112,3 +113,19 @@ def test_asking_for_a_login_writes_nothing(provider: Provider, client: Registere
     with statements(provider) as seen:
         assert provider.authorize(client).location.startswith("/login")
     assert seen == []
+
+
+def test_what_a_proof_and_a_pushed_request_add(provider: Provider, client: Registered, cookie: str) -> None:
+    key = HeldKey()
+    provider.redeem(client, provider.code(client, cookie))  # the first one of a process loads the signing keys
+    with statements(provider) as seen:
+        request_uri = provider.pushed(client)
+    assert seen == ["INSERT pushed_requests"]
+    with statements(provider) as seen:
+        code = provider.begin(client, request_uri, cookie).params["code"]
+    assert seen[:4] == ["SELECT", "SELECT", "SELECT", "UPDATE pushed_requests"]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "code_verifier": VERIFIER}
+    with statements(provider) as seen:
+        reply = provider.posted("/token", client, proof=key.proof("/token", provider.now), **form)
+    assert reply.json["token_type"] == "DPoP"
+    assert seen == ["INSERT spent_identifiers", "SELECT", "UPDATE authorization_codes", "INSERT refresh_tokens"]

@@ -15,10 +15,16 @@ from keys.api import Keys
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What came with the request: form parameters and the Authorization header."""
+    """
+    What came with a POST: form parameters, the Authorization header, and the DPoP header.
+
+    address: our public address of the endpoint it came to.
+    """
 
     form: Mapping[str, str]
     authorization: str | None
+    dpop: str | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +43,11 @@ class AuthContext:
 
 @dataclass(frozen=True, slots=True)
 class OneTime:
-    """Something in the proof that may be used once, until expires_at (epoch seconds)."""
+    """Something in a proof that may be used once, until expires_at (epoch seconds); kind: its name space."""
 
     identifier: str
     expires_at: int
+    kind: str = "client_assertion"
 
 
 class ClientAuthMethod(Protocol):

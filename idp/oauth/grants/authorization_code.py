@@ -27,8 +27,9 @@ class AuthorizationCode(Grant):
         """
         1. The redirect address is the one of the authorization request.
         2. The verifier belongs to the challenge.
-        3. A refresh token goes along where the client is registered for it; never for authorization details, which
-           are spent once.
+        3. The key is the one it was promised to.
+        4. A refresh token goes along where the client is registered for it; never for authorization details, which
+           are spent once. That of a client which cannot authenticate is bound to its key (RFC 9449 §5).
         """
         assert ticket is not None  # this grant has a ticket parameter
         if request.form.get("redirect_uri") != ticket.redirect_uri:
@@ -38,9 +39,11 @@ class AuthorizationCode(Grant):
             raise TicketBurnt("invalid_grant", "code_verifier is missing or malformed")
         if not hmac.compare_digest(s256_challenge(verifier), ticket.code_challenge or ""):
             raise TicketBurnt("invalid_grant", "code_verifier does not belong to the code_challenge")
+        if ticket.is_bound_elsewhere(request.jkt):
+            raise TicketBurnt("invalid_grant", "the code is bound to another key")
         check_resource(request)
         authorization, successor = ticket.authorization, None
         if "refresh_token" in request.client.grant_types and not authorization.details:
             ends_at = min(request.now + request.refresh_lifetime, authorization.expires_at)
-            successor = Successor(new_secret(), ends_at)
+            successor = Successor(new_secret(), ends_at, request.jkt if request.client.is_public else None)
         return Entitlement(request.client, authorization, authorization.scope, authorization.nonce, successor)

@@ -24,12 +24,14 @@ class TokenRequest:
     An authenticated client and the form it sent. now: epoch seconds.
 
     refresh_lifetime: seconds a new refresh token lives unless its grant ends sooner.
+    jkt:              thumbprint of the key the sender has proven to hold, None without a proof.
     """
 
     client: Client
     form: Mapping[str, str]
     now: int
     refresh_lifetime: int
+    jkt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Ticket:
 
     is_spent: it was used before.
     is_live:  neither it nor its grant has expired or was revoked, and its person is active.
+    dpop_jkt: thumbprint of the key it is bound to, None if to none.
     """
 
     secret_hash: str
@@ -49,14 +52,20 @@ class Ticket:
     is_spent: bool
     is_live: bool
     expires_at: int = 0
+    dpop_jkt: str | None = None
+
+    def is_bound_elsewhere(self, jkt: str | None) -> bool:
+        """Whether it is bound to a key that this sender did not prove."""
+        return self.dpop_jkt is not None and self.dpop_jkt != jkt
 
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """The refresh token that is stored in the transaction that spends the ticket."""
+    """The refresh token that is stored in the transaction that spends the ticket, and the key it is bound to."""
 
     token: str
     expires_at: int
+    dpop_jkt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base.ids import new_secret
+from idp.errors import OAuthError
 from idp.oauth.grants.base import Entitlement, Grant, Successor, Ticket, TokenRequest, check_resource, narrowed
 
 
@@ -21,8 +22,11 @@ class RefreshToken(Grant):
 
     def judge(self, request: TokenRequest, ticket: Ticket | None) -> Entitlement:
         assert ticket is not None  # this grant has a ticket parameter
+        if ticket.is_bound_elsewhere(request.jkt):
+            raise OAuthError("invalid_grant", "the refresh token is bound to another key")
         authorization = ticket.authorization
         scope = narrowed(request, authorization.scope)
         check_resource(request)
         ends_at = min(request.now + request.refresh_lifetime, authorization.expires_at)
-        return Entitlement(request.client, authorization, scope, None, Successor(new_secret(), ends_at))
+        successor = Successor(new_secret(), ends_at, ticket.dpop_jkt)
+        return Entitlement(request.client, authorization, scope, None, successor)

@@ -1,0 +1,94 @@
+"""
+Whose access token comes to an endpoint of ours, and may this sender use it?
+
+A token without `cnf` is a bearer token. One that is bound to a key counts only with a fresh proof made with that key
+for this very token, and never as a bearer token: that is what makes a stolen one worthless.
+
+Source: RFC 6750 §2, §3; RFC 9449 §7.1, §7.2 (no downgrade).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from idp.errors import OAuthError
+from idp.flows.authenticate_client import spend
+from idp.flows.prove_possession import prove_possession
+from idp.protocol.dpop.facts import ALGORITHMS
+from idp.services import IdpServices
+
+BEARER = 'Bearer realm="antin"'
+DPOP = f'DPoP realm="antin", algs="{" ".join(ALGORITHMS)}"'
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedToken:
+    """
+    An access token as it came, unchecked.
+
+    is_dpop: by the DPoP scheme; proof: the DPoP header; method, address: of the request, the address as we publish it.
+    """
+
+    token: str
+    is_dpop: bool
+    proof: str | None
+    method: str
+    address: str
+
+
+def read_token(
+    authorization: str | None, form: Mapping[str, str], *, proof: str | None, method: str, address: str
+) -> PresentedToken:
+    """
+    The token of a request, from one place only.
+
+    Raises:  OAuthError("invalid_request"): two of them. OAuthError("invalid_token"): none; then the challenge holds no
+             error, since the client may just not have known that it needs one (RFC 6750 §3.1).
+    """
+    scheme, _, value = (authorization or "").partition(" ")
+    in_header = value.strip() if scheme.lower() in ("bearer", "dpop") else ""
+    in_form = form.get("access_token")
+    if in_form and in_header:
+        raise refused("invalid_request", "the token is given twice", status=400)
+    found = in_header or in_form
+    if not found:
+        raise OAuthError("invalid_token", "an access token is needed", status=401, challenge=BEARER)
+    return PresentedToken(found, bool(in_header) and scheme.lower() == "dpop", proof, method, address)
+
+
+def check_sender(services: IdpServices, presented: PresentedToken, claims: Mapping[str, Any]) -> None:
+    """
+    Whether this sender may use a genuine token. Uses up the proof.
+
+    Raises:  OAuthError("invalid_token" | "invalid_dpop_proof" | "use_dpop_nonce"), 401.
+    """
+    bound_to = claims.get("cnf", {}).get("jkt")
+    if not presented.is_dpop:
+        if bound_to is not None:
+            raise refused("invalid_token", "the access token is bound to a key: use the DPoP scheme", dpop=True)
+        return
+    if bound_to is None:
+        raise refused("invalid_token", "the access token is not bound to a key: use the Bearer scheme")
+    if presented.proof is None:
+        raise refused("invalid_dpop_proof", "the DPoP proof is missing", dpop=True)
+    try:
+        jkt, one_time = prove_possession(
+            services,
+            presented.proof,
+            method=presented.method,
+            address=presented.address,
+            access_token=presented.token,
+        )
+        if jkt != bound_to:
+            raise refused("invalid_token", "the access token is bound to another key", dpop=True)
+        spend(services, one_time)
+    except OAuthError as error:
+        raise refused(error.code, error.description, dpop=True, nonce=error.nonce) from error
+
+
+def refused(code: str, why: str, *, status: int = 401, dpop: bool = False, nonce: str = "") -> OAuthError:
+    """A refusal with the challenge of RFC 6750 §3 or RFC 9449 §7.1."""
+    challenge = f'{DPOP if dpop else BEARER}, error="{code}", error_description="{why}"'
+    return OAuthError(code, why, status=status, challenge=challenge, nonce=nonce)
