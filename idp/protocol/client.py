@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from base.texts import Text
+from idp.protocol.profiles import Profile, profile_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Client:
     secret_hash:   base/ids.py hash of the client secret; None for public clients and for key-based authentication.
     sector:        what pairwise subjects are computed over: `org:<organisation_id>`, or the redirect host.
     resource:      audience of this client's access tokens; None means the issuer.
+    profile:       the word that sets all its rules (profiles.py).
     require_pushed: authorization requests count only when they were pushed (RFC 9126 §6).
     dpop_bound:    its access tokens are bound to a key, always (RFC 9449 §5.2).
     purpose:       why it asks for a person's data; shown on the consent page.
@@ -55,8 +57,9 @@ class Client:
     jwks_uri: str | None
     resource: str | None
     origins: frozenset[str]
-    require_pushed: bool = False
-    dpop_bound: bool = False
+    profile: Profile
+    require_pushed: bool
+    dpop_bound: bool
 
     @property
     def is_public(self) -> bool:
@@ -97,7 +100,7 @@ def client_from(
     disabled: bool = False,
 ) -> Client:
     """A Client of validated metadata (flows/register_client.py) and its row."""
-    redirect_uris = tuple(metadata.get("redirect_uris", ()))
+    redirect_uris, profile = tuple(metadata.get("redirect_uris", ())), profile_of(metadata)
     return Client(
         client_id=metadata["client_id"],
         secret_hash=secret_hash,
@@ -130,6 +133,7 @@ def client_from(
         jwks_uri=metadata.get("jwks_uri"),
         resource=metadata.get("resource"),
         origins=origins_of(redirect_uris),
-        require_pushed=bool(metadata.get("require_pushed_authorization_requests")),
-        dpop_bound=bool(metadata.get("dpop_bound_access_tokens")),
+        profile=profile,
+        require_pushed=profile.pushes or bool(metadata.get("require_pushed_authorization_requests")),
+        dpop_bound=profile.binds or bool(metadata.get("dpop_bound_access_tokens")),
     )

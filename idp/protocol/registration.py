@@ -17,11 +17,12 @@ from urllib.parse import urlsplit
 from idp.errors import RegistrationRefused
 from idp.protocol.claims import SCOPES
 from idp.protocol.details import DETAIL_TYPES
+from idp.protocol.profiles import check_profile, fill_in_profile, profile_of
 
 _TEXTS = (
     "client_id client_name client_name#en client_uri logo_uri policy_uri tos_uri scope token_endpoint_auth_method "
     "token_endpoint_auth_signing_alg id_token_signed_response_alg subject_type application_type jwks_uri "
-    "backchannel_logout_uri resource software_id software_version"
+    "backchannel_logout_uri resource software_id software_version profile"
 ).split()
 _LISTS = (
     "redirect_uris post_logout_redirect_uris grant_types response_types contacts default_acr_values "
@@ -124,11 +125,11 @@ def _check_types(unverified: Mapping[str, Any]) -> None:
 
 
 def _fill_in(valid: dict[str, Any]) -> None:
-    valid.setdefault("grant_types", ["authorization_code"])
+    profile = profile_of(valid)
+    fill_in_profile(valid, profile)
+    check_profile(valid, profile)
     by_code = "authorization_code" in valid["grant_types"]
     valid.setdefault("response_types", ["code"] if by_code else [])
-    valid.setdefault("token_endpoint_auth_method", "client_secret_basic")
-    valid.setdefault("id_token_signed_response_alg", "RS256")  # OpenID Connect Registration §2
     valid.setdefault("subject_type", "pairwise")
     if "scope" not in valid:
         words = ["openid", "profile", "email", "phone", "address"] if by_code else []

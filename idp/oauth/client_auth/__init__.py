@@ -18,8 +18,9 @@ from idp.oauth.client_auth.base import (
 from idp.oauth.client_auth.client_secret_basic import ClientSecretBasic
 from idp.oauth.client_auth.client_secret_post import ClientSecretPost
 from idp.oauth.client_auth.none import NoAuthentication
-from idp.oauth.client_auth.private_key_jwt import ALGORITHMS, PrivateKeyJwt
+from idp.oauth.client_auth.private_key_jwt import PrivateKeyJwt
 from idp.protocol.client import Client
+from idp.protocol.profiles import ANY_ALGORITHM
 
 CLIENT_AUTH: tuple[ClientAuthMethod, ...] = (
     ClientSecretBasic(),
@@ -27,7 +28,7 @@ CLIENT_AUTH: tuple[ClientAuthMethod, ...] = (
     PrivateKeyJwt(),
     NoAuthentication(),
 )
-ASSERTION_ALGORITHMS = ALGORITHMS
+ASSERTION_ALGORITHMS = ANY_ALGORITHM
 
 
 def authenticate(

@@ -12,7 +12,6 @@ from idp.protocol.client import Client
 from keys.errors import JoseError
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS = ("ES256", "PS256", "RS256")
 MOST_BYTES = 8 * 1024
 LONGEST_LIFE_SECONDS = 600
 
@@ -21,7 +20,8 @@ class PrivateKeyJwt:
     """
     Source: RFC 7523 §3; OpenID Connect Core §9; FAPI 2.0 Security Profile §5.3.2.1. Stricter than RFC 7523: the only
     audience is our issuer, as a string and not in a list, since a looser rule lets one server's client assertion be
-    carried to another (CVE-2025-27370, CVE-2025-27371); `jti` is required, and each is accepted once.
+    carried to another (CVE-2025-27370, CVE-2025-27371); `jti` is required, and each is accepted once. The client's
+    profile says which algorithms count.
     """
 
     name = "private_key_jwt"
@@ -68,7 +68,7 @@ class PrivateKeyJwt:
         return context.keys.verify_jwt_with(
             assertion,
             context.keys_of(client, anew),
-            algs=ALGORITHMS,
+            algs=client.profile.algorithms,
             typ=None,
             issuer=client.client_id,
             audience=context.issuer,

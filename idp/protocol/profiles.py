@@ -1,0 +1,128 @@
+"""
+The profile of a client: one word that sets all its rules. Pure; registration checks it, and every request is held to
+it, whatever the client's other metadata say.
+
+oidc:    what OpenID Connect allows, within our own rules.
+fapi2:   FAPI 2.0 Security Profile: requests are pushed, keys instead of secrets, tokens bound to a key.
+machine: acts for itself alone; no person, no redirect.
+
+Source: FAPI 2.0 Security Profile Final §5.3.2, §5.4.1; RFC 9700 §2.5 (asymmetric client authentication).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from idp.errors import RegistrationRefused
+
+BY_KEY = frozenset({"private_key_jwt"})
+BY_SECRET = frozenset({"client_secret_basic", "client_secret_post"})
+BY_NAME = frozenset({"none"})
+STRONG_ALGORITHMS = ("ES256", "PS256", "EdDSA")
+ANY_ALGORITHM = (*STRONG_ALGORITHMS, "RS256")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """
+    auth_methods:  ways to authenticate; the first word of `default_method` is taken where none is named.
+    grant_types:   what it may be registered for; default_grants: where nothing is named.
+    algorithms:    of whatever the client signs (assertions, request objects).
+    id_token_alg:  of its ID tokens where nothing is named; id_token_algs: what may be named.
+    pushes:        authorization requests count only when they were pushed.
+    binds:         access tokens are bound to a key.
+    """
+
+    name: str
+    auth_methods: frozenset[str]
+    default_method: str
+    grant_types: frozenset[str]
+    default_grants: tuple[str, ...]
+    algorithms: tuple[str, ...]
+    id_token_alg: str
+    id_token_algs: frozenset[str]
+    pushes: bool
+    binds: bool
+
+
+OIDC = Profile(
+    name="oidc",
+    auth_methods=BY_KEY | BY_SECRET | BY_NAME,
+    default_method="client_secret_basic",
+    grant_types=frozenset({"authorization_code", "refresh_token", "client_credentials"}),
+    default_grants=("authorization_code",),
+    algorithms=ANY_ALGORITHM,
+    id_token_alg="RS256",  # OpenID Connect Registration §2
+    id_token_algs=frozenset({"RS256", "ES256"}),
+    pushes=False,
+    binds=False,
+)
+FAPI2 = Profile(
+    name="fapi2",
+    auth_methods=BY_KEY,
+    default_method="private_key_jwt",
+    grant_types=OIDC.grant_types,
+    default_grants=("authorization_code",),
+    algorithms=STRONG_ALGORITHMS,
+    id_token_alg="ES256",
+    id_token_algs=frozenset({"ES256"}),
+    pushes=True,
+    binds=True,
+)
+MACHINE = Profile(
+    name="machine",
+    auth_methods=BY_KEY | BY_SECRET,
+    default_method="client_secret_basic",
+    grant_types=frozenset({"client_credentials"}),
+    default_grants=("client_credentials",),
+    algorithms=STRONG_ALGORITHMS,
+    id_token_alg="ES256",
+    id_token_algs=frozenset({"ES256"}),
+    pushes=False,
+    binds=False,
+)
+PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (OIDC, FAPI2, MACHINE)}
+
+
+def profile_of(metadata: Mapping[str, Any]) -> Profile:
+    """Raises: RegistrationRefused: no such profile."""
+    found = PROFILES.get(metadata.get("profile", OIDC.name))
+    if found is None:
+        raise RegistrationRefused("invalid_client_metadata", f"profile must be one of {', '.join(PROFILES)}")
+    return found
+
+
+def fill_in_profile(valid: dict[str, Any], profile: Profile) -> None:
+    """Write out what the profile sets, where the registration says nothing."""
+    valid["profile"] = profile.name
+    valid.setdefault("grant_types", list(profile.default_grants))
+    valid.setdefault("token_endpoint_auth_method", profile.default_method)
+    valid.setdefault("id_token_signed_response_alg", profile.id_token_alg)
+    if profile.pushes and "authorization_code" in valid["grant_types"]:
+        valid.setdefault("require_pushed_authorization_requests", True)
+    if profile.binds:
+        valid.setdefault("dpop_bound_access_tokens", True)
+
+
+def check_profile(valid: Mapping[str, Any], profile: Profile) -> None:
+    """
+    A registration must not ask for less than its profile.
+
+    Raises:  RegistrationRefused.
+    """
+    if valid["token_endpoint_auth_method"] not in profile.auth_methods:
+        raise _refused("token_endpoint_auth_method", profile)
+    if not set(valid["grant_types"]) <= profile.grant_types:
+        raise _refused("grant_types", profile)
+    if valid["id_token_signed_response_alg"] not in profile.id_token_algs:
+        raise _refused("id_token_signed_response_alg", profile)
+    if profile.pushes and valid.get("require_pushed_authorization_requests") is False:
+        raise _refused("require_pushed_authorization_requests", profile)
+    if profile.binds and not valid.get("dpop_bound_access_tokens"):
+        raise _refused("dpop_bound_access_tokens", profile)
+
+
+def _refused(name: str, profile: Profile) -> RegistrationRefused:
+    return RegistrationRefused("invalid_client_metadata", f"{name} does not agree with the profile {profile.name}")
