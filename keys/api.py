@@ -81,9 +81,16 @@ class Keys:
         typ: str | None,
         issuer: str,
         audience: str,
+        at: int | None = None,
     ) -> dict[str, Any]:
-        """The claims of somebody else's token, checked with these keys. typ None: unchecked. Raises: JoseError."""
-        return tokens.verify_jwt_with(self._custody, token, jwks, algs=algs, typ=typ, issuer=issuer, audience=audience)
+        """
+        The claims of somebody else's token, checked with these keys. Raises: JoseError.
+
+        typ None: unchecked. at: the moment (epoch seconds) at which it had to be in its time; None: now.
+        """
+        return tokens.verify_jwt_with(
+            self._custody, token, jwks, algs=algs, typ=typ, issuer=issuer, audience=audience, at=at
+        )
 
     def verify_possession(self, token: str, *, algs: Sequence[str], typ: str) -> ProvenKey:
         """The key a token brings along and is signed with, and its claims, unjudged. Raises: JoseError."""

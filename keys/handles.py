@@ -17,6 +17,7 @@ class TokenType(StrEnum):
     ACCESS = "at+jwt"  # RFC 9068 §2.1
     LOGOUT = "logout+jwt"  # OpenID Connect Back-Channel Logout §2.4
     ID = "JWT"
+    RESPONSE = "oauth-authz-resp+jwt"  # ours: JARM names none, and an ID token must not be mistaken for one
     USERINFO = "JWT"  # an alias of ID: OpenID Connect gives neither a type of its own
 
 

@@ -21,6 +21,7 @@ from idp.flows.consent import is_addressee
 from idp.flows.grant_authorization import Ended, PushedUsed, grant_authorization
 from idp.flows.interactions import read_interaction, restart_url, write_interaction
 from idp.flows.request_facts import gather_facts
+from idp.flows.sign_response import signer
 from idp.oauth.subjects import subject_for
 from idp.protocol import endpoints
 from idp.protocol.checks.use_pushed_request import used_before
@@ -73,11 +74,11 @@ def authorize(services: IdpServices, incoming: Incoming) -> Answer:
     try:
         request = judge_request(unverified, gather_facts(services, unverified, interaction.started_at))
     except Refused as refused:
-        return failure(refused.target, services.issuer, refused.error)
+        return failure(refused.target, services.issuer, refused.error, signer(services))
     try:
         return _decide(services, incoming, request, interaction)
     except OAuthError as error:
-        return failure(request.target, services.issuer, error)
+        return failure(request.target, services.issuer, error, signer(services))
 
 
 def come_again(raw: bytes) -> Answer:
@@ -114,7 +115,7 @@ def _decide(services: IdpServices, incoming: Incoming, request: AuthorizeRequest
     except (AlreadySpent, Ended):
         # Consent given in this interaction has been used, or the session ended a moment ago: begin again.
         return redirect(_again(services, interaction, request))
-    return success(request.target, services.issuer, code)
+    return success(request.target, services.issuer, code, signer(services))
 
 
 def _again(services: IdpServices, interaction: Interaction, request: AuthorizeRequest) -> str:

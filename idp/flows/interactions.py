@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from base.texts import Text
 from idp.errors import InteractionInvalid, InteractionStale, OAuthError
 from idp.flows.request_facts import gather_facts
+from idp.flows.sign_response import signer
 from idp.protocol import endpoints
 from idp.protocol.claims import CLAIM_TEXTS, ClaimsRequest, claims_of_scopes
 from idp.protocol.client import Client
@@ -144,7 +145,8 @@ def refuse(services: IdpServices, interaction: Interaction) -> Answer:
     Raises:  UnsafeToRedirect, OAuthError: the request is no longer valid.
     """
     request = _judged(services, interaction)
-    return failure(request.target, services.issuer, OAuthError("access_denied", "the person refused"))
+    denied = OAuthError("access_denied", "the person refused")
+    return failure(request.target, services.issuer, denied, signer(services))
 
 
 def _judged(services: IdpServices, interaction: Interaction) -> AuthorizeRequest:

@@ -10,6 +10,7 @@ Source: RFC 9126 §2.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from base.ids import new_secret
@@ -17,7 +18,7 @@ from idp.errors import OAuthError, UnsafeToRedirect
 from idp.flows.authenticate_client import authenticate_sender
 from idp.flows.request_facts import gather_facts
 from idp.oauth.client_auth.base import Presented
-from idp.protocol.request import PUSHED_PREFIX, UnverifiedRequest
+from idp.protocol.request import PUSHED_PREFIX, AuthorizeRequest, UnverifiedRequest
 from idp.protocol.sender_constraint import Sender
 from idp.protocol.steps import Refused, judge_request
 from idp.services import IdpServices
@@ -36,10 +37,11 @@ def push_request(services: IdpServices, presented: Presented) -> dict[str, Any]:
     Raises:  OAuthError: of the client's authentication, or of the first rule that refuses; nothing is redirected here.
     """
     sender = authenticate_sender(services, presented)
-    client, parameters = sender.client, _parameters(sender, presented)
-    unverified, now = UnverifiedRequest(parameters), services.base.clock.now()
+    given = {name: value for name, value in presented.form.items() if name not in CREDENTIALS}
+    given["client_id"] = sender.client.client_id
+    unverified, now = UnverifiedRequest(given), services.base.clock.now()
     try:
-        judge_request(unverified, gather_facts(services, unverified, now), "par")
+        judged = judge_request(unverified, gather_facts(services, unverified, now), "par")
     except UnsafeToRedirect as unsafe:
         code = unsafe.code if unsafe.code.startswith("invalid_request") else "invalid_request"
         raise OAuthError(code, unsafe.hint or unsafe.en) from unsafe
@@ -51,21 +53,21 @@ def push_request(services: IdpServices, presented: Presented) -> dict[str, Any]:
         add_pushed_request(
             connection,
             request_uri=request_uri,
-            client_id=client.client_id,
-            parameters=parameters,
+            client_id=sender.client.client_id,
+            parameters=_bound(judged, sender),
             expires_at=now + lifetime,
         )
     return {"request_uri": request_uri, "expires_in": lifetime}
 
 
-def _parameters(sender: Sender, presented: Presented) -> dict[str, str]:
+def _bound(judged: AuthorizeRequest, sender: Sender) -> Mapping[str, str]:
     """
-    What was asked for. A key that was proven here is the one the code will be bound to.
+    What is kept: the parameters in force. A key that was proven here is the one the code will be bound to.
 
     Raises:  OAuthError("invalid_dpop_proof"): the request says another. Source: RFC 9449 §10.1.
     """
-    parameters = {name: value for name, value in presented.form.items() if name not in CREDENTIALS}
-    parameters["client_id"] = sender.client.client_id
-    if sender.jkt is not None and parameters.setdefault("dpop_jkt", sender.jkt) != sender.jkt:
+    if sender.jkt is None:
+        return judged.parameters
+    if judged.dpop_jkt not in (None, sender.jkt):
         raise OAuthError("invalid_dpop_proof", "dpop_jkt is not the key of the DPoP proof")
-    return parameters
+    return {**judged.parameters, "dpop_jkt": sender.jkt}

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from idp.protocol.request import PUSHED_PREFIX, AuthorizeFacts, Hint, PushedRequest, UnverifiedRequest
+from typing import Any
+
+from idp.errors import OAuthError
+from idp.protocol.client import Client
+from idp.protocol.request import (
+    PUSHED_PREFIX,
+    AuthorizeFacts,
+    Hint,
+    PushedRequest,
+    RequestObject,
+    UnverifiedRequest,
+)
+from idp.protocol.request_objects import parameters_of
 from idp.services import IdpServices
 from idp.store.pushed_requests import find_pushed_request
 from keys.api import TokenType
@@ -18,12 +30,50 @@ def gather_facts(services: IdpServices, unverified: UnverifiedRequest, begun_at:
     client_id = unverified.parameters.get("client_id")
     pushed = _pushed(services, unverified.parameters.get("request_uri", ""))
     parameters = unverified.parameters if pushed is None else pushed.parameters
+    client = services.clients.get(client_id) if client_id else None
+    signed = None
+    if client is not None and "request" in parameters:
+        signed = _request_object(services, client, parameters["request"], begun_at)
+        parameters = signed.parameters or parameters
     return AuthorizeFacts(
         issuer=services.issuer,
-        client=services.clients.get(client_id) if client_id else None,
+        client=client,
         hint=_hint(services, parameters.get("id_token_hint"), client_id),
         pushed=pushed,
         begun_at=begun_at,
+        request_object=signed,
+    )
+
+
+def _request_object(services: IdpServices, client: Client, unverified: str, begun_at: int) -> RequestObject:
+    """
+    What the client has signed, checked with its published keys, once more with freshly fetched ones.
+
+    It had to be in its time when the request came; the person may take longer.
+    """
+    try:
+        try:
+            claims = _verified(services, client, unverified, begun_at, anew=False)
+        except JoseError:
+            if client.jwks_uri is None:
+                raise
+            claims = _verified(services, client, unverified, begun_at, anew=True)
+        return RequestObject(parameters_of(claims, client, begun_at))
+    except JoseError as error:
+        return RequestObject(None, f"the request object does not verify ({error.code})")
+    except OAuthError as error:
+        return RequestObject(None, error.description)
+
+
+def _verified(services: IdpServices, client: Client, unverified: str, begun_at: int, *, anew: bool) -> dict[str, Any]:
+    return services.keys.verify_jwt_with(
+        unverified,
+        services.client_keys.of(client, anew),
+        algs=client.object_algs,
+        typ=None,
+        issuer=client.client_id,
+        audience=services.issuer,
+        at=begun_at,
     )
 
 

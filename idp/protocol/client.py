@@ -21,6 +21,8 @@ class Client:
     resource:      audience of this client's access tokens; None means the issuer.
     profile:       the word that sets all its rules (profiles.py).
     require_pushed: authorization requests count only when they were pushed (RFC 9126 §6).
+    require_signed: authorization requests count only when they are signed (RFC 9101 §10.5).
+    object_algs:   algorithms its request objects may be signed with; response_alg: of responses we sign for it (JARM).
     dpop_bound:    its access tokens are bound to a key, always (RFC 9449 §5.2).
     purpose:       why it asks for a person's data; shown on the consent page.
     trusted:       part of this system itself: its consent page is skipped (never for authorization details).
@@ -60,6 +62,9 @@ class Client:
     profile: Profile
     require_pushed: bool
     dpop_bound: bool
+    require_signed: bool
+    object_algs: tuple[str, ...]
+    response_alg: str
 
     @property
     def is_public(self) -> bool:
@@ -88,6 +93,11 @@ def origins_of(redirect_uris: tuple[str, ...]) -> frozenset[str]:
     """The web origins a browser application of this client may call us from."""
     parts = (urlsplit(uri) for uri in redirect_uris)
     return frozenset(f"{part.scheme}://{part.netloc}" for part in parts)
+
+
+def _only(named: str | None, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """The one algorithm that was named, as far as it is allowed; all of them where none was."""
+    return allowed if named is None else tuple(alg for alg in allowed if alg == named)
 
 
 def client_from(
@@ -136,4 +146,7 @@ def client_from(
         profile=profile,
         require_pushed=profile.pushes or bool(metadata.get("require_pushed_authorization_requests")),
         dpop_bound=profile.binds or bool(metadata.get("dpop_bound_access_tokens")),
+        require_signed=bool(metadata.get("require_signed_request_object")),
+        object_algs=_only(metadata.get("request_object_signing_alg"), profile.algorithms),
+        response_alg=metadata.get("authorization_signed_response_alg") or profile.id_token_alg,
     )

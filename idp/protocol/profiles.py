@@ -30,9 +30,10 @@ class Profile:
     auth_methods:  ways to authenticate; the first word of `default_method` is taken where none is named.
     grant_types:   what it may be registered for; default_grants: where nothing is named.
     algorithms:    of whatever the client signs (assertions, request objects).
-    id_token_alg:  of its ID tokens where nothing is named; id_token_algs: what may be named.
+    id_token_alg:  of what we sign for it (ID tokens, responses) where nothing is named; id_token_algs: what may be.
     pushes:        authorization requests count only when they were pushed.
     binds:         access tokens are bound to a key.
+    bounds_objects: its request objects must say when they begin and end, and live an hour at most.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Profile:
     id_token_algs: frozenset[str]
     pushes: bool
     binds: bool
+    bounds_objects: bool
 
 
 OIDC = Profile(
@@ -58,6 +60,7 @@ OIDC = Profile(
     id_token_algs=frozenset({"RS256", "ES256"}),
     pushes=False,
     binds=False,
+    bounds_objects=False,
 )
 FAPI2 = Profile(
     name="fapi2",
@@ -70,6 +73,7 @@ FAPI2 = Profile(
     id_token_algs=frozenset({"ES256"}),
     pushes=True,
     binds=True,
+    bounds_objects=True,
 )
 MACHINE = Profile(
     name="machine",
@@ -82,6 +86,7 @@ MACHINE = Profile(
     id_token_algs=frozenset({"ES256"}),
     pushes=False,
     binds=False,
+    bounds_objects=False,
 )
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (OIDC, FAPI2, MACHINE)}
 
@@ -118,6 +123,10 @@ def check_profile(valid: Mapping[str, Any], profile: Profile) -> None:
         raise _refused("grant_types", profile)
     if valid["id_token_signed_response_alg"] not in profile.id_token_algs:
         raise _refused("id_token_signed_response_alg", profile)
+    if valid.get("request_object_signing_alg", profile.algorithms[0]) not in profile.algorithms:
+        raise _refused("request_object_signing_alg", profile)
+    if valid.get("authorization_signed_response_alg", profile.id_token_alg) not in profile.id_token_algs:
+        raise _refused("authorization_signed_response_alg", profile)
     if profile.pushes and valid.get("require_pushed_authorization_requests") is False:
         raise _refused("require_pushed_authorization_requests", profile)
     if profile.binds and not valid.get("dpop_bound_access_tokens"):

@@ -22,7 +22,8 @@ from idp.protocol.profiles import check_profile, fill_in_profile, profile_of
 _TEXTS = (
     "client_id client_name client_name#en client_uri logo_uri policy_uri tos_uri scope token_endpoint_auth_method "
     "token_endpoint_auth_signing_alg id_token_signed_response_alg subject_type application_type jwks_uri "
-    "backchannel_logout_uri resource software_id software_version profile"
+    "backchannel_logout_uri resource software_id software_version profile request_object_signing_alg "
+    "authorization_signed_response_alg"
 ).split()
 _LISTS = (
     "redirect_uris post_logout_redirect_uris grant_types response_types contacts default_acr_values "
@@ -35,12 +36,13 @@ TYPES: Mapping[str, type] = {
     "backchannel_logout_session_required": bool,
     "require_pushed_authorization_requests": bool,
     "dpop_bound_access_tokens": bool,
+    "require_signed_request_object": bool,
     "default_max_age": int,
     "jwks": dict,
 }
 _NOT_OFFERED = re.compile(
-    r"userinfo_(signed|encrypted)_.*|id_token_encrypted_.*|request_object_.*|request_uris|sector_identifier_uri|"
-    r"frontchannel_logout_uri|tls_client_.*|require_signed_request_object"
+    r"userinfo_(signed|encrypted)_.*|id_token_encrypted_.*|request_object_encryption_.*|request_uris|sector_identifier_uri|"
+    r"frontchannel_logout_uri|tls_client_.*|authorization_encrypted_.*"
 )
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")
@@ -159,8 +161,9 @@ def _check_grants(valid: Mapping[str, Any]) -> None:
 
 def _check_keys(valid: Mapping[str, Any]) -> None:
     jwks = valid.get("jwks")
-    if valid["token_endpoint_auth_method"] == "private_key_jwt" and not (jwks or "jwks_uri" in valid):
-        raise _refused("jwks", "or jwks_uri is needed for private_key_jwt")
+    signs = valid["token_endpoint_auth_method"] == "private_key_jwt" or valid.get("require_signed_request_object")
+    if signs and not (jwks or "jwks_uri" in valid):
+        raise _refused("jwks", "or jwks_uri is needed to check what the client signs")
     if jwks is None:
         return
     keys = jwks.get("keys")

@@ -55,6 +55,14 @@ class PushedRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestObject:
+    """What a client has signed (request_objects.py). parameters: None when it is refused; then problem says why."""
+
+    parameters: Mapping[str, str] | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorizeFacts:
     """
     What the rules may know besides the request.
@@ -62,6 +70,7 @@ class AuthorizeFacts:
     client:   of the client_id given, None if there is no such client.
     pushed:   what the request_uri names, None if it names nothing of ours.
     begun_at: epoch seconds at which this request first came.
+    request_object: what the parameter `request` holds, None without it.
     """
 
     issuer: str
@@ -69,15 +78,22 @@ class AuthorizeFacts:
     hint: Hint | None = None
     pushed: PushedRequest | None = None
     begun_at: int = 0
+    request_object: RequestObject | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the answer goes: a registered address, how, and the state to echo."""
+    """
+    Where the answer goes: a registered address, how, and the state to echo.
+
+    client_id, signing_alg: for whom and with which algorithm it is signed, in a mode that signs.
+    """
 
     redirect_uri: str
     response_mode: str = "query"
     state: str | None = None
+    client_id: str = ""
+    signing_alg: str = "ES256"
 
 
 @dataclass(frozen=True, slots=True)

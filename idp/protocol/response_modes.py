@@ -1,7 +1,9 @@
 """
-How an authorization response travels back. One function per mode; `iss` is added here for all, success and error.
+How an authorization response travels back: a carrier, and whether it is signed on its way. `iss` is added here for all,
+success and error.
 
-Source: RFC 6749 §4.1.2; RFC 9207 §2; OAuth 2.0 Form Post Response Mode §2; RFC 9700 §4.12 (303, never 307).
+Source: RFC 6749 §4.1.2; RFC 9207 §2; OAuth 2.0 Form Post Response Mode §2; RFC 9700 §4.12 (303, never 307); OAuth 2.0
+Multiple Response Type Encoding Practices §2.1 (fragment); JWT Secured Authorization Response Mode (JARM) §2.1, §2.3.
 """
 
 from __future__ import annotations
@@ -32,25 +34,38 @@ def redirect(location: str, *headers: tuple[str, str]) -> Answer:
     return Answer(303, (("Location", location), *NO_STORE, *headers), b"")
 
 
-def success(target: Target, issuer: str, code: str) -> Answer:
+Sign = Callable[[Target, Mapping[str, str]], str]
+"""Makes a signed response of the values for a target (flows/sign_response.py)."""
+
+
+def success(target: Target, issuer: str, code: str, sign: Sign) -> Answer:
     """The code, on its way to the client."""
-    return _send(target, issuer, {"code": code})
+    return _send(target, issuer, {"code": code}, sign)
 
 
-def failure(target: Target, issuer: str, error: OAuthError) -> Answer:
+def failure(target: Target, issuer: str, error: OAuthError, sign: Sign) -> Answer:
     """The error, on its way to the client."""
-    return _send(target, issuer, {"error": error.code, "error_description": error.description})
+    return _send(target, issuer, {"error": error.code, "error_description": error.description}, sign)
 
 
-def _send(target: Target, issuer: str, values: Mapping[str, str]) -> Answer:
+def _send(target: Target, issuer: str, values: Mapping[str, str], sign: Sign) -> Answer:
     state = {} if target.state is None else {"state": target.state}
-    return RESPONSE_MODES[target.response_mode](target.redirect_uri, {**values, **state, "iss": issuer})
+    whole = {**values, **state, "iss": issuer}
+    carrier = SIGNED_MODES.get(target.response_mode)
+    if carrier is None:
+        return CARRIERS[target.response_mode](target.redirect_uri, whole)
+    return CARRIERS[carrier](target.redirect_uri, {"response": sign(target, whole)})
 
 
 def query(redirect_uri: str, values: Mapping[str, str]) -> Answer:
     """In the query of the redirect address, behind what it already holds."""
     joint = "&" if "?" in redirect_uri else "?"
     return redirect(f"{redirect_uri}{joint}{urlencode(values)}")
+
+
+def fragment(redirect_uri: str, values: Mapping[str, str]) -> Answer:
+    """Behind the address, where servers on the way do not see it."""
+    return redirect(f"{redirect_uri}#{urlencode(values)}")
 
 
 _SUBMIT = "document.forms[0].submit()"
@@ -82,4 +97,16 @@ def form_post(redirect_uri: str, values: Mapping[str, str]) -> Answer:
     return Answer(200, headers, page.encode())
 
 
-RESPONSE_MODES: Mapping[str, Callable[[str, Mapping[str, str]], Answer]] = {"query": query, "form_post": form_post}
+CARRIERS: Mapping[str, Callable[[str, Mapping[str, str]], Answer]] = {
+    "query": query,
+    "fragment": fragment,
+    "form_post": form_post,
+}
+SIGNED_MODES: Mapping[str, str] = {
+    "jwt": "query",
+    "query.jwt": "query",
+    "fragment.jwt": "fragment",
+    "form_post.jwt": "form_post",
+}
+"""Mode → carrier of its one parameter `response`. `jwt` is the default of the code flow (JARM §2.3.4)."""
+RESPONSE_MODES = (*CARRIERS, *SIGNED_MODES)

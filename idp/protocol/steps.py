@@ -22,6 +22,7 @@ from idp.protocol.checks.check_pkce import check_pkce
 from idp.protocol.checks.check_prompt import check_prompt
 from idp.protocol.checks.check_pushed import check_pushed
 from idp.protocol.checks.check_redirect_uri import check_redirect_uri
+from idp.protocol.checks.check_request_object import check_request_object
 from idp.protocol.checks.check_resource import check_resource
 from idp.protocol.checks.check_response_mode import check_response_mode
 from idp.protocol.checks.check_response_type import check_response_type
@@ -31,6 +32,7 @@ from idp.protocol.checks.reject_front_duplicates import reject_front_duplicates
 from idp.protocol.checks.reject_request_objects import reject_request_objects
 from idp.protocol.checks.reject_request_uri import reject_request_uri
 from idp.protocol.checks.use_pushed_request import use_pushed_request
+from idp.protocol.checks.use_request_object import use_request_object
 from idp.protocol.request import AuthorizeFacts, AuthorizeRequest, Target, UnverifiedRequest
 
 Endpoint = Literal["authorize", "par", "device"]
@@ -59,6 +61,7 @@ FRONT_STEPS = (
     FrontStep(check_client, ALL),
     FrontStep(reject_request_uri, PAR),
     FrontStep(use_pushed_request, AUTHORIZE),
+    FrontStep(use_request_object, WITH_REDIRECT),
 )
 PROVE_TARGET = check_redirect_uri
 """──── from here on a redirect is safe ────"""
@@ -66,6 +69,7 @@ STEPS = (
     Step(check_response_mode, WITH_REDIRECT),
     Step(reject_duplicates, ALL),
     Step(check_pushed, AUTHORIZE),
+    Step(check_request_object, WITH_REDIRECT),
     Step(reject_request_objects, ALL),
     Step(check_response_type, WITH_REDIRECT),
     Step(check_pkce, WITH_REDIRECT),

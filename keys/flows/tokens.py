@@ -44,10 +44,12 @@ def verify_jwt_with(
     typ: str | None,
     issuer: str,
     audience: str,
+    at: int | None = None,
 ) -> dict[str, Any]:
-    """The claims of somebody else's token. Raises: JoseError."""
+    """The claims of somebody else's token, in its time at `at` (None: now). Raises: JoseError."""
     claims = verify_with(token, jwks, algs=algs, typ=typ)
-    check_times(claims, now=custody.base.clock.now(), leeway=CLOCK_SKEW_SECONDS)
+    now = custody.base.clock.now() if at is None else at
+    check_times(claims, now=now, leeway=CLOCK_SKEW_SECONDS)
     check_issuer(claims, issuer)
     check_audience(claims, audience)
     return claims

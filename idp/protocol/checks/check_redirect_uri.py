@@ -28,7 +28,8 @@ def check_redirect_uri(request: UnverifiedRequest, facts: AuthorizeFacts) -> Aut
             hint="redirect_uri must equal a registered one exactly",
         )
     state = None if "state" in request.duplicated else request.parameters.get("state")
-    return AuthorizeRequest(request.parameters, request.duplicated, client, Target(given, "query", state))
+    target = Target(given, "query", state, client.client_id, client.response_alg)
+    return AuthorizeRequest(request.parameters, request.duplicated, client, target)
 
 
 def _is_own_loopback(client: Client, given: str) -> bool:

@@ -4,7 +4,6 @@ from idp.errors import OAuthError
 from idp.protocol.request import AuthorizeFacts, AuthorizeRequest
 
 _NOT_OFFERED = {
-    "request": "request_not_supported",
     "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
 }
@@ -12,9 +11,9 @@ _NOT_OFFERED = {
 
 def reject_request_objects(request: AuthorizeRequest, _facts: AuthorizeFacts) -> AuthorizeRequest:
     """
-    Request objects and inline registration are not offered; discovery says so.
+    Request objects by reference and inline registration are not offered; discovery says so.
 
-    Raises:  OAuthError("request_not_supported" | "request_uri_not_supported" | "registration_not_supported").
+    Raises:  OAuthError("request_uri_not_supported" | "registration_not_supported").
     Source:  OpenID Connect Core §3.1.2.6.
     """
     for name, code in _NOT_OFFERED.items():
