@@ -28,6 +28,12 @@ class IdpSettings:
     refresh_token_lifetime_seconds: int = setting(
         30 * 86_400, "A refresh token that is not used for this long is dead.", unit="seconds", minimum=60
     )
+    refresh_grace_seconds: int = setting(
+        10,
+        "A spent refresh token that comes again within this time gets the same successor; afterwards its grant ends.",
+        unit="seconds",
+        minimum=0,
+    )
     offline_grant_lifetime_seconds: int = setting(
         90 * 86_400,
         "Absolute end of an authorization with offline_access; without it the authorization ends with the session.",

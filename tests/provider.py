@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -96,6 +96,11 @@ class Provider:
 
     services: IdpServices
     table: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_settings(self, **changes: Any) -> Provider:
+        """The same provider with other settings."""
+        services = replace(self.services, settings=replace(self.services.settings, **changes))
+        return Provider(services, routes(services))
 
     def ask(
         self,

@@ -8,6 +8,7 @@ POST /token.
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from base.metrics import TOKENS
@@ -49,7 +50,18 @@ def _token(services: IdpServices, presented: Presented, unverified_grant: str) -
     now = services.base.clock.now()
     confirmation = confirmation_of(sender)
     request = TokenRequest(
-        sender.client, presented.form, now, services.settings.refresh_token_lifetime_seconds, sender.jkt
+        client=sender.client,
+        form=presented.form,
+        now=now,
+        refresh_lifetime=services.settings.refresh_token_lifetime_seconds,
+        jkt=sender.jkt,
+        refresh_grace=services.settings.refresh_grace_seconds,
+        successor_of=lambda token: _successor(services, token),
     )
     entitlement = grant.run(request, ledger_for(services, grant, now))
     return issue_tokens(services, entitlement, now, confirmation)
+
+
+def _successor(services: IdpServices, token: str) -> str:
+    """43 base64url characters. Who steals a token cannot compute what follows it: that takes our master key."""
+    return base64.urlsafe_b64encode(services.keys.mac("idp.refresh_successor", token)).rstrip(b"=").decode()

@@ -72,7 +72,7 @@ def find_code(connection: Connection, unverified_code: str, now: int) -> Ticket 
         authorization=authorization_of(row, row.client_id),
         redirect_uri=row.redirect_uri,
         code_challenge=row.code_challenge,
-        is_spent=row.redeemed_at is not None,
+        spent_at=row.redeemed_at,
         is_live=row.expires_at > now and is_live(row, now),
         dpop_jkt=row.dpop_jkt,
     )

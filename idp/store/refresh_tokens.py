@@ -66,7 +66,7 @@ def find_refresh_token(connection: Connection, unverified_token: str, now: int) 
         authorization=authorization_of(row, row.client_id),
         redirect_uri=None,
         code_challenge=None,
-        is_spent=row.used_at is not None,
+        spent_at=row.used_at,
         is_live=row.expires_at > now and is_live(row, now),
         expires_at=row.expires_at,
         dpop_jkt=row.dpop_jkt,

@@ -1,13 +1,19 @@
-"""1,000 refresh tokens, each presented eight times at once, on PostgreSQL: exactly one rotates, and the family dies."""
+"""
+1,000 refresh tokens, each presented eight times at once, on PostgreSQL: one successor, whoever gets the answer; and
+where no answer may be repeated, exactly one rotates and the family dies.
+"""
 
 from __future__ import annotations
+
+import threading
+from collections import Counter
 
 import pytest
 from sqlalchemy import func, select, update
 
 from base.ids import hash_secret
 from idp.models import grants, refresh_tokens
-from tests.contract.races import ROUNDS, race
+from tests.contract.races import PARALLEL, ROUNDS, race
 from tests.provider import Provider, Registered
 
 pytestmark = [pytest.mark.race, pytest.mark.slow]
@@ -23,14 +29,42 @@ def tokens(provider: Provider, client: Registered, number: int) -> list[str]:
     return [provider.redeem(client, provider.code(client, cookie)).json["refresh_token"] for _ in range(number)]
 
 
-def test_a_refresh_token_is_used_once(pg_provider: Provider, client: Registered) -> None:
-    fresh = tokens(pg_provider, client, ROUNDS)
-    outcome = race(fresh, lambda token: pg_provider.refresh(client, token).status)
+def living(provider: Provider) -> int:
+    with provider.services.base.db.read() as connection:
+        alive = select(func.count()).select_from(grants).where(grants.c.revoked_at.is_(None))
+        return int(connection.execute(alive).scalar_one())
+
+
+def rows(provider: Provider) -> int:
+    with provider.services.base.db.read() as connection:
+        return int(connection.execute(select(func.count()).select_from(refresh_tokens)).scalar_one())
+
+
+def test_eight_at_once_get_one_successor(pg_provider: Provider, client: Registered) -> None:
+    fresh, lock = tokens(pg_provider, client, ROUNDS), threading.Lock()
+    successors: dict[str, Counter[str]] = {token: Counter() for token in fresh}
+
+    def present(token: str) -> int:
+        reply = pg_provider.refresh(client, token)
+        if reply.status == 200:
+            with lock:
+                successors[token][reply.json["refresh_token"]] += 1
+        return reply.status
+
+    assert race(fresh, present).faults == 0
+    assert all(list(found.values()) == [PARALLEL] for found in successors.values())
+    assert rows(pg_provider) == 2 * ROUNDS
+    assert living(pg_provider) == ROUNDS
+    chain = next(iter(successors[fresh[0]]))
+    assert pg_provider.refresh(client, chain).status == 200
+
+
+def test_without_a_window_one_rotates_and_the_family_dies(pg_provider: Provider, client: Registered) -> None:
+    strict = pg_provider.with_settings(refresh_grace_seconds=0)
+    outcome = race(tokens(strict, client, ROUNDS), lambda token: strict.refresh(client, token).status)
     assert (outcome.doubles, outcome.unredeemed, outcome.faults) == (0, 0, 0)
-    with pg_provider.services.base.db.read() as connection:
-        assert connection.execute(select(func.count()).select_from(refresh_tokens)).scalar() == 2 * ROUNDS
-        living = select(func.count()).select_from(grants).where(grants.c.revoked_at.is_(None))
-        assert connection.execute(living).scalar() == 0
+    assert rows(strict) == 2 * ROUNDS
+    assert living(strict) == 0
 
 
 def test_the_harness_catches_a_naive_build(pg_provider: Provider, client: Registered) -> None:

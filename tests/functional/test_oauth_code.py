@@ -94,13 +94,16 @@ def test_its_own_client_burns_a_code_by_a_wrong_proof(
     assert provider.redeem(client, code).json["error"] == "invalid_grant"
 
 
-def test_refresh_rotates_and_reuse_kills_the_family(provider: Provider, client: Registered, cookie: str) -> None:
+def test_refresh_rotates_and_reuse_kills_the_family(
+    provider: Provider, client: Registered, cookie: str, clock: FixedClock
+) -> None:
     first = provider.redeem(client, provider.code(client, cookie)).json
     second = provider.refresh(client, first["refresh_token"]).json
     assert second["refresh_token"] != first["refresh_token"]
     assert "nonce" not in claims_of(second["id_token"])
     assert claims_of(second["id_token"])["auth_time"] == claims_of(first["id_token"])["auth_time"]
     assert provider.userinfo(second["access_token"]).status == 200
+    clock.move(10)
     assert provider.refresh(client, first["refresh_token"]).json["error"] == "invalid_grant"
     assert provider.refresh(client, second["refresh_token"]).json["error"] == "invalid_grant"
     assert provider.userinfo(second["access_token"]).status == 401

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from base.clock import FixedClock
-from base.services import BaseServices
 from idp.flows.background import reap
 from keys.api import TokenType
 from tests.proofs import HeldKey
-from tests.provider import REDIRECT, SETTINGS, VERIFIER, Provider, Registered, Reply, open_provider
+from tests.provider import REDIRECT, VERIFIER, Provider, Registered, Reply
 
 KEY = HeldKey()
 THIEF = HeldKey()
@@ -193,9 +190,9 @@ def test_a_confidential_client_may_change_its_key(provider: Provider, client: Re
 
 
 @pytest.fixture
-def strict(make_base: Callable[..., BaseServices]) -> Provider:
+def strict(provider: Provider) -> Provider:
     """A provider that wants nonces."""
-    return open_provider(make_base(replace(SETTINGS[0], dpop_nonce_required=True), SETTINGS[1]))
+    return provider.with_settings(dpop_nonce_required=True)
 
 
 def test_nonces(strict: Provider, clock: FixedClock) -> None:

@@ -3,13 +3,14 @@ The phases every grant shares; a grant plugs in what differs. Nobody can forget 
 
 The order that matters: a ticket (code, refresh token) is spent in the database before a token is minted, by a
 statement that only one of any number of parallel requests can win. Who comes second has presented a spent ticket: that
-is theft or a client that lost count, and ends the whole family either way (RFC 9700 §4.14.2; RFC 6749 §4.1.2).
+is theft or a client that lost count, and ends the whole family either way (RFC 9700 §4.14.2; RFC 6749 §4.1.2), unless
+the grant says that the answer may be repeated for a moment, because the client may never have received it.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -25,13 +26,17 @@ class TokenRequest:
 
     refresh_lifetime: seconds a new refresh token lives unless its grant ends sooner.
     jkt:              thumbprint of the key the sender has proven to hold, None without a proof.
+    refresh_grace:    seconds in which a spent refresh token gets the same answer again.
+    successor_of:     the refresh token that follows a given one; only this installation can compute it.
     """
 
     client: Client
     form: Mapping[str, str]
     now: int
     refresh_lifetime: int
-    jkt: str | None = None
+    jkt: str | None
+    refresh_grace: int
+    successor_of: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Ticket:
     """
     A one-time secret as the database knows it, with the authorization it stands for.
 
-    is_spent: it was used before.
+    spent_at: when it was used (epoch seconds), None as long as it was not.
     is_live:  neither it nor its grant has expired or was revoked, and its person is active.
     dpop_jkt: thumbprint of the key it is bound to, None if to none.
     """
@@ -49,10 +54,15 @@ class Ticket:
     authorization: Authorization
     redirect_uri: str | None
     code_challenge: str | None
-    is_spent: bool
+    spent_at: int | None
     is_live: bool
     expires_at: int = 0
     dpop_jkt: str | None = None
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it was used before."""
+        return self.spent_at is not None
 
     def is_bound_elsewhere(self, jkt: str | None) -> bool:
         """Whether it is bound to a key that this sender did not prove."""
@@ -113,10 +123,14 @@ class Grant(ABC):
     @abstractmethod
     def judge(self, request: TokenRequest, ticket: Ticket | None) -> Entitlement:
         """
-        What the request entitles to. Pure. `ticket` is of this client, unspent and live.
+        What the request entitles to. Pure. `ticket` is of this client, live, and unspent unless may_repeat() allows it.
 
         Raises:  OAuthError: refused, and the ticket stays. TicketBurnt: refused, and the ticket is spent.
         """
+
+    def may_repeat(self, request: TokenRequest, ticket: Ticket) -> bool:
+        """Whether a spent ticket gets the same answer again. Pure. A grant that says yes must derive, not draw."""
+        return False
 
     def run(self, request: TokenRequest, ledger: Ledger | None) -> Entitlement:
         """
@@ -127,6 +141,7 @@ class Grant(ABC):
         3. A spent ticket ends its family; a dead one is refused.
         4. Judge what differs from grant to grant.
         5. Act: spend the ticket and store its successor, before anything is minted. Losing that race is a replay.
+        6. A replay that may have the answer again gets it; nothing is written for it.
         """
         if self.name not in request.client.grant_types:
             raise OAuthError("unauthorized_client", f"the client is not registered for {self.name}")
@@ -138,9 +153,8 @@ class Grant(ABC):
         except TicketBurnt:
             ledger.spend(ticket, None)
             raise
-        if not ledger.spend(ticket, entitlement.successor):
-            ledger.end_family(ticket)
-            raise self._refused("is spent")
+        if not ticket.is_spent and not ledger.spend(ticket, entitlement.successor):
+            self._own_ticket(request, ledger)
         return entitlement
 
     def _own_ticket(self, request: TokenRequest, ledger: Ledger) -> Ticket:
@@ -151,7 +165,7 @@ class Grant(ABC):
         ticket = ledger.find(secret)
         if ticket is None or ticket.client_id != request.client.client_id:
             raise self._refused("is unknown")
-        if ticket.is_spent:
+        if ticket.is_spent and not self.may_repeat(request, ticket):
             ledger.end_family(ticket)
             raise self._refused("is spent")
         if not ticket.is_live:

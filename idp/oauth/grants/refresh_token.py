@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base.ids import new_secret
 from idp.errors import OAuthError
 from idp.oauth.grants.base import Entitlement, Grant, Successor, Ticket, TokenRequest, check_resource, narrowed
 
@@ -10,6 +9,10 @@ from idp.oauth.grants.base import Entitlement, Grant, Successor, Ticket, TokenRe
 class RefreshToken(Grant):
     """
     Rotation on every use, for public and confidential clients alike; reuse ends the family (run() sees to it).
+
+    The successor is computed from the token itself, with a key of ours. So within a few seconds the same token gets the
+    same successor again, without anything being stored in clear: an answer that was lost on its way, or eight tabs that
+    refresh at once, log nobody out, and there is one chain all the same.
 
     The family keeps the scope it was granted: a narrower request narrows its own access token only. Its absolute end
     is the grant's, however often it is refreshed.
@@ -20,6 +23,9 @@ class RefreshToken(Grant):
     name = "refresh_token"
     ticket_parameter = "refresh_token"
 
+    def may_repeat(self, request: TokenRequest, ticket: Ticket) -> bool:
+        return ticket.spent_at is not None and request.now - ticket.spent_at < request.refresh_grace
+
     def judge(self, request: TokenRequest, ticket: Ticket | None) -> Entitlement:
         assert ticket is not None  # this grant has a ticket parameter
         if ticket.is_bound_elsewhere(request.jkt):
@@ -28,5 +34,6 @@ class RefreshToken(Grant):
         scope = narrowed(request, authorization.scope)
         check_resource(request)
         ends_at = min(request.now + request.refresh_lifetime, authorization.expires_at)
-        successor = Successor(new_secret(), ends_at, ticket.dpop_jkt)
+        token = request.successor_of(request.form["refresh_token"])
+        successor = Successor(token, ends_at, ticket.dpop_jkt)
         return Entitlement(request.client, authorization, scope, None, successor)
