@@ -122,7 +122,7 @@ def _again(services: IdpServices, interaction: Interaction, request: AuthorizeRe
     """Back to the beginning of the same request. A pushed one may have expired meanwhile, but was begun in time."""
     if request.pushed is None:
         return restart_url(interaction)
-    begun = replace(interaction, id=new_id("tx"), done=frozenset())
+    begun = replace(interaction, id=new_id("tx"), done=frozenset(), approved_by="")
     return f"{endpoints.AUTHORIZE}?{urlencode({'tx': write_interaction(services, begun)})}"
 
 

@@ -32,15 +32,7 @@ def discovery(issuer: str) -> dict[str, Any]:
     algorithms = list(ASSERTION_ALGORITHMS)
     return {
         "issuer": issuer,
-        "authorization_endpoint": issuer + endpoints.AUTHORIZE,
-        "pushed_authorization_request_endpoint": issuer + endpoints.PAR,
-        "require_pushed_authorization_requests": False,
-        "token_endpoint": issuer + endpoints.TOKEN,
-        "userinfo_endpoint": issuer + endpoints.USERINFO,
-        "jwks_uri": issuer + endpoints.JWKS,
-        "introspection_endpoint": issuer + endpoints.INTROSPECT,
-        "revocation_endpoint": issuer + endpoints.REVOKE,
-        "end_session_endpoint": issuer + endpoints.END_SESSION,
+        **_addresses(issuer),
         "scopes_supported": list(SCOPES),
         "response_types_supported": list(RESPONSE_TYPES),
         "response_modes_supported": list(RESPONSE_MODES),
@@ -62,6 +54,7 @@ def discovery(issuer: str) -> dict[str, Any]:
         "claim_types_supported": ["normal"],
         "claims_supported": [*PROTOCOL_CLAIMS, *CLAIM_TEXTS],
         "claims_parameter_supported": True,
+        "require_pushed_authorization_requests": False,
         "request_parameter_supported": True,
         "request_uri_parameter_supported": False,
         "request_object_signing_alg_values_supported": algorithms,
@@ -70,4 +63,17 @@ def discovery(issuer: str) -> dict[str, Any]:
         "ui_locales_supported": ["vi", "en"],
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
+    }
+
+
+def _addresses(issuer: str) -> dict[str, str]:
+    return {
+        "authorization_endpoint": issuer + endpoints.AUTHORIZE,
+        "pushed_authorization_request_endpoint": issuer + endpoints.PAR,
+        "token_endpoint": issuer + endpoints.TOKEN,
+        "userinfo_endpoint": issuer + endpoints.USERINFO,
+        "jwks_uri": issuer + endpoints.JWKS,
+        "introspection_endpoint": issuer + endpoints.INTROSPECT,
+        "revocation_endpoint": issuer + endpoints.REVOKE,
+        "end_session_endpoint": issuer + endpoints.END_SESSION,
     }

@@ -58,6 +58,8 @@ def judge_activation(
     2. Two factors, the second one fresh.
     3. This key and this document were approved, by SHA-256, no more often than documents were shown.
     """
+    if "cnf" in claims:  # whoever brings it would have to prove a key, which nobody here can check: no downgrade
+        raise _refused("cnf")
     if not _same(claims.get("sub"), owner):
         raise _refused("sub is not the owner")
     acr = claims.get("acr")

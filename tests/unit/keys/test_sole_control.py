@@ -164,6 +164,7 @@ def test_swapped_signer(held: Keys, owned: Credential, approve: Approve) -> None
     "change",
     [
         {"acr": "urn:vn:xt:1"},
+        {"cnf": {"jkt": "t" * 43}},
         {"acr": None},
         {"acr": ["urn:vn:xt:2"]},
         {"otp_time": None},
