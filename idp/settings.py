@@ -29,8 +29,9 @@ class IdpSettings:
         30 * 86_400, "A refresh token that is not used for this long is dead.", unit="seconds", minimum=60
     )
     refresh_grace_seconds: int = setting(
-        10,
-        "A spent refresh token that comes again within this time gets the same successor; afterwards its grant ends.",
+        0,
+        "A spent refresh token that comes again within this time gets the same successor; afterwards its grant ends. "
+        "0: every second use ends the grant.",
         unit="seconds",
         minimum=0,
     )

@@ -41,6 +41,7 @@ def rows(provider: Provider) -> int:
 
 
 def test_eight_at_once_get_one_successor(pg_provider: Provider, client: Registered) -> None:
+    pg_provider = pg_provider.with_settings(refresh_grace_seconds=10)
     fresh, lock = tokens(pg_provider, client, ROUNDS), threading.Lock()
     successors: dict[str, Counter[str]] = {token: Counter() for token in fresh}
 

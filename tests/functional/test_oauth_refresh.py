@@ -13,6 +13,11 @@ from tests.provider import REDIRECT, VERIFIER, Provider, Registered
 
 
 @pytest.fixture
+def provider(provider: Provider) -> Provider:
+    return provider.with_settings(refresh_grace_seconds=10)
+
+
+@pytest.fixture
 def client(provider: Provider) -> Registered:
     return provider.client(trusted=True)
 
