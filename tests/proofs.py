@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,3 +90,9 @@ class HeldKey:
 
 def _digest(text: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+
+
+def said(changes: Mapping[str, object]) -> str:
+    """A test's name for what it changes; keys are left out, for they are new in every process."""
+    plain = (str, int, list, type(None))
+    return " ".join(f"{name}={value}" if isinstance(value, plain) else name for name, value in changes.items())

@@ -9,7 +9,7 @@ import pytest
 from base.clock import FixedClock
 from idp.flows.background import reap
 from keys.api import TokenType
-from tests.proofs import HeldKey
+from tests.proofs import HeldKey, said
 from tests.provider import REDIRECT, VERIFIER, Provider, Registered, Reply
 
 KEY = HeldKey()
@@ -107,7 +107,7 @@ def test_a_bearer_token_is_not_for_the_dpop_scheme(provider: Provider, client: R
         {"header": {"jwk": KEY.private_jwk}},
         {"header": {"jwk": THIEF.jwk}},
     ],
-    ids=str,
+    ids=said,
 )
 def test_a_wrong_proof(provider: Provider, client: Registered, cookie: str, changes: dict[str, Any]) -> None:
     token = tokens(provider, client, cookie)["access_token"]

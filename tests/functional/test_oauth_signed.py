@@ -11,7 +11,7 @@ import pytest
 
 from base.clock import FixedClock
 from base.web.edge import FallThrough
-from tests.proofs import ISSUER, HeldKey
+from tests.proofs import ISSUER, HeldKey, said
 from tests.provider import REQUEST, Provider, Registered, Reply, browser_cookies
 
 KEY = HeldKey("PS256")
@@ -84,7 +84,7 @@ BROKEN: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("changes", BROKEN, ids=str)
+@pytest.mark.parametrize("changes", BROKEN, ids=said)
 def test_a_broken_one_is_told_to_the_client(provider: Provider, client: Registered, changes: dict[str, Any]) -> None:
     broken = signed(provider, client, **changes)
     told = send(provider, client, None, broken, redirect_uri=REQUEST["redirect_uri"], state="s")
@@ -117,7 +117,7 @@ def test_a_signed_request_is_pushed(provider: Provider, strict: Registered, cook
 
 
 @pytest.mark.parametrize(
-    "changes", [*BROKEN, {"nbf": None}, {"exp": 1_000_000_000_000}, {"nbf": 1}, {"key": HeldKey("RS256")}], ids=str
+    "changes", [*BROKEN, {"nbf": None}, {"exp": 1_000_000_000_000}, {"nbf": 1}, {"key": HeldKey("RS256")}], ids=said
 )
 def test_a_broken_one_is_refused_when_pushed(provider: Provider, strict: Registered, changes: dict[str, Any]) -> None:
     reply = push(provider, strict, signed(provider, strict, **changes))
