@@ -43,11 +43,12 @@ PG = ("--database", "postgresql")
 TWO = ("-n", "2", "--dist", "loadfile")
 SUITES = (
     Suite("architecture", ("tests/architecture",)),
-    Suite("unit", ("tests/unit", *TWO)),
+    Suite("unit", ("tests/unit", "-m", "not slow", *TWO)),
+    Suite("damage to every bit", ("tests/unit", "-m", "slow", "-n", "2")),
     Suite("contract · SQLite", ("tests/contract", "-m", "not race", *TWO)),
     Suite("functional · SQLite", ("tests/functional", *TWO)),
     Suite("migrations", ("tests/migrations",)),
-    Suite("unit · PostgreSQL", ("tests/unit", *PG, *TWO), no_postgres),
+    Suite("unit · PostgreSQL", ("tests/unit", "-m", "not slow", *PG, *TWO), no_postgres),
     Suite("contract · PostgreSQL", ("tests/contract", "-m", "not race", *PG, *TWO), no_postgres),
     Suite("functional · PostgreSQL", ("tests/functional", *PG, *TWO), no_postgres),
     Suite("races · PostgreSQL", ("tests/contract", "-m", "race", *PG), no_postgres),
