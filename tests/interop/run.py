@@ -1,65 +1,70 @@
 """
-`make interop`: software that is not ours against a running city.
+`make interop`: software that is not ours against a running city. Names on the command line pick counterparts.
 
-1. Start a city.
-2. Register clients with `antin client add`, as an operator does: one with ES256, one that names no algorithm (RS256).
-3. Run npm's openid-client through the whole life of an authorization, once for each.
+A counterpart is one file beside this one and one line in COUNTERPARTS; what it is made of stands in base.py.
+
+1. Those that cannot run here are skipped, with a sentence.
+2. Start one city for all that need the same settings.
+3. Run each; one that breaks does not keep the others from running.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 from tests.city import City, running_city
+from tests.interop import openid_client
+from tests.interop.base import Counterpart, say
 
-HERE = Path(__file__).resolve().parent / "openid-client"
-REDIRECT, LOGOUT = "http://localhost:9/callback", "http://localhost:9/signed-out"
-
-
-def main() -> int:
-    """Exit status: 0 all passed, 1 something failed, 77 Node is missing (skipped)."""
-    if shutil.which("npm") is None:
-        print("skipped: Node.js with npm is not installed")
-        return 77
-    if not (HERE / "node_modules" / "openid-client").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True)
-    with tempfile.TemporaryDirectory(prefix="antin-interop-") as folder, running_city(Path(folder)) as city:
-        results = [_journey(city, algorithm) for algorithm in ("ES256", None)]
-    return 0 if all(results) else 1
+COUNTERPARTS: tuple[Counterpart, ...] = (openid_client.COUNTERPART,)
 
 
-def _journey(city: City, algorithm: str | None) -> bool:
-    metadata = {
-        "client_name": "openid-client",
-        "redirect_uris": [REDIRECT],
-        "post_logout_redirect_uris": [LOGOUT],
-        "grant_types": ["authorization_code", "refresh_token"],
-        "response_types": ["code"],
-        "scope": "openid profile email phone address",
-        "token_endpoint_auth_method": "client_secret_basic",
-    }
-    if algorithm:
-        metadata["id_token_signed_response_alg"] = algorithm
-    client = json.loads(city.antin("client", "add", "-", given=json.dumps(metadata)).stdout)
-    print(f"openid-client, ID token {algorithm or 'RS256 (by default)'}", flush=True)
-    facts = {
-        "ISSUER": city.issuer,
-        "CLIENT_ID": client["client_id"],
-        "CLIENT_SECRET": client["client_secret"],
-        "REDIRECT_URI": REDIRECT,
-        "LOGOUT_URI": LOGOUT,
-        "ID_TOKEN_ALG": algorithm or "RS256",
-        "DEMO_USER": "lan",
-        "DEMO_PASSWORD": city.password("lan"),
-    }
-    return subprocess.run(["node", "journey.mjs"], cwd=HERE, env={**os.environ, **facts}, check=False).returncode == 0
+def main(names: list[str]) -> int:
+    """Exit status: 0 all that could run passed, 1 something failed, 2 no such name, 77 nothing could run (skipped)."""
+    unknown = set(names) - {one.name for one in COUNTERPARTS}
+    if unknown:
+        say(f"no such counterpart: {', '.join(sorted(unknown))}")
+        return 2
+    able = []
+    for one in COUNTERPARTS:
+        if names and one.name not in names:
+            continue
+        if why := one.missing():
+            say(f"skipped {one.name}: {why}")
+        else:
+            able.append(one)
+    failed = [one.name for group in _by_city(able) for one in _run_group(group)]
+    if failed:
+        say(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0 if able else 77
+
+
+def _by_city(counterparts: list[Counterpart]) -> list[list[Counterpart]]:
+    groups: dict[tuple[tuple[str, str], ...], list[Counterpart]] = {}
+    for one in counterparts:
+        groups.setdefault(tuple(sorted(one.settings.items())), []).append(one)
+    return list(groups.values())
+
+
+def _run_group(group: list[Counterpart]) -> list[Counterpart]:
+    """Returns those that failed."""
+    with (
+        tempfile.TemporaryDirectory(prefix="antin-interop-") as folder,
+        running_city(Path(folder), **group[0].settings) as city,
+    ):
+        return [one for one in group if not _passed(one, city)]
+
+
+def _passed(one: Counterpart, city: City) -> bool:
+    try:
+        return one.run(city)
+    except Exception:
+        traceback.print_exc()
+        return False
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
