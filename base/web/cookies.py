@@ -1,5 +1,5 @@
 """
-Cookies: one set of attributes for all of them.
+Cookies: one set of attributes for all of them, but for the one that a framed script reads.
 
 HttpOnly, SameSite=Lax, Path=/, never a Domain; over https also Secure and the `__Host-` prefix, which makes the browser
 refuse a cookie of that name planted by a sibling host or over http.
@@ -43,6 +43,22 @@ def cookie_header(name: str, value: str, max_age: int | None, *, secure: bool) -
         secure=secure,
         httponly=True,
         samesite="Lax",
+    )
+
+
+def readable_cookie_header(name: str, value: str, *, secure: bool) -> str:
+    """
+    A Set-Cookie header for a value that scripts of our own pages may read, also when framed by another site.
+
+    Only for what opens nothing. Without https it stays Lax: browsers take SameSite=None from secure sites alone.
+    """
+    return dump_cookie(
+        cookie_name(name, secure=secure),
+        value,
+        path="/",
+        secure=secure,
+        httponly=False,
+        samesite="None" if secure else "Lax",
     )
 
 

@@ -50,6 +50,8 @@ def add_headers(response: flask.Response) -> flask.Response:
     headers.setdefault("Content-Security-Policy", _CSP.format("".join(f" {origin}" for origin in origins)))
     for name, value in _FIXED.items():
         headers.setdefault(name, value)
+    if "frame-ancestors 'none'" not in headers["Content-Security-Policy"]:
+        del headers["X-Frame-Options"]  # it knows no origins; old browsers would let nobody frame the page
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
     if not headers["Cache-Control"].startswith("public"):

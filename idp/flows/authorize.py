@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 from base.ids import new_id, new_secret
 from idp.accounts.assurance import acr_of, auth_time_of
 from idp.errors import InteractionStale, OAuthError
+from idp.flows.browser_state import state_for_client, state_to_send
 from idp.flows.consent import is_addressee
 from idp.flows.grant_authorization import Ended, PushedUsed, grant_authorization
 from idp.flows.interactions import read_interaction, restart_url, write_interaction
@@ -46,11 +47,12 @@ PAGES: dict[Page, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """raw: query string or form body; browser: its handle; session_cookie: what it holds, unchecked."""
+    """raw: query string or form body; browser: its handle; both cookies: what they hold, unchecked."""
 
     raw: bytes
     browser: str
     session_cookie: str | None
+    state_cookie: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,13 @@ def authorize(services: IdpServices, incoming: Incoming) -> Answer:
         request = judge_request(unverified, gather_facts(services, unverified, interaction.started_at))
     except Refused as refused:
         return failure(refused.target, services.issuer, refused.error, signer(services))
+    present = _gather_present(services, incoming, request.client)
     try:
-        return _decide(services, incoming, request, interaction)
+        answer = _decide(services, request, interaction, present)
     except OAuthError as error:
-        return failure(request.target, services.issuer, error, signer(services))
+        answer = failure(request.target, services.issuer, error, signer(services))
+    state = state_to_send(services, present.session, incoming.session_cookie, incoming.state_cookie)
+    return answer if state is None else answer._replace(browser_state=state)
 
 
 def come_again(raw: bytes) -> Answer:
@@ -100,8 +105,7 @@ def _begin(services: IdpServices, incoming: Incoming) -> tuple[Interaction, Unve
     return Interaction(new_id("tx"), kept_parameters(unverified), now, incoming.browser), unverified
 
 
-def _decide(services: IdpServices, incoming: Incoming, request: AuthorizeRequest, interaction: Interaction) -> Answer:
-    present = _gather_present(services, incoming, request.client)
+def _decide(services: IdpServices, request: AuthorizeRequest, interaction: Interaction, present: Present) -> Answer:
     interaction = _trusted_part(services, interaction, present)
     need = next_need(_situation(services, request, interaction, present))
     if need is not None:
@@ -115,7 +119,8 @@ def _decide(services: IdpServices, incoming: Incoming, request: AuthorizeRequest
     except (AlreadySpent, Ended):
         # Consent given in this interaction has been used, or the session ended a moment ago: begin again.
         return redirect(_again(services, interaction, request))
-    return success(request.target, services.issuer, code, signer(services))
+    monitored = state_for_client(services, request, present.session.id)
+    return success(request.target, services.issuer, code, signer(services), session_state=monitored)
 
 
 def _again(services: IdpServices, interaction: Interaction, request: AuthorizeRequest) -> str:

@@ -1,8 +1,8 @@
 """
 The provider's metadata: exactly what works, taken from the tables that make it work.
 
-Source: RFC 8414 §2; OpenID Connect Discovery §3; RFC 9207 §3; RFC 9396 §10; OpenID Connect RP-Initiated Logout §2.1 and
-Back-Channel Logout §2.1.
+Source: RFC 8414 §2; OpenID Connect Discovery §3; RFC 9207 §3; RFC 9396 §10; OpenID Connect RP-Initiated Logout §2.1,
+Back-Channel Logout §2.1 and Session Management §3.3.
 """
 
 from __future__ import annotations
@@ -76,4 +76,5 @@ def _addresses(issuer: str) -> dict[str, str]:
         "introspection_endpoint": issuer + endpoints.INTROSPECT,
         "revocation_endpoint": issuer + endpoints.REVOKE,
         "end_session_endpoint": issuer + endpoints.END_SESSION,
+        "check_session_iframe": issuer + endpoints.CHECK_SESSION,
     }

@@ -10,6 +10,7 @@ INTROSPECT = "/introspect"
 REVOKE = "/revoke"
 JWKS = "/jwks"
 END_SESSION = "/logout"
+CHECK_SESSION = "/session/check"
 OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 OAUTH_SERVER = "/.well-known/oauth-authorization-server"
 

@@ -22,11 +22,12 @@ NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"), ("Referrer-Po
 
 
 class Answer(NamedTuple):
-    """An HTTP answer: status, header pairs, body."""
+    """An HTTP answer: status, header pairs, body. browser_state: what the state cookie becomes, None if it stays."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    browser_state: str | None = None
 
 
 def redirect(location: str, *headers: tuple[str, str]) -> Answer:
@@ -38,9 +39,10 @@ Sign = Callable[[Target, Mapping[str, str]], str]
 """Makes a signed response of the values for a target (flows/sign_response.py)."""
 
 
-def success(target: Target, issuer: str, code: str, sign: Sign) -> Answer:
+def success(target: Target, issuer: str, code: str, sign: Sign, *, session_state: str | None = None) -> Answer:
     """The code, on its way to the client."""
-    return _send(target, issuer, {"code": code}, sign)
+    monitored = {} if session_state is None else {"session_state": session_state}
+    return _send(target, issuer, {"code": code, **monitored}, sign)
 
 
 def failure(target: Target, issuer: str, error: OAuthError, sign: Sign) -> Answer:

@@ -46,6 +46,15 @@ def list_clients(connection: Connection) -> list[Client]:
     return [_client(row) for row in connection.execute(_ALL.order_by(clients.c.client_id))]
 
 
+def redirect_uris_of_all(connection: Connection, most: int) -> list[str] | None:
+    """The redirect addresses of every client in use; None when there are more than `most` clients."""
+    living = select(clients.c.metadata).where(clients.c.disabled_at.is_(None)).limit(most + 1)
+    rows = list(connection.execute(living).scalars())
+    if len(rows) > most:
+        return None
+    return [uri for row in rows for uri in orjson.loads(row).get("redirect_uris", ())]
+
+
 def add_client(
     connection: Connection,
     metadata: Mapping[str, Any],

@@ -6,14 +6,12 @@ import flask
 from werkzeug.wrappers import Response
 
 from base.texts import Text
-from base.web.cookies import delete_cookie
 from idp.flows.account import account_of, revoke_service
 from idp.flows.end_session import end_all, end_own, end_session
 from idp.services import IdpServices
-from idp.store.sessions import SESSION_COOKIE
 from idp.web.attributes import profile_rows
 from idp.web.logout import done_address
-from idp.web.visits import session_here, to_login
+from idp.web.visits import session_here, to_login, without_session_cookie
 
 NOTICES = {
     "session": Text("Phiên đăng nhập đã kết thúc.", "The session has ended."),
@@ -76,6 +74,4 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
 
 
 def _signed_out(services: IdpServices, session_ids: list[str]) -> Response:
-    response = flask.redirect(done_address(services, session_ids), 303)
-    delete_cookie(response, SESSION_COOKIE)
-    return response
+    return without_session_cookie(services, flask.redirect(done_address(services, session_ids), 303))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from base.web.cookies import cookie_name
+from base.web.cookies import cookie_name, readable_cookie_header
 from base.web.csrf import edge_browser
 from base.web.edge import FORM_TYPE, BadForm, EdgeRequest, EdgeResponse
 from idp.flows.authorize import Incoming, authorize, come_again
+from idp.flows.browser_state import STATE_COOKIE
 from idp.protocol.request import unsafe
 from idp.services import IdpServices
 from idp.store.sessions import SESSION_COOKIE
@@ -24,11 +25,13 @@ def authorize_endpoint(services: IdpServices, request: EdgeRequest) -> EdgeRespo
     browser, set_cookie = edge_browser(request, secure=secure)
     raw = _raw(request)
     if request.method == "POST" and set_cookie:
-        return EdgeResponse(*come_again(raw))
-    incoming = Incoming(raw, browser, request.cookie(cookie_name(SESSION_COOKIE, secure=secure)))
-    answer = authorize(services, incoming)
-    cookies = (("Set-Cookie", set_cookie),) if set_cookie else ()
-    return EdgeResponse(answer.status, (*answer.headers, *cookies), answer.body)
+        return EdgeResponse(*come_again(raw)[:3])
+    held, state = (request.cookie(cookie_name(name, secure=secure)) for name in (SESSION_COOKIE, STATE_COOKIE))
+    answer = authorize(services, Incoming(raw, browser, held, state))
+    cookies = [set_cookie] if set_cookie else []
+    if answer.browser_state is not None:
+        cookies.append(readable_cookie_header(STATE_COOKIE, answer.browser_state, secure=secure))
+    return EdgeResponse(answer.status, (*answer.headers, *(("Set-Cookie", one) for one in cookies)), answer.body)
 
 
 def _raw(request: EdgeRequest) -> bytes:

@@ -47,7 +47,7 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
             response = flask.redirect(here.address(endpoints.LOGIN_CODE), 303)
             set_cookie(response, PENDING_COOKIE, result.pending, PENDING_SECONDS)
             return response
-        return with_session_cookie(flask.redirect(here.after(services, "login"), 303), result)
+        return with_session_cookie(services, flask.redirect(here.after(services, "login"), 303), result)
 
     @blueprint.get(endpoints.LOGIN_CODE)
     def code() -> Response | str:
@@ -67,7 +67,7 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
             return _refused(error, _code_page(services, here, error=error))
         if here.interaction is not None and first_step_done:
             here = Waiting(here.tx, here.interaction.after("login"), here.request, here.onward)
-        response = with_session_cookie(flask.redirect(here.after(services, "code"), 303), result)
+        response = with_session_cookie(services, flask.redirect(here.after(services, "code"), 303), result)
         delete_cookie(response, PENDING_COOKIE)
         return response
 

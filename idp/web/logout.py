@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from base.errors import AntinError
 from base.texts import Text
-from base.web.cookies import delete_cookie, read_cookie
+from base.web.cookies import read_cookie
 from base.web.csrf import csrf_exempt
 from base.web.headers import allow_form_action
 from base.web.ways import HOME, Way
@@ -23,7 +23,7 @@ from idp.protocol import endpoints
 from idp.services import IdpServices
 from idp.store import endings
 from idp.store.sessions import SESSION_COOKIE
-from idp.web.visits import ACCOUNT_WAY, session_here
+from idp.web.visits import ACCOUNT_WAY, session_here, without_session_cookie
 
 CARRIED = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
 DONE = "/logout/done"
@@ -49,7 +49,7 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
             )
         response = flask.redirect(request.return_to or done_address(services, [request.ended or ""]), 303)
         if request.current is not None:
-            delete_cookie(response, SESSION_COOKIE)
+            without_session_cookie(services, response)
         return response
 
     @blueprint.get(endpoints.END_SESSION)
@@ -73,8 +73,7 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
         parameters = {name: form[name] for name in CARRIED if form.get(name)}
         onward = confirmed_return(services, parameters)
         response = flask.redirect(onward or done_address(services, [session.id] if session else []), 303)
-        delete_cookie(response, SESSION_COOKIE)
-        return response
+        return without_session_cookie(services, response)
 
     @blueprint.get(DONE)
     def done() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import flask
 
 from idp.services import IdpServices
-from idp.web import account, consent, login, logout
+from idp.web import account, check_session, consent, login, logout
 from idp.web.attributes import delivery_words
 from idp.web.visits import mount_stale
 
@@ -14,7 +14,7 @@ def mount(app: flask.Flask, services: IdpServices) -> None:
     """Mount the sign-in, consent, account and logout pages."""
     blueprint = flask.Blueprint("idp_pages", __name__, template_folder="templates")
     app.jinja_env.globals.update(delivery_words=delivery_words)
-    for part in (login, consent, account, logout):
+    for part in (login, consent, account, logout, check_session):
         part.mount(blueprint, services)
     mount_stale(blueprint, services)
     app.register_blueprint(blueprint)

@@ -9,12 +9,13 @@ import flask
 from werkzeug.wrappers import Response
 
 from base.texts import Text
-from base.web.cookies import read_cookie, set_cookie
+from base.web.cookies import delete_cookie, read_cookie, readable_cookie_header, set_cookie
 from base.web.csrf import browser_id
 from base.web.headers import allow_form_action
 from base.web.pages import error_page
 from base.web.ways import HOME, Way, local_path
 from idp.errors import InteractionInvalid, InteractionStale
+from idp.flows.browser_state import STATE_COOKIE, browser_state, signed_out_state
 from idp.flows.interactions import ConsentRequest, describe, read_interaction, resume_url
 from idp.flows.sign_in import SignedIn
 from idp.flows.visitor import Visitor
@@ -84,10 +85,22 @@ def waiting(services: IdpServices) -> Waiting:
     return Waiting(tx, interaction, request, onward)
 
 
-def with_session_cookie(response: Response, signed_in: SignedIn) -> Response:
-    """Give the browser the session's new secret; it forgets it when it is closed."""
+def with_session_cookie(services: IdpServices, response: Response, signed_in: SignedIn) -> Response:
+    """Give the browser the session's new secret, and the state that goes with it; it forgets both when it is closed."""
     set_cookie(response, SESSION_COOKIE, signed_in.cookie, None)
+    _send_state(services, response, browser_state(services, signed_in.session_id))
     return response
+
+
+def without_session_cookie(services: IdpServices, response: Response) -> Response:
+    """Take the session's secret back; the new state tells the services that watch it."""
+    delete_cookie(response, SESSION_COOKIE)
+    _send_state(services, response, signed_out_state())
+    return response
+
+
+def _send_state(services: IdpServices, response: Response, value: str) -> None:
+    response.headers.add("Set-Cookie", readable_cookie_header(STATE_COOKIE, value, secure=services.base.base.secure))
 
 
 def to_login(path: str) -> Response:

@@ -195,5 +195,5 @@ def test_a_response_is_no_token_of_another_kind(provider: Provider, client: Regi
 
 def test_an_unsigned_fragment(provider: Provider, client: Registered, cookie: str) -> None:
     location = provider.authorize(client, cookie, response_mode="fragment").location
-    assert dict(parse_qsl(urlsplit(location).fragment)).keys() == {"code", "state", "iss"}
+    assert dict(parse_qsl(urlsplit(location).fragment)).keys() == {"code", "state", "iss", "session_state"}
     assert not urlsplit(location).query
