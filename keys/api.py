@@ -61,7 +61,7 @@ class Keys:
     # ── Tokens ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def sign_jwt(self, claims: Mapping[str, Any], *, typ: TokenType, alg: str = "ES256") -> str:
-        """A JWS in compact form, signed by the active token key of that algorithm (ES256 | RS256)."""
+        """A JWS in compact form, signed by the active token key of that algorithm (ES256 | RS256 | PS256 | EdDSA)."""
         return self._custody.ring.current().signer(alg).sign(claims, typ)
 
     def verify_own_jwt(

@@ -10,7 +10,9 @@ import orjson
 from base.clock import shown
 from keys.api import Keys
 from keys.handles import KeyFacts, KeyHandle, RevocationReason
+from keys.lifecycle.states import TOKEN_ALGORITHMS
 
+ALGORITHMS = [str(algorithm) for algorithm in TOKEN_ALGORITHMS]
 Open = Callable[[], Keys]
 
 
@@ -34,7 +36,7 @@ def register(group: click.Group, open_keys: Open) -> None:
 
     @key.command("rotate")
     @click.option("--purpose", type=click.Choice(["token", "tsu"]), default="token", show_default=True)
-    @click.option("--alg", type=click.Choice(["ES256", "RS256"]), default="ES256", show_default=True)
+    @click.option("--alg", type=click.Choice(ALGORITHMS), default="ES256", show_default=True)
     @click.option("--force", is_flag=True, help="Even if the next key was published only just now.")
     def rotate(purpose: str, alg: str, force: bool) -> None:
         """Let the next key take over; prints the handle of the key that is now active."""

@@ -18,9 +18,9 @@ from idp.protocol.checks.check_response_type import RESPONSE_TYPES
 from idp.protocol.claims import CLAIM_TEXTS, SCOPES
 from idp.protocol.details import DETAIL_TYPES
 from idp.protocol.dpop.facts import ALGORITHMS as DPOP_ALGORITHMS
+from idp.protocol.profiles import OIDC
 from idp.protocol.response_modes import RESPONSE_MODES
 
-ID_TOKEN_ALGORITHMS = ("ES256", "RS256")
 SUBJECT_TYPES = ("pairwise", "public")
 PROTOCOL_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid")
 
@@ -38,7 +38,7 @@ def discovery(issuer: str) -> dict[str, Any]:
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": [grant.name for grant in GRANTS],
         "subject_types_supported": list(SUBJECT_TYPES),
-        "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+        "id_token_signing_alg_values_supported": list(OIDC.id_token_algs),
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "introspection_endpoint_auth_methods_supported": confidential,
@@ -59,7 +59,7 @@ def discovery(issuer: str) -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "request_object_signing_alg_values_supported": algorithms,
         "require_signed_request_object": False,
-        "authorization_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+        "authorization_signing_alg_values_supported": list(OIDC.id_token_algs),
         "ui_locales_supported": ["vi", "en"],
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,

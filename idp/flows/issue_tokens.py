@@ -80,6 +80,7 @@ def _for_a_person(
             subject=subject,
             issuer=services.issuer,
             access_token=access_token,
+            alg=entitlement.client.id_token_alg,
             nonce=entitlement.nonce,
             personal=_personal(services, authorization, now),
             now=now,

@@ -21,13 +21,15 @@ def id_token(
     subject: str,
     issuer: str,
     access_token: str,
+    alg: str,
     nonce: str | None,
     personal: Mapping[str, Any],
     now: int,
     lifetime: int,
 ) -> dict[str, Any]:
     """
-    The claims. nonce: of the request, None on a refresh (§12.2); personal: claims granted for the ID token.
+    The claims. alg: what it will be signed with; nonce: of the request, None on a refresh (§12.2); personal: claims
+    granted for the ID token.
 
     auth_time, acr and amr are those of the grant: a refresh never raises or lowers them.
     """
@@ -42,7 +44,7 @@ def id_token(
         "auth_time": proof.auth_time,
         "acr": proof.acr,
         "amr": list(proof.amr),
-        "at_hash": half_hash(access_token),
+        "at_hash": half_hash(access_token, alg),
     }
     if proof.sid is not None:
         claims["sid"] = proof.sid
@@ -51,6 +53,12 @@ def id_token(
     return claims
 
 
-def half_hash(value: str) -> str:
-    """Left half of the SHA-256, base64url; SHA-256 belongs to ES256, RS256 and PS256 alike (§3.1.3.6)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(value.encode()).digest()[:16]).rstrip(b"=").decode()
+def half_hash(value: str, alg: str) -> str:
+    """
+    Left half of a hash, base64url.
+
+    Source:  OpenID Connect Core §3.1.3.6: the hash is that of the ID token's `alg`: SHA-256 for ES256, RS256 and PS256;
+             Ed25519 hashes with SHA-512 (RFC 8032 §5.1), and that is what relying parties take for EdDSA.
+    """
+    digest = (hashlib.sha512 if alg == "EdDSA" else hashlib.sha256)(value.encode()).digest()
+    return base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()

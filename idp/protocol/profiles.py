@@ -43,7 +43,7 @@ class Profile:
     default_grants: tuple[str, ...]
     algorithms: tuple[str, ...]
     id_token_alg: str
-    id_token_algs: frozenset[str]
+    id_token_algs: tuple[str, ...]
     pushes: bool
     binds: bool
     bounds_objects: bool
@@ -57,7 +57,7 @@ OIDC = Profile(
     default_grants=("authorization_code",),
     algorithms=ANY_ALGORITHM,
     id_token_alg="RS256",  # OpenID Connect Registration §2
-    id_token_algs=frozenset({"RS256", "ES256"}),
+    id_token_algs=ANY_ALGORITHM,
     pushes=False,
     binds=False,
     bounds_objects=False,
@@ -70,7 +70,7 @@ FAPI2 = Profile(
     default_grants=("authorization_code",),
     algorithms=STRONG_ALGORITHMS,
     id_token_alg="ES256",
-    id_token_algs=frozenset({"ES256"}),
+    id_token_algs=STRONG_ALGORITHMS,
     pushes=True,
     binds=True,
     bounds_objects=True,
@@ -83,7 +83,7 @@ MACHINE = Profile(
     default_grants=("client_credentials",),
     algorithms=STRONG_ALGORITHMS,
     id_token_alg="ES256",
-    id_token_algs=frozenset({"ES256"}),
+    id_token_algs=STRONG_ALGORITHMS,
     pushes=False,
     binds=False,
     bounds_objects=False,

@@ -23,7 +23,7 @@ from keys.events import KeyCreated
 from keys.flows.certify import authority, certify, issued_event
 from keys.flows.renew_crl import renew_crl
 from keys.keyring import CHANNEL
-from keys.lifecycle.states import TOKEN_ALGORITHMS, Purpose, State, slot_of
+from keys.lifecycle.states import SLOW_ALGORITHMS, TOKEN_ALGORITHMS, Purpose, State, slot_of
 from keys.store import certificates, crls
 from keys.store import keys as key_rows
 from keys.store.certificates import StoredCertificate
@@ -36,7 +36,8 @@ def bootstrap(custody: Custody) -> None:
     """
     Make what is missing.
 
-    1. Token keys: one active and one next for each algorithm.
+    1. Token keys: one active and one next for each algorithm. The next RSA keys are left to the job that rotates, which
+       begins its work a moment later: they are needed in three months, and a person waits for the first start.
     2. The authorities, top down, since each is certified by the one above.
     3. The time-stamping unit.
     4. The first revocation lists.
@@ -45,8 +46,9 @@ def bootstrap(custody: Custody) -> None:
         filled = key_rows.filled_slots(connection)
     for algorithm in TOKEN_ALGORITHMS:
         for state in (State.ACTIVE, State.NEXT):
-            if slot_of(Purpose.TOKEN, algorithm, state) not in filled:
-                _make_token_key(custody, algorithm, state)
+            may_wait = state is State.NEXT and algorithm in SLOW_ALGORITHMS
+            if not may_wait and slot_of(Purpose.TOKEN, algorithm, state) not in filled:
+                make_token_key(custody, algorithm, state)
     for purpose in (Purpose.ROOT, Purpose.ISSUING, Purpose.TSU):
         if slot_of(purpose, Algorithm.ES256, State.ACTIVE) not in filled:
             _make_certified_key(custody, purpose)
@@ -58,7 +60,8 @@ def bootstrap(custody: Custody) -> None:
             renew_crl(custody, role)
 
 
-def _make_token_key(custody: Custody, algorithm: Algorithm, state: State) -> None:
+def make_token_key(custody: Custody, algorithm: Algorithm, state: State) -> None:
+    """Make a token key and publish it, unless another process has just done so."""
     new = custody.generate(algorithm)
     try:
         with custody.base.db.begin() as connection:

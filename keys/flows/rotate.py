@@ -13,7 +13,7 @@ from keys.backends.base import NewKey
 from keys.custody import Custody
 from keys.errors import KeyRefused
 from keys.events import KeyMoved
-from keys.flows.bootstrap import certify_service_key, enter
+from keys.flows.bootstrap import certify_service_key, enter, make_token_key
 from keys.handles import KeyHandle
 from keys.keyring import CHANNEL
 from keys.lifecycle.rotation import check_overlap, removal_due, renewal_due, rotation_due
@@ -45,9 +45,11 @@ def rotate(custody: Custody, purpose: str, alg: str, *, force: bool = False) -> 
 def _rotate_token_key(custody: Custody, algorithm: Algorithm, *, force: bool) -> KeyHandle:
     """
     1. Gather the two keys, and make the one to come: an RSA key takes longer than a transaction should last.
+       Where there is no next one yet, it is made and published now, and can take over once it has been met.
     2. Judge whether the next one has been published long enough.
     3. Act; of two rotations at once one goes through.
     """
+    publish_next(custody, algorithm)
     with custody.base.db.read() as connection:
         active = key_rows.in_slot(connection, Purpose.TOKEN, algorithm, State.ACTIVE)
         following = key_rows.in_slot(connection, Purpose.TOKEN, algorithm, State.NEXT)
@@ -67,6 +69,14 @@ def _rotate_token_key(custody: Custody, algorithm: Algorithm, *, force: bool) ->
         append(connection, custody.base.clock, KeyMoved(following.handle, State.ACTIVE))
     custody.forget(active)
     return following.handle
+
+
+def publish_next(custody: Custody, algorithm: Algorithm) -> None:
+    """Make the next token key of an algorithm where there is none."""
+    with custody.base.db.read() as connection:
+        found = key_rows.in_slot(connection, Purpose.TOKEN, algorithm, State.NEXT)
+    if found is None:
+        make_token_key(custody, algorithm, State.NEXT)
 
 
 def _replace_tsu(custody: Custody) -> KeyHandle:
@@ -92,9 +102,13 @@ def _install_tsu(custody: Custody, active: StoredKey | None, new: NewKey) -> Non
 
 
 def rotate_due(custody: Custody) -> None:
-    """Rotate what has served its time, and take retired token keys out of the key set; the job calls this."""
+    """
+    Publish next keys that are missing, rotate what has served its time, and take retired token keys out of the key set;
+    the job calls this.
+    """
     now = custody.base.clock.now()
     for algorithm in TOKEN_ALGORITHMS:
+        publish_next(custody, algorithm)
         with custody.base.db.read() as connection:
             active = key_rows.in_slot(connection, Purpose.TOKEN, algorithm, State.ACTIVE)
         due = active is not None and rotation_due(

@@ -43,8 +43,13 @@ MOVES: dict[State, frozenset[State]] = {
 PUBLISHED = frozenset({State.NEXT, State.ACTIVE, State.RETIRED})
 """States in which a token key is in the key set."""
 
-TOKEN_ALGORITHMS = (Algorithm.ES256, Algorithm.RS256)
-"""The algorithms that tokens are signed with; ID tokens need both (OpenID Registration §2: RS256 is the default)."""
+TOKEN_ALGORITHMS = (Algorithm.ES256, Algorithm.RS256, Algorithm.PS256, Algorithm.EDDSA)
+"""
+The algorithms that tokens are signed with, each by keys of its own: OpenID Registration §2 makes RS256 the default,
+FAPI 2.0 Security Profile §5.4.1 allows the three others.
+"""
+SLOW_ALGORITHMS = frozenset({Algorithm.RS256, Algorithm.PS256})
+"""Making such a key takes up to a second, so the first start makes only the ones it signs with."""
 
 
 def check_move(old: State, new: State) -> None:

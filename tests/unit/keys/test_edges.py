@@ -111,7 +111,7 @@ def run(group: click.Group, *words: str) -> str:
 
 def test_key_list(group: click.Group) -> None:
     lines = run(group, "list").splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 9
     assert all(line.startswith("key_") and "software" in line for line in lines)
     rows = json.loads(run(group, "list", "--json"))
     assert {row["purpose"] for row in rows} == {"token", "root", "issuing", "tsu"}

@@ -32,8 +32,8 @@ def test_second_start_makes_nothing(services: BaseServices) -> None:
     again = open_keys(services)
     assert again.list_keys() == held.list_keys()
     assert again.trust_anchors() == held.trust_anchors()
-    assert sorted(one.purpose for one in held.list_keys()) == ["issuing", "root", *["token"] * 4, "tsu"]
-    assert audit.verify(services.db) == 10  # seven keys, three certificates
+    assert sorted(one.purpose for one in held.list_keys()) == ["issuing", "root", *["token"] * 6, "tsu"]
+    assert audit.verify(services.db) == 12  # nine keys, three certificates
 
 
 def test_rotation_goes_through_its_states(held: Keys, claims: dict[str, Any], services: BaseServices) -> None:
@@ -71,7 +71,7 @@ def test_next_key_must_be_known_before_it_signs(held: Keys, clock: FixedClock) -
         ("root", "ES256"),
         ("issuing", "ES256"),
         ("person", "ES256"),
-        ("token", "EdDSA"),
+        ("token", "RS512"),
         ("token", "none"),
         ("tsu", "RS256"),
         ("", ""),
@@ -80,6 +80,25 @@ def test_next_key_must_be_known_before_it_signs(held: Keys, clock: FixedClock) -
 def test_what_does_not_rotate(held: Keys, purpose: str, alg: str) -> None:
     with pytest.raises(KeyRefused):
         held.rotate(purpose, alg, force=True)
+
+
+def test_job_publishes_the_next_keys_that_the_start_left_out(held: Keys, clock: FixedClock) -> None:
+    rotate = next(job for job in jobs(held) if job.name == "rotate keys")
+    rotate.run()
+    rotate.run()
+    published = [key["alg"] for key in json.loads(held.jwks())["keys"]]
+    assert sorted(published) == sorted(["ES256", "EdDSA", "PS256", "RS256"] * 2)
+    clock.move(SETTINGS.token_key_overlap_seconds)
+    for alg in ("PS256", "EdDSA", "RS256"):
+        held.rotate("token", alg)
+
+
+def test_key_without_a_next_one_waits_for_it_to_be_met(held: Keys, clock: FixedClock) -> None:
+    """Asked to rotate before the job came by: the next key is published now, and takes over after the overlap."""
+    with pytest.raises(KeyRefused, match="too_early"):
+        held.rotate("token", "PS256")
+    clock.move(SETTINGS.token_key_overlap_seconds)
+    held.rotate("token", "PS256")
 
 
 def test_job_rotates_and_removes_in_time(held: Keys, clock: FixedClock, claims: dict[str, Any]) -> None:

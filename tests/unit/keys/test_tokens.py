@@ -25,7 +25,7 @@ def refusal(held: Keys, token: str, typ: TokenType = TokenType.ID, **more: Any) 
     return refused.value.code
 
 
-@pytest.mark.parametrize("alg", ["ES256", "RS256"])
+@pytest.mark.parametrize("alg", ["ES256", "RS256", "PS256", "EdDSA"])
 @pytest.mark.parametrize("typ", list(TokenType))
 def test_pyjwt_reads_what_we_sign(held: Keys, claims: dict[str, Any], alg: str, typ: TokenType) -> None:
     token = held.sign_jwt(claims, typ=typ, alg=alg)
@@ -128,8 +128,12 @@ def test_unknown_kid(held: Keys, claims: dict[str, Any]) -> None:
 
 def test_key_set_is_public(held: Keys) -> None:
     keys = json.loads(held.jwks())["keys"]
-    assert sorted(key["alg"] for key in keys) == ["ES256", "ES256", "RS256", "RS256"]  # active and next of each
-    assert all(key["use"] == "sig" and not {"d", "p", "q", "dp", "dq", "qi", "k"} & key.keys() for key in keys)
+    # Active and next of each; the next RSA keys come a moment after the start.
+    assert sorted(key["alg"] for key in keys) == ["ES256", "ES256", "EdDSA", "EdDSA", "PS256", "RS256"]
+    assert all(key["use"] == "sig" and not {"d", "p", "q", "dp", "dq", "qi", "k", "priv"} & key.keys() for key in keys)
+    assert {key["kty"] for key in keys} == {"EC", "OKP", "RSA"}
+    assert len({key["kid"] for key in keys}) == len(keys)
+    assert len({key.get("n") or key["x"] for key in keys}) == len(keys), "a key serves one algorithm"
 
 
 def test_too_long_to_be_accepted_is_not_signed(held: Keys, claims: dict[str, Any]) -> None:
@@ -138,7 +142,7 @@ def test_too_long_to_be_accepted_is_not_signed(held: Keys, claims: dict[str, Any
 
 
 def test_algorithm_without_key(held: Keys, claims: dict[str, Any]) -> None:
-    for alg in ("none", "HS256", "PS256"):
+    for alg in ("none", "HS256", "RS384"):
         with pytest.raises(KeysUnavailable):
             held.sign_jwt(claims, typ=TokenType.ID, alg=alg)
 

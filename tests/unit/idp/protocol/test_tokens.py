@@ -83,8 +83,8 @@ def test_a_machines_token_has_no_person_in_it() -> None:
 
 def test_id_token() -> None:
     claims = id_token(
-        GRANTED, subject="s", issuer=ISSUER, access_token="at", nonce=None, personal={"name": "Lan", "sub": "planted"},
-        now=1000, lifetime=600,
+        GRANTED, subject="s", issuer=ISSUER, access_token="at", alg="ES256", nonce=None,
+        personal={"name": "Lan", "sub": "planted"}, now=1000, lifetime=600,
     )  # fmt: skip
     assert claims == {
         "iss": ISSUER,
@@ -95,7 +95,7 @@ def test_id_token() -> None:
         "auth_time": 900,
         "acr": "urn:vn:xt:2",
         "amr": ["otp", "pwd", "mfa"],
-        "at_hash": half_hash("at"),
+        "at_hash": half_hash("at", "ES256"),
         "sid": "sid",
         "name": "Lan",
     }
@@ -103,8 +103,9 @@ def test_id_token() -> None:
 
 def test_at_hash_by_definition() -> None:
     token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"
-    assert half_hash(token) == "77QmUPtjPfzWtF2AnpK9RQ"  # OpenID Connect Core, appendix A.3
-    assert half_hash("x") == base64.urlsafe_b64encode(hashlib.sha256(b"x").digest()[:16]).decode().rstrip("=")
+    for alg in ("RS256", "PS256", "ES256"):
+        assert half_hash(token, alg) == "77QmUPtjPfzWtF2AnpK9RQ"  # OpenID Connect Core, appendix A.3
+    assert half_hash("x", "EdDSA") == base64.urlsafe_b64encode(hashlib.sha512(b"x").digest()[:32]).decode().rstrip("=")
 
 
 def test_absent_data_is_left_out() -> None:
