@@ -69,6 +69,23 @@ class ClientRegistered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ClientDisabled(Event):
+    """A relying party was disabled; none of its tokens counts any more."""
+
+    kind: ClassVar[str] = "idp.client.disabled"
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRegistered(Event):
+    """A resource server was added: its address, and the scopes that belong to it."""
+
+    kind: ClassVar[str] = "idp.resource.registered"
+    resource: str
+    scope: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class SignInSucceeded(Event):
     """
     Somebody signed in or proved themselves again. `methods` are RFC 8176 words; `occasion` is sign_in, again (a fresh

@@ -153,6 +153,25 @@ grants = Table(
     Index("ix_grants_user_id_client_id", "user_id", "client_id"),
 )
 
+resources = Table(
+    "resources",
+    metadata,
+    Column("identifier", String(300), primary_key=True),  # the address that `resource` and `aud` name
+    Column("name_vi", String(200), nullable=False),
+    Column("name_en", String(200), nullable=False),
+    Column("scopes", Text, nullable=False),  # JSON: scope → [what it allows in Vietnamese, in English]
+    Column("created_at", BigInteger, nullable=False),
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("token_hash", HASH, primary_key=True),  # opaque ones only; a JWT is not stored
+    Column("grant_id", ID, ForeignKey("grants.id"), index=True),  # NULL: a machine's token
+    Column("claims", Text, nullable=False),  # JSON: what a JWT would hold
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
 pushed_requests = Table(
     "pushed_requests",
     metadata,

@@ -9,11 +9,15 @@ from base.versions import VersionedCache
 from idp.accounts.factors import Accounts
 from idp.oauth.client_auth.client_keys import ClientKeys
 from idp.protocol.client import Client
+from idp.protocol.resources import Resources
 from idp.settings import IdpSettings
 from keys.api import Keys
 
 CLIENTS = "clients"
 """Name of the cache counter that a change of any client raises (base/versions.py)."""
+RESOURCES = "resources"
+"""The same for the resource servers, which are few and kept as one value under EVERY_RESOURCE."""
+EVERY_RESOURCE = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class IdpServices:
     """
     The floor, the keys, our settings, the relying parties by client_id (None: unknown), and their published keys.
 
+    resources: the resource servers, all of them under EVERY_RESOURCE.
     issuer: public address without a trailing slash; the `iss` of everything we sign.
     accounts: the password hasher and the factors of this process.
     """
@@ -29,6 +34,7 @@ class IdpServices:
     keys: Keys
     settings: IdpSettings
     clients: VersionedCache[Client]
+    resources: VersionedCache[Resources]
     client_keys: ClientKeys
     issuer: str
     accounts: Accounts

@@ -101,9 +101,11 @@ class EdgeRequest:
                 self._body = stream.read(length) if length else b""
         return self._body
 
-    def form(self) -> dict[str, str]:
+    def form(self, joined: frozenset[str] = frozenset()) -> dict[str, str]:
         """
         The body as form parameters. Raises: BadForm.
+
+        joined: names that may come several times; their values are joined by a space.
 
         Only the body counts: a token endpoint must not read client_id or code from the address (RFC 6749 §3.2),
         and no parameter may appear twice (§3.1).
@@ -111,14 +113,14 @@ class EdgeRequest:
         content_type = (self.environ.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
         if content_type != FORM_TYPE:
             raise BadForm("content type")
-        return parse_parameters(self.body)
+        return parse_parameters(self.body, joined)
 
     def query(self) -> dict[str, str]:
         """The address's parameters, none twice. Raises: BadForm."""
         return parse_parameters(self.query_string.encode("latin-1", "replace"))
 
 
-def parse_parameters(raw: bytes) -> dict[str, str]:
+def parse_parameters(raw: bytes, joined: frozenset[str] = frozenset()) -> dict[str, str]:
     """Form-encoded bytes → parameters; empty values are treated as absent (RFC 6749 §3.1). Raises: BadForm."""
     try:
         pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
@@ -127,11 +129,11 @@ def parse_parameters(raw: bytes) -> dict[str, str]:
     found: dict[str, str] = {}
     seen: set[str] = set()
     for name, value in pairs:
-        if name in seen:
+        if name in seen and name not in joined:
             raise BadForm(name)
         seen.add(name)
         if value:
-            found[name] = value
+            found[name] = f"{found[name]} {value}" if name in found else value
     return found
 
 

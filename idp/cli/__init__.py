@@ -1,4 +1,4 @@
-"""Commands of the identity provider: `antin client …`, `antin user …`."""
+"""Commands of the identity provider: `antin client …`, `antin resource …`, `antin user …`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import click
 
-from idp.cli import clients, users
+from idp.cli import clients, resources, users
 from idp.services import IdpServices
 
 
 def register(group: click.Group, open_services: Callable[[], IdpServices]) -> None:
     """Add the commands to `antin`; services are opened when one of them runs."""
     clients.register(group, open_services)
+    resources.register_resources(group, open_services)
     users.register_users(group, open_services)

@@ -1,4 +1,4 @@
-"""`antin client add FILE|-` and `antin client list`."""
+"""`antin client add FILE|-`, `antin client disable CLIENT_ID` and `antin client list`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from base.texts import Text
 from idp.errors import RegistrationRefused
+from idp.flows.disable_client import disable_client
 from idp.flows.register_client import register as register_client
 from idp.services import IdpServices
 from idp.store.clients import list_clients
@@ -41,6 +42,14 @@ def register(group: click.Group, open_services: Callable[[], IdpServices]) -> No
         purpose = Text(purpose_vi, purpose_en or purpose_vi)
         added = register_client(open_services(), metadata, organisation_code=organisation_code, purpose=purpose)
         click.echo(json.dumps(added, ensure_ascii=False, indent=2))
+
+    @client.command()
+    @click.argument("client_id")
+    def disable(client_id: str) -> None:
+        """Disable a client: it gets no more tokens, and those it holds count no more within a second."""
+        if not disable_client(open_services(), client_id):
+            raise click.ClickException("there is no such client, or it is disabled already")
+        click.echo("disabled")
 
     @client.command(name="list")
     def list_() -> None:

@@ -172,7 +172,7 @@ def _situation(
     return Situation(
         request=request,
         person=person,
-        consented=consent is not None and consent.covers(request.scope, request.claims.personal),
+        consented=consent is not None and consent.covers(request.scope, request.asked_besides_scope),
         started_at=interaction.started_at,
         now=services.base.clock.now(),
         done=interaction.done,

@@ -91,6 +91,7 @@ def _authorization(services: IdpServices, request: AuthorizeRequest, session: Se
         id_token_claims=tuple(sorted(PERSONAL & request.claims.id_token.keys())),
         details=tuple(detail.as_json() for detail in request.details),
         expires_at=lasting if "offline_access" in request.scope else session.expires_at,
+        resources=request.resources,
     )
 
 

@@ -27,7 +27,7 @@ from idp.protocol.interaction import Did, Interaction, decode, encode
 from idp.protocol.request import AuthorizeRequest, UnverifiedRequest
 from idp.protocol.response_modes import Answer, failure
 from idp.protocol.steps import Refused, judge_request
-from idp.services import IdpServices
+from idp.services import EVERY_RESOURCE, IdpServices
 
 MAC_CONTEXT = "idp.interaction"
 MAC_CHARACTERS = 43
@@ -43,15 +43,24 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """A resource server by its name, and in words what may be done there."""
+
+    resource: Text
+    allowed: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentRequest:
     """
     What a service asks for, validated.
 
     scope:       granted if the person agrees; store it with the consent.
-    claims:      names asked for through the claims parameter; store them with the consent.
+    claims:      names asked for through the claims parameter, and resources named; store them with the consent.
     attributes:  every personal datum the service will get, in the order of the page.
     offline:     whether it may go on reading them while the person is away.
     details:     authorization details, typed (protocol/details); each must be shown in full.
+    accesses:    resource servers it will reach, and what it may do there.
     login_hint:  a sign-in name to fill in, or "".
     redirect_uri: where the person will be sent in the end.
     """
@@ -62,6 +71,7 @@ class ConsentRequest:
     attributes: tuple[Attribute, ...]
     offline: bool
     details: tuple[Detail, ...]
+    accesses: tuple[Access, ...]
     login_hint: str
     claims_request: ClaimsRequest
     redirect_uri: str
@@ -126,16 +136,32 @@ def describe(services: IdpServices, interaction: Interaction) -> ConsentRequest:
     return ConsentRequest(
         client=request.client,
         scope=request.scope,
-        claims=request.claims.personal,
+        claims=request.asked_besides_scope,
         attributes=tuple(
             Attribute(name, text, name in essential) for name, text in CLAIM_TEXTS.items() if name in names
         ),
         offline="offline_access" in request.scope,
         details=request.details,
+        accesses=_accesses(services, request),
         login_hint=request.parameters.get("login_hint", ""),
         claims_request=request.claims,
         redirect_uri=request.target.redirect_uri,
     )
+
+
+def _accesses(services: IdpServices, request: AuthorizeRequest) -> tuple[Access, ...]:
+    """
+    What the request opens elsewhere: at the resources it names, or wherever one of its scopes belongs. A resource that
+    is not registered is shown by its address.
+    """
+    every = services.resources.get(EVERY_RESOURCE) or {}
+    found = []
+    for name in request.resources or sorted(request.client.resources & every.keys()):
+        known = every.get(name)
+        words = tuple(said for word, said in known.scopes.items() if word in request.scope) if known else ()
+        if words or request.resources:
+            found.append(Access(known.title if known else Text(name, name), words))
+    return tuple(found)
 
 
 def refuse(services: IdpServices, interaction: Interaction) -> Answer:

@@ -10,14 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from idp.errors import OAuthError
+from idp.flows.access_tokens import is_access_token, live_claims
 from idp.flows.authenticate_client import authenticate_client
 from idp.oauth.client_auth.base import Presented, not_authenticated
 from idp.protocol.client import Client
 from idp.services import IdpServices
-from idp.store.grants import token_is_live
 from idp.store.refresh_tokens import find_refresh_token
-from keys.api import TokenType
-from keys.errors import JoseError
 
 INACTIVE: dict[str, Any] = {"active": False}
 _TOLD = "iss sub aud client_id scope iat exp jti acr auth_time authorization_details cnf".split()
@@ -35,22 +33,18 @@ def introspect(services: IdpServices, presented: Presented) -> dict[str, Any]:
     unverified = presented.form.get("token")
     if unverified is None:
         raise OAuthError("invalid_request", "token is missing")
-    if unverified.count(".") == 2:
+    if is_access_token(unverified):
         return _access_token(services, client, unverified)
     return _refresh_token(services, client, unverified)
 
 
 def _access_token(services: IdpServices, client: Client, unverified: str) -> dict[str, Any]:
-    try:
-        claims = services.keys.verify_own_jwt(unverified, typ=TokenType.ACCESS, issuer=services.issuer)
-    except JoseError:
+    claims = live_claims(services, unverified)
+    if claims is None:
         return INACTIVE
     is_audience = client.resource is not None and claims["aud"] == client.resource
     if claims["client_id"] != client.client_id and not is_audience:
         return INACTIVE
-    with services.base.db.read() as connection:
-        if not token_is_live(connection, claims.get("gid"), claims["jti"], services.base.clock.now()):
-            return INACTIVE
     scheme = "DPoP" if "jkt" in claims.get("cnf", {}) else "Bearer"
     return {"active": True, "token_type": scheme, **{name: claims[name] for name in _TOLD if name in claims}}
 

@@ -1,4 +1,7 @@
-"""Minting: what a grant entitles to becomes tokens. Nothing is written here; what is one-time is already spent."""
+"""
+Minting: what a grant entitles to becomes tokens. What is one-time is already spent; all that is written here is the row
+of an opaque access token.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,16 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from idp.flows.access_tokens import new_opaque_token
 from idp.oauth.grants.base import Entitlement
 from idp.oauth.subjects import subject_for
 from idp.protocol.authorization import Authorization
+from idp.protocol.client import Client
 from idp.protocol.id_token import id_token
 from idp.protocol.person_claims import personal_claims
-from idp.protocol.token_claims import machine_token, person_token
+from idp.protocol.token_claims import audience_of, machine_token, person_token
 from idp.services import IdpServices
+from idp.store.access_tokens import add_access_token
 from idp.store.grants import person_of_grant
 from keys.api import TokenType
 
@@ -31,9 +37,11 @@ def issue_tokens(
     client, authorization = entitlement.client, entitlement.authorization
     lifetime = services.settings.access_token_lifetime_seconds
     jti = secrets.token_urlsafe(16)
-    scope = entitlement.scope
+    audience, scope = _aim(services, entitlement)
     if authorization is None:
-        claims = machine_token(client, scope=scope, issuer=services.issuer, jti=jti, now=now, lifetime=lifetime)
+        claims = machine_token(
+            client, scope=scope, audience=audience, issuer=services.issuer, jti=jti, now=now, lifetime=lifetime
+        )
         subject = client.client_id
     else:
         subject = subject_for(services.keys, client, authorization.user_id)
@@ -41,6 +49,7 @@ def issue_tokens(
             client,
             authorization,
             scope=scope,
+            audience=audience,
             subject=subject,
             issuer=services.issuer,
             jti=jti,
@@ -49,7 +58,7 @@ def issue_tokens(
         )
     if confirmation:
         claims = {**claims, "cnf": confirmation}
-    access_token = services.keys.sign_jwt(claims, typ=TokenType.ACCESS)
+    access_token = _written(services, client, claims)
     answer: dict[str, Any] = {
         "access_token": access_token,
         "token_type": "DPoP" if "jkt" in confirmation else "Bearer",
@@ -59,6 +68,27 @@ def issue_tokens(
     if authorization is not None:
         answer |= _for_a_person(services, entitlement, authorization, subject, access_token, now)
     return answer
+
+
+def _aim(services: IdpServices, entitlement: Entitlement) -> tuple[str, frozenset[str]]:
+    """The audience of the access token, and its scope there; by the client's registration where the grant is silent."""
+    aim, authorization = entitlement.aim, entitlement.authorization
+    if aim is not None:
+        return aim.audience or services.issuer, aim.scope
+    has_details = authorization is not None and bool(authorization.details)
+    scope = entitlement.scope if authorization is not None else frozenset()
+    audience = audience_of(entitlement.client, services.issuer, scope=scope, has_details=has_details)
+    return audience, entitlement.scope
+
+
+def _written(services: IdpServices, client: Client, claims: Mapping[str, Any]) -> str:
+    """The access token in the form its client is registered for. Source: RFC 9068; RFC 6749 §1.4."""
+    if not client.opaque_tokens:
+        return services.keys.sign_jwt(claims, typ=TokenType.ACCESS)
+    token = new_opaque_token()
+    with services.base.db.begin() as connection:
+        add_access_token(connection, token, claims)
+    return token
 
 
 def _for_a_person(

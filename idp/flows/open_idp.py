@@ -7,9 +7,11 @@ from base.versions import VersionedCache
 from idp.accounts.factors import open_accounts
 from idp.oauth.client_auth.client_keys import ClientKeys
 from idp.protocol.client import Client
-from idp.services import CLIENTS, IdpServices
+from idp.protocol.resources import Resources
+from idp.services import CLIENTS, RESOURCES, IdpServices
 from idp.settings import IdpSettings
 from idp.store.clients import load_client
+from idp.store.resources import load_resources
 from keys.api import Keys
 
 
@@ -20,11 +22,16 @@ def open_idp(base: BaseServices, keys: Keys) -> IdpServices:
         with base.db.read() as connection:
             return load_client(connection, client_id)
 
+    def load_all(_key: str) -> Resources:
+        with base.db.read() as connection:
+            return load_resources(connection)
+
     return IdpServices(
         base=base,
         keys=keys,
         settings=base.settings[IdpSettings],
         clients=VersionedCache(base.versions, CLIENTS, load),
+        resources=VersionedCache(base.versions, RESOURCES, load_all),
         client_keys=ClientKeys(base.http, base.clock),
         issuer=base.base.issuer.rstrip("/"),
         accounts=open_accounts(base.settings[IdpSettings]),

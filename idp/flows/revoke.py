@@ -11,15 +11,15 @@ from __future__ import annotations
 from base import audit
 from idp.errors import OAuthError
 from idp.events import AccessTokenRevoked, GrantRevoked
+from idp.flows.access_tokens import genuine_claims, is_access_token, is_opaque
 from idp.flows.authenticate_client import authenticate_client
 from idp.oauth.client_auth.base import Presented
 from idp.protocol.client import Client
 from idp.services import IdpServices
+from idp.store.access_tokens import delete_access_token
 from idp.store.grants import revoke_grant
 from idp.store.refresh_tokens import find_refresh_token
 from idp.store.revoked import AlreadySpent, revoke_token
-from keys.api import TokenType
-from keys.errors import JoseError
 
 
 def revoke(services: IdpServices, presented: Presented) -> None:
@@ -30,21 +30,24 @@ def revoke(services: IdpServices, presented: Presented) -> None:
     unverified = presented.form.get("token")
     if unverified is None:
         raise OAuthError("invalid_request", "token is missing")
-    if unverified.count(".") == 2:
+    if is_access_token(unverified):
         _access_token(services, client, unverified)
     else:
         _refresh_token(services, client, unverified)
 
 
 def _access_token(services: IdpServices, client: Client, unverified: str) -> None:
-    try:
-        claims = services.keys.verify_own_jwt(unverified, typ=TokenType.ACCESS, issuer=services.issuer)
-    except JoseError:
+    claims = genuine_claims(services, unverified)
+    if claims is None:
         return
     _check_owner(client, claims["client_id"])
     try:
         with services.base.db.begin() as connection:
-            revoke_token(connection, claims["jti"], claims["exp"])
+            if is_opaque(unverified):
+                if not delete_access_token(connection, unverified):
+                    return
+            else:
+                revoke_token(connection, claims["jti"], claims["exp"])
             audit.append(connection, services.base.clock, AccessTokenRevoked(claims["jti"], client.client_id))
     except AlreadySpent:
         return

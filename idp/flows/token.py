@@ -20,7 +20,7 @@ from idp.oauth.client_auth.base import Presented
 from idp.oauth.grants import GRANT_BY_NAME
 from idp.oauth.grants.base import TokenRequest
 from idp.protocol.sender_constraint import confirmation_of
-from idp.services import IdpServices
+from idp.services import EVERY_RESOURCE, IdpServices
 
 
 def token(services: IdpServices, presented: Presented) -> dict[str, Any]:
@@ -57,6 +57,7 @@ def _token(services: IdpServices, presented: Presented, unverified_grant: str) -
         jkt=sender.jkt,
         refresh_grace=services.settings.refresh_grace_seconds,
         successor_of=lambda token: _successor(services, token),
+        resources=services.resources.get(EVERY_RESOURCE) or {},
     )
     entitlement = grant.run(request, ledger_for(services, grant, now))
     return issue_tokens(services, entitlement, now, confirmation)

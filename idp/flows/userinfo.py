@@ -1,5 +1,6 @@
 """
-GET and POST /userinfo: the person's claims, as far as they were granted. One query: state of the token and record.
+GET and POST /userinfo: the person's claims, as far as they were granted. One query: state of the token and record; one
+more for an opaque token.
 
 Source: OpenID Connect Core §5.3; RFC 6750 §2.1, §2.2 (never §2.3: a token in the address ends up in logs).
 """
@@ -8,13 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from idp.flows.access_tokens import genuine_claims
 from idp.flows.check_bearer import PresentedToken, check_sender, refused
 from idp.protocol.claims import claims_of_scopes
 from idp.protocol.person_claims import personal_claims
 from idp.services import IdpServices
 from idp.store.grants import person_of_grant
-from keys.api import TokenType
-from keys.errors import JoseError
 
 
 def userinfo(services: IdpServices, presented: PresentedToken) -> tuple[str, dict[str, Any]]:
@@ -25,10 +25,9 @@ def userinfo(services: IdpServices, presented: PresentedToken) -> tuple[str, dic
              OAuthError("insufficient_scope"): without openid. Those of check_sender().
     """
     dpop = presented.is_dpop
-    try:
-        claims = services.keys.verify_own_jwt(presented.token, typ=TokenType.ACCESS, issuer=services.issuer)
-    except JoseError:
-        raise refused("invalid_token", "the access token is not valid or has expired", dpop=dpop) from None
+    claims = genuine_claims(services, presented.token)
+    if claims is None:
+        raise refused("invalid_token", "the access token is not valid or has expired", dpop=dpop)
     scope = frozenset(claims["scope"].split())
     if claims["aud"] != services.issuer or "gid" not in claims:
         raise refused("invalid_token", "the access token is not for this endpoint", dpop=dpop)

@@ -36,6 +36,7 @@ class Authorization:
     userinfo_claims:    single claims granted for userinfo, besides those of the scopes.
     id_token_claims:    single claims granted for the ID token.
     details:            granted authorization details, as JSON.
+    resources:          where its tokens may be for, if the request named any (RFC 8707 §2.1).
     """
 
     id: str
@@ -49,6 +50,7 @@ class Authorization:
     id_token_claims: tuple[str, ...]
     details: tuple[Mapping[str, Any], ...]
     expires_at: int
+    resources: tuple[str, ...] = ()
 
     @property
     def is_offline(self) -> bool:
@@ -70,6 +72,7 @@ def encode_details(authorization: Authorization) -> str:
             "userinfo": authorization.userinfo_claims,
             "id_token": authorization.id_token_claims,
             "details": authorization.details,
+            "resources": authorization.resources,
         },
         ensure_ascii=False,
         sort_keys=True,
@@ -94,4 +97,5 @@ def authorization_from(
         id_token_claims=tuple(kept["id_token"]),
         details=tuple(kept["details"]),
         expires_at=expires_at,
+        resources=tuple(kept.get("resources", ())),  # rows of earlier versions have none
     )

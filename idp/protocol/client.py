@@ -18,7 +18,10 @@ class Client:
 
     secret_hash:   base/ids.py hash of the client secret; None for public clients and for key-based authentication.
     sector:        what pairwise subjects are computed over: `org:<organisation_id>`, or the redirect host.
-    resource:      audience of this client's access tokens; None means the issuer.
+    resource:      audience of this client's access tokens where none is named; None means the issuer. A resource
+                   server is registered with its own address, and may introspect what is meant for it.
+    resources:     every audience that it may name (RFC 8707), `resource` among them.
+    opaque_tokens: its access tokens are handles that only we can read, instead of JWTs.
     profile:       the word that sets all its rules (profiles.py).
     require_pushed: authorization requests count only when they were pushed (RFC 9126 §6).
     require_signed: authorization requests count only when they are signed (RFC 9101 §10.5).
@@ -58,6 +61,8 @@ class Client:
     jwks: Mapping[str, Any] | None
     jwks_uri: str | None
     resource: str | None
+    resources: frozenset[str]
+    opaque_tokens: bool
     origins: frozenset[str]
     profile: Profile
     require_pushed: bool
@@ -142,6 +147,8 @@ def client_from(
         jwks=metadata.get("jwks"),
         jwks_uri=metadata.get("jwks_uri"),
         resource=metadata.get("resource"),
+        resources=frozenset({metadata.get("resource"), *metadata.get("resources", ())} - {None}),
+        opaque_tokens=metadata.get("access_token_format") == "opaque",
         origins=origins_of(redirect_uris),
         profile=profile,
         require_pushed=profile.pushes or bool(metadata.get("require_pushed_authorization_requests")),

@@ -18,16 +18,17 @@ from idp.errors import RegistrationRefused
 from idp.protocol.claims import SCOPES
 from idp.protocol.details import DETAIL_TYPES
 from idp.protocol.profiles import check_profile, fill_in_profile, profile_of
+from idp.protocol.resources import is_resource
 
 _TEXTS = (
     "client_id client_name client_name#en client_uri logo_uri policy_uri tos_uri scope token_endpoint_auth_method "
     "token_endpoint_auth_signing_alg id_token_signed_response_alg subject_type application_type jwks_uri "
     "backchannel_logout_uri resource software_id software_version profile request_object_signing_alg "
-    "authorization_signed_response_alg"
+    "authorization_signed_response_alg access_token_format"
 ).split()
 _LISTS = (
     "redirect_uris post_logout_redirect_uris grant_types response_types contacts default_acr_values "
-    "authorization_details_types"
+    "authorization_details_types resources"
 ).split()
 TYPES: Mapping[str, type] = {
     **dict.fromkeys(_TEXTS, str),
@@ -49,6 +50,9 @@ _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")
 _URI = re.compile(r"[A-Za-z0-9:/?\[\]@!$&'()+,;=._~%-]+")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
+TOKEN_FORMATS = ("jwt", "opaque")
+OPERATOR_ONLY = frozenset({"resource", "resources", "access_token_format"})
+"""Members that open something to a client: an operator writes them (`antin client add`), never a stranger."""
 MOST_ADDRESSES = 20
 MOST_CHARACTERS = 2000
 
@@ -154,9 +158,12 @@ def _check_grants(valid: Mapping[str, Any]) -> None:
         raise _refused("authorization_details_types", "holds a type that is not supported")
     if "authorization_code" not in grants and set(valid["scope"].split()) & SCOPES.keys():
         raise _refused("scope", "needs a person, but no grant type involves one")
-    resource = valid.get("resource")
-    if resource is not None and (not _URI.fullmatch(resource) or not urlsplit(resource).scheme):
-        raise _refused("resource", "must be an absolute address without a fragment")
+    for name in ("resource", "resources"):
+        given = valid.get(name, ())
+        if not all(is_resource(each) for each in ([given] if isinstance(given, str) else given)):
+            raise _refused(name, "must be an absolute address without a fragment")
+    if valid.get("access_token_format", "jwt") not in TOKEN_FORMATS:
+        raise _refused("access_token_format", f"must be one of {', '.join(TOKEN_FORMATS)}")
 
 
 def _check_keys(valid: Mapping[str, Any]) -> None:

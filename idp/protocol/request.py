@@ -15,6 +15,7 @@ from idp.errors import UnsafeToRedirect
 from idp.protocol.claims import NO_CLAIMS, ClaimsRequest
 from idp.protocol.client import Client
 from idp.protocol.details.base import Detail
+from idp.protocol.resources import REPEATABLE
 
 MOST_BYTES = 16 * 1024
 MOST_RESUMED_BYTES = 3 * MOST_BYTES
@@ -26,7 +27,11 @@ PUSHED_PREFIX = "urn:ietf:params:oauth:request_uri:"
 
 @dataclass(frozen=True, slots=True)
 class UnverifiedRequest:
-    """Parameters nobody has checked, without the empty ones; `duplicated` names those that came more than once."""
+    """
+    Parameters nobody has checked, without the empty ones; `duplicated` names those that came more than once.
+
+    What may come more than once (`resource`) is joined by spaces, which no such value holds.
+    """
 
     parameters: Mapping[str, str]
     duplicated: frozenset[str] = frozenset()
@@ -108,6 +113,7 @@ class AuthorizeRequest:
     named_subjects:  the values of `sub` that the claims parameter will have, or none.
     pushed:          reference of the pushed request it came as, None if it came directly.
     dpop_jkt:        thumbprint of the key that the code is to be bound to.
+    resources:       where tokens of this grant may be for, in the client's order; empty: where its registration says.
     """
 
     parameters: Mapping[str, str]
@@ -126,6 +132,12 @@ class AuthorizeRequest:
     named_subjects: frozenset[str] = frozenset()
     pushed: str | None = None
     dpop_jkt: str | None = None
+    resources: tuple[str, ...] = ()
+
+    @property
+    def asked_besides_scope(self) -> frozenset[str]:
+        """What a consent must hold besides the scope: single claims, and every resource that is named."""
+        return self.claims.personal | frozenset(self.resources)
 
     @property
     def nonce(self) -> str | None:
@@ -149,7 +161,9 @@ def read_parameters(raw: bytes) -> UnverifiedRequest:
     found: dict[str, str] = {}
     duplicated: set[str] = set()
     for name, value in pairs:
-        if name in found:
+        if name in found and name in REPEATABLE:
+            value = f"{found[name]} {value}"
+        elif name in found:
             duplicated.add(name)
         found[name] = value
     return UnverifiedRequest({name: value for name, value in found.items() if value}, frozenset(duplicated))

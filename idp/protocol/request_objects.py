@@ -13,6 +13,7 @@ from typing import Any
 
 from idp.errors import OAuthError
 from idp.protocol.client import Client
+from idp.protocol.resources import REPEATABLE
 
 LONGEST_SECONDS = 3600
 """Source: FAPI 2.0 Message Signing §5.3.1: exp at most 60 minutes after nbf, nbf at most 60 minutes ago."""
@@ -53,6 +54,8 @@ def _text(name: str, value: Any) -> str:
         raise _refused(f"{name} is of a kind no parameter has")
     if isinstance(value, int | float):
         return str(value)
+    if name in REPEATABLE and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return " ".join(value)
     return json.dumps(value, ensure_ascii=False)
 
 

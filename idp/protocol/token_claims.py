@@ -33,6 +33,7 @@ def person_token(
     authorization: Authorization,
     *,
     scope: frozenset[str],
+    audience: str,
     subject: str,
     issuer: str,
     jti: str,
@@ -44,7 +45,7 @@ def person_token(
     claims: dict[str, Any] = {
         "iss": issuer,
         "sub": subject,
-        "aud": audience_of(client, issuer, scope=scope, has_details=bool(authorization.details)),
+        "aud": audience,
         "client_id": client.client_id,
         "scope": " ".join(sorted(scope)),
         "iat": now,
@@ -62,13 +63,13 @@ def person_token(
 
 
 def machine_token(
-    client: Client, *, scope: frozenset[str], issuer: str, jti: str, now: int, lifetime: int
+    client: Client, *, scope: frozenset[str], audience: str, issuer: str, jti: str, now: int, lifetime: int
 ) -> Mapping[str, Any]:
     """Claims of an access token that a client holds for itself (RFC 9068 §2.2: `sub` is then the client)."""
     return {
         "iss": issuer,
         "sub": client.client_id,
-        "aud": audience_of(client, issuer, scope=frozenset(), has_details=False),
+        "aud": audience,
         "client_id": client.client_id,
         "scope": " ".join(sorted(scope)),
         "iat": now,

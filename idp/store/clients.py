@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from base.texts import Text
 from base.versions import raise_version
@@ -26,6 +26,12 @@ _ALL = select(
     clients.c.disabled_at,
 )
 _ONE = _ALL.where(clients.c.client_id == bindparam("client_id"))
+_DISABLE = (
+    update(clients)
+    .where(clients.c.client_id == bindparam("id"), clients.c.disabled_at.is_(None))
+    .values(disabled_at=bindparam("now"))
+    .returning(clients.c.client_id)
+)
 
 
 def load_client(connection: Connection, client_id: str) -> Client | None:
@@ -80,6 +86,15 @@ def add_client(
         },
     )
     raise_version(connection, CLIENTS)
+
+
+def set_disabled(connection: Connection, client_id: str, now: int) -> bool:
+    """Disable a client and tell every process. False: there is none, or it is disabled already."""
+    done = connection.execute(_DISABLE, {"id": client_id, "now": now}).first()
+    if done is None:
+        return False
+    raise_version(connection, CLIENTS)
+    return True
 
 
 def _client(row: Any) -> Client:

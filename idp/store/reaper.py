@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Select, Table, delete, exists, or_, select
 
 from idp.models import (
+    access_tokens,
     authorization_codes,
     grants,
     known_devices,
@@ -47,11 +48,16 @@ def reap_pushed_requests(connection: Connection, settings: IdpSettings, now: int
     return _reap(connection, table.c.reference, table.c.expires_at < now - settings.interaction_lifetime_seconds)
 
 
+def reap_access_tokens(connection: Connection, _settings: IdpSettings, now: int) -> int:
+    """Opaque access tokens that have expired."""
+    return _reap(connection, access_tokens.c.token_hash, access_tokens.c.expires_at < now)
+
+
 def reap_grants(connection: Connection, _settings: IdpSettings, now: int) -> int:
-    """Authorizations long expired or revoked, with their codes and refresh tokens."""
+    """Authorizations long expired or revoked, with their codes and tokens."""
     long_ago = now - TOMBSTONE_SECONDS
     chosen = _chosen(connection, grants.c.id, or_(grants.c.expires_at < long_ago, grants.c.revoked_at < long_ago))
-    for table in (authorization_codes, refresh_tokens):
+    for table in (access_tokens, authorization_codes, refresh_tokens):
         connection.execute(delete(table).where(table.c.grant_id.in_(chosen)))
     return _delete(connection, grants.c.id, chosen)
 
@@ -89,6 +95,7 @@ def reap_devices(connection: Connection, settings: IdpSettings, now: int) -> int
 CHORES: tuple[Chore, ...] = (
     reap_codes,
     reap_pushed_requests,
+    reap_access_tokens,
     reap_grants,
     reap_sessions,
     reap_throttle,

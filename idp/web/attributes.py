@@ -62,6 +62,15 @@ def _verified(value: bool) -> str:
 _ALWAYS_SAID = frozenset({"email", "phone_number", "address", "organisation", "position"})
 
 
+def access_rows(request: ConsentRequest) -> list[Row]:
+    """Every resource server that the service will reach, with what it may do there."""
+    nothing = t("(không nêu quyền cụ thể)", "(no particular permission)")
+    return [
+        (access.resource.here(), "; ".join(word.here() for word in access.allowed) or nothing)
+        for access in request.accesses
+    ]
+
+
 def profile_rows(profile: Profile) -> list[Row]:
     """The account page's profile."""
     record = profile.record

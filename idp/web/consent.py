@@ -14,7 +14,7 @@ from idp.protocol.details.credential import SignatureAuthorisation
 from idp.services import IdpServices
 from idp.store import organisations, users
 from idp.store.sessions import SessionFacts
-from idp.web.attributes import attribute_rows, office_of
+from idp.web.attributes import access_rows, attribute_rows, office_of
 from idp.web.oauth import as_response
 from idp.web.visits import Waiting, session_here, waiting
 from keys.handles import Credential, KeyHandle
@@ -68,6 +68,7 @@ def _page(services: IdpServices, here: Waiting, session: SessionFacts, *, change
         agency_name=t(agency.name_vi, agency.name_en) if agency else "",
         attributes=attribute_rows(profile, request),
         office=office_of(profile),
+        accesses=access_rows(request),
         authorisations=[(detail, _credential(services, detail.credential_id)) for detail in documents],
         shown_to=addressee(services, session, interaction),
         changed=changed,

@@ -26,6 +26,7 @@ from idp.flows.userinfo import userinfo
 from idp.oauth.client_auth.base import Presented
 from idp.protocol import endpoints
 from idp.protocol.client import Client
+from idp.protocol.resources import REPEATABLE
 from idp.services import IdpServices
 from idp.web.answers import (
     Headers,
@@ -110,7 +111,7 @@ def _posted(
     if request.method != "POST":
         return preflight("POST") if request.method == "OPTIONS" else wrong_method("POST")
     try:
-        form = request.form()
+        form = request.form(joined=REPEATABLE)
     except BadForm as bad:
         return error_answer(OAuthError("invalid_request", f"the form cannot be read: {bad}"))
     readable = readable_by(request, _named_client(services, form.get("client_id")))

@@ -7,7 +7,7 @@ import re
 
 from base.ids import new_secret
 from idp.oauth.authlib_door import s256_challenge
-from idp.oauth.grants.base import Entitlement, Grant, Successor, Ticket, TicketBurnt, TokenRequest, check_resource
+from idp.oauth.grants.base import Entitlement, Grant, Successor, Ticket, TicketBurnt, TokenRequest, aim
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
@@ -41,9 +41,9 @@ class AuthorizationCode(Grant):
             raise TicketBurnt("invalid_grant", "code_verifier does not belong to the code_challenge")
         if ticket.is_bound_elsewhere(request.jkt):
             raise TicketBurnt("invalid_grant", "the code is bound to another key")
-        check_resource(request)
         authorization, successor = ticket.authorization, None
+        target = aim(request, authorization.scope, authorization)
         if "refresh_token" in request.client.grant_types and not authorization.details:
             ends_at = min(request.now + request.refresh_lifetime, authorization.expires_at)
             successor = Successor(new_secret(), ends_at, request.jkt if request.client.is_public else None)
-        return Entitlement(request.client, authorization, authorization.scope, authorization.nonce, successor)
+        return Entitlement(request.client, authorization, authorization.scope, authorization.nonce, successor, target)

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from idp.errors import OAuthError
 from idp.protocol.authorization import Authorization
 from idp.protocol.client import Client
+from idp.protocol.resources import Resources, invalid_target, named_resources, scope_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class TokenRequest:
     jkt:              thumbprint of the key the sender has proven to hold, None without a proof.
     refresh_grace:    seconds in which a spent refresh token gets the same answer again.
     successor_of:     the refresh token that follows a given one; only this installation can compute it.
+    resources:        the resource servers that are registered.
     """
 
     client: Client
@@ -37,6 +39,7 @@ class TokenRequest:
     jkt: str | None
     refresh_grace: int
     successor_of: Callable[[str], str]
+    resources: Resources = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,20 @@ class Successor:
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """The one place an access token is for (None: this server itself), and its scope there."""
+
+    audience: str | None
+    scope: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Entitlement:
     """
     What may be minted. authorization None: the client acts for itself.
 
-    scope: of the access token; nonce: for the ID token; successor: the refresh token that goes along.
+    scope: what the answer is about; nonce: for the ID token; successor: the refresh token that goes along.
+    aim:   where the access token goes and what it carries there; None: where the client's registration says.
     """
 
     client: Client
@@ -91,6 +103,7 @@ class Entitlement:
     scope: frozenset[str]
     nonce: str | None = None
     successor: Successor | None = None
+    aim: Aim | None = None
 
 
 class Ledger(Protocol):
@@ -192,8 +205,35 @@ def narrowed(request: TokenRequest, granted: frozenset[str]) -> frozenset[str]:
     return asked
 
 
-def check_resource(request: TokenRequest) -> None:
-    """A named resource must be the client's. Raises: OAuthError("invalid_target"). Source: RFC 8707 §2.2."""
-    given = request.form.get("resource")
-    if given is not None and given != request.client.resource:
-        raise OAuthError("invalid_target", "the resource is not one this client may use")
+def aim(request: TokenRequest, scope: frozenset[str], authorization: Authorization | None) -> Aim:
+    """
+    Where the token of this request goes. authorization None: the client acts for itself.
+
+    1. One resource at most may be named, within those that were granted; where none was, within the registration.
+    2. Where none is named: what was granted, if that is one place. With `openid` it is our userinfo endpoint.
+    3. At a resource that is registered here, the token carries the scopes that belong there, and at least one.
+
+    Raises:  OAuthError("invalid_target" | "invalid_scope").
+    Source:  RFC 8707 §2.2; RFC 9700 §2.3.
+    """
+    named = named_resources(request.form)
+    granted = authorization.resources if authorization is not None else ()
+    if not set(named) <= (frozenset(granted) or request.client.resources):
+        raise invalid_target("the resource is not one this client may use")
+    if len(named) > 1:
+        raise invalid_target("an access token is for one resource: name one at a time")
+    audience = named[0] if named else _unnamed(request.client, scope, authorization)
+    at = scope_at(request.resources, audience, scope)
+    if scope and not at and not (authorization and authorization.details):
+        raise OAuthError("invalid_scope", "nothing of the scope belongs to this resource")
+    return Aim(audience, at)
+
+
+def _unnamed(client: Client, scope: frozenset[str], authorization: Authorization | None) -> str | None:
+    if authorization is not None and "openid" in scope and not authorization.details:
+        return None
+    granted = authorization.resources if authorization is not None else ()
+    possible = granted or ((client.resource,) if client.resource is not None else tuple(client.resources))
+    if len(possible) > 1:
+        raise invalid_target("several resources are possible: name one")
+    return possible[0] if possible else None

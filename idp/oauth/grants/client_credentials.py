@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idp.errors import OAuthError
-from idp.oauth.grants.base import Entitlement, Grant, Ticket, TokenRequest, check_resource, narrowed
+from idp.oauth.grants.base import Entitlement, Grant, Ticket, TokenRequest, aim, narrowed
 from idp.protocol.claims import SCOPES
 
 
@@ -19,6 +19,5 @@ class ClientCredentials(Grant):
     def judge(self, request: TokenRequest, ticket: Ticket | None) -> Entitlement:
         if request.client.is_public:
             raise OAuthError("unauthorized_client", "a public client cannot act for itself")
-        check_resource(request)
         scope = narrowed(request, request.client.scope - SCOPES.keys())
-        return Entitlement(request.client, None, scope)
+        return Entitlement(request.client, None, scope, aim=aim(request, scope, None))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idp.errors import OAuthError
-from idp.oauth.grants.base import Entitlement, Grant, Successor, Ticket, TokenRequest, check_resource, narrowed
+from idp.oauth.grants.base import Entitlement, Grant, Successor, Ticket, TokenRequest, aim, narrowed
 
 
 class RefreshToken(Grant):
@@ -32,8 +32,8 @@ class RefreshToken(Grant):
             raise OAuthError("invalid_grant", "the refresh token is bound to another key")
         authorization = ticket.authorization
         scope = narrowed(request, authorization.scope)
-        check_resource(request)
+        target = aim(request, scope, authorization)
         ends_at = min(request.now + request.refresh_lifetime, authorization.expires_at)
         token = request.successor_of(request.form["refresh_token"])
         successor = Successor(token, ends_at, ticket.dpop_jkt)
-        return Entitlement(request.client, authorization, scope, None, successor)
+        return Entitlement(request.client, authorization, scope, None, successor, target)

@@ -176,7 +176,7 @@ def test_id_token_hint() -> None:
 def test_resource() -> None:
     assert check_resource(request(), facts()) == request()
     named = request(resource="https://api.example.vn")
-    assert check_resource(named, facts()) is named
+    assert check_resource(named, facts()).resources == ("https://api.example.vn",)
     with pytest.raises(OAuthError) as caught:
         check_resource(request(resource="https://api.example.vn/"), facts())
     assert code_of(caught) == "invalid_target"

@@ -55,8 +55,9 @@ def test_one_audience(resource: str | None, scope: set[str], has_details: bool, 
 
 def test_a_persons_token_ends_with_its_grant() -> None:
     claims = person_token(
-        client(), GRANTED, scope=frozenset({"openid"}), subject="s", issuer=ISSUER, jti="j", now=1000, lifetime=600
-    )
+        client(), GRANTED, scope=frozenset({"openid"}), audience=API, subject="s", issuer=ISSUER, jti="j",
+        now=1000, lifetime=600,
+    )  # fmt: skip
     assert claims == {
         "iss": ISSUER,
         "sub": "s",
@@ -75,7 +76,8 @@ def test_a_persons_token_ends_with_its_grant() -> None:
 
 
 def test_a_machines_token_has_no_person_in_it() -> None:
-    claims = machine_token(client(), scope=frozenset({"a", "b"}), issuer=ISSUER, jti="j", now=1000, lifetime=600)
+    scope = frozenset({"a", "b"})
+    claims = machine_token(client(), scope=scope, audience=API, issuer=ISSUER, jti="j", now=1000, lifetime=600)
     assert claims["sub"] == claims["client_id"] == "portal"
     assert claims["scope"] == "a b"
     assert not {"gid", "acr", "auth_time"} & claims.keys()
