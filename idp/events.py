@@ -81,7 +81,7 @@ class ResourceRegistered(Event):
     """A resource server was added: its address, and the scopes that belong to it."""
 
     kind: ClassVar[str] = "idp.resource.registered"
-    resource: str
+    resource_id: str
     scope: list[str]
 
 
