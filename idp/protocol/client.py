@@ -105,6 +105,12 @@ def _only(named: str | None, allowed: tuple[str, ...]) -> tuple[str, ...]:
     return allowed if named is None else tuple(alg for alg in allowed if alg == named)
 
 
+_AS_REGISTERED = (
+    "backchannel_logout_uri client_uri logo_uri policy_uri tos_uri default_max_age jwks jwks_uri resource"
+).split()
+"""Members that a Client holds just as they were registered, None where they were not."""
+
+
 def client_from(
     metadata: Mapping[str, Any],
     *,
@@ -117,6 +123,7 @@ def client_from(
     """A Client of validated metadata (flows/register_client.py) and its row."""
     redirect_uris, profile = tuple(metadata.get("redirect_uris", ())), profile_of(metadata)
     return Client(
+        **{name: metadata.get(name) for name in _AS_REGISTERED},
         client_id=metadata["client_id"],
         secret_hash=secret_hash,
         name=metadata.get("client_name") or metadata["client_id"],
@@ -134,19 +141,10 @@ def client_from(
         purpose=purpose,
         trusted=trusted,
         disabled=disabled,
-        backchannel_logout_uri=metadata.get("backchannel_logout_uri"),
         backchannel_logout_session_required=bool(metadata.get("backchannel_logout_session_required")),
-        client_uri=metadata.get("client_uri"),
-        logo_uri=metadata.get("logo_uri"),
-        policy_uri=metadata.get("policy_uri"),
-        tos_uri=metadata.get("tos_uri"),
-        default_max_age=metadata.get("default_max_age"),
         require_auth_time=bool(metadata.get("require_auth_time")),
         default_acr_values=tuple(metadata.get("default_acr_values", ())),
         authorization_details_types=frozenset(metadata.get("authorization_details_types", ())),
-        jwks=metadata.get("jwks"),
-        jwks_uri=metadata.get("jwks_uri"),
-        resource=metadata.get("resource"),
         resources=frozenset({metadata.get("resource"), *metadata.get("resources", ())} - {None}),
         opaque_tokens=metadata.get("access_token_format") == "opaque",
         origins=origins_of(redirect_uris),
