@@ -60,6 +60,24 @@ class AccessTokenRevoked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TokenExchanged(Event):
+    """
+    A service (`client_id`) got a token that acts for a person at `resource_id`, in exchange for one that was issued to
+    `from_client_id`; `by_actor_token` says whether somebody else than the service itself is named as acting.
+    """
+
+    kind: ClassVar[str] = "idp.token.exchanged"
+    grant_id: str
+    user_id: str
+    client_id: str
+    from_client_id: str
+    subject_token_id: str
+    resource_id: str
+    scope: list[str]
+    by_actor_token: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClientRegistered(Event):
     """A relying party was added; `metadata_digest` is the SHA-256 (hex) of its validated metadata."""
 

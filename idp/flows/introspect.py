@@ -18,7 +18,7 @@ from idp.services import IdpServices
 from idp.store.refresh_tokens import find_refresh_token
 
 INACTIVE: dict[str, Any] = {"active": False}
-_TOLD = "iss sub aud client_id scope iat exp jti acr auth_time authorization_details cnf".split()
+_TOLD = "iss sub aud client_id scope iat exp jti acr auth_time authorization_details cnf act".split()
 
 
 def introspect(services: IdpServices, presented: Presented) -> dict[str, Any]:

@@ -58,6 +58,8 @@ def issue_tokens(
         )
     if confirmation:
         claims = {**claims, "cnf": confirmation}
+    if entitlement.act is not None:
+        claims = {**claims, "act": entitlement.act}
     access_token = _written(services, client, claims)
     answer: dict[str, Any] = {
         "access_token": access_token,
@@ -65,6 +67,8 @@ def issue_tokens(
         "expires_in": claims["exp"] - now,
         "scope": claims["scope"],
     }
+    if entitlement.issued_token_type is not None:
+        answer["issued_token_type"] = entitlement.issued_token_type
     if authorization is not None:
         answer |= _for_a_person(services, entitlement, authorization, subject, access_token, now)
     return answer

@@ -3,7 +3,7 @@ POST /token.
 
 1. Authenticate the client and the key it sends from (flows/authenticate_client.py).
 2. Choose the grant (oauth/grants); its run() gathers, judges, and spends the ticket before anything is minted.
-3. Mint (flows/issue_tokens.py).
+3. Mint (flows/issue_tokens.py). What some grants gather before and record after is in flows/errands.py.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from base.metrics import TOKENS
 from idp.errors import OAuthError
 from idp.flows.authenticate_client import authenticate_sender
+from idp.flows.errands import ERRANDS
 from idp.flows.issue_tokens import issue_tokens
 from idp.flows.ledgers import ledger_for
 from idp.oauth.client_auth.base import Presented
@@ -49,6 +50,7 @@ def _token(services: IdpServices, presented: Presented, unverified_grant: str) -
         raise OAuthError("unsupported_grant_type", "the grant type is not supported")
     now = services.base.clock.now()
     confirmation = confirmation_of(sender)
+    errand = ERRANDS.get(grant.name) if grant.name in sender.client.grant_types else None
     request = TokenRequest(
         client=sender.client,
         form=presented.form,
@@ -58,8 +60,12 @@ def _token(services: IdpServices, presented: Presented, unverified_grant: str) -
         refresh_grace=services.settings.refresh_grace_seconds,
         successor_of=lambda token: _successor(services, token),
         resources=services.resources.get(EVERY_RESOURCE) or {},
+        confirmation=confirmation,
+        evidence=errand.gather(services, presented.form, now) if errand else None,
     )
     entitlement = grant.run(request, ledger_for(services, grant, now))
+    if errand is not None:
+        errand.act(services, entitlement, request.evidence, now)
     return issue_tokens(services, entitlement, now, confirmation)
 
 

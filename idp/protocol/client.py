@@ -21,6 +21,7 @@ class Client:
     resource:      audience of this client's access tokens where none is named; None means the issuer. A resource
                    server is registered with its own address, and may introspect what is meant for it.
     resources:     every audience that it may name (RFC 8707), `resource` among them.
+    exchange_audiences: resources it may exchange a person's token for, when that token was sent to it (RFC 8693).
     opaque_tokens: its access tokens are handles that only we can read, instead of JWTs.
     profile:       the word that sets all its rules (profiles.py).
     require_pushed: authorization requests count only when they were pushed (RFC 9126 §6).
@@ -62,6 +63,7 @@ class Client:
     jwks_uri: str | None
     resource: str | None
     resources: frozenset[str]
+    exchange_audiences: frozenset[str]
     opaque_tokens: bool
     origins: frozenset[str]
     profile: Profile
@@ -146,6 +148,7 @@ def client_from(
         default_acr_values=tuple(metadata.get("default_acr_values", ())),
         authorization_details_types=frozenset(metadata.get("authorization_details_types", ())),
         resources=frozenset({metadata.get("resource"), *metadata.get("resources", ())} - {None}),
+        exchange_audiences=frozenset(metadata.get("token_exchange_audiences", ())),
         opaque_tokens=metadata.get("access_token_format") == "opaque",
         origins=origins_of(redirect_uris),
         profile=profile,

@@ -21,6 +21,7 @@ BY_KEY = frozenset({"private_key_jwt"})
 BY_SECRET = frozenset({"client_secret_basic", "client_secret_post"})
 BY_NAME = frozenset({"none"})
 STRONG_ALGORITHMS = ("ES256", "PS256", "EdDSA")
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ANY_ALGORITHM = (*STRONG_ALGORITHMS, "RS256")
 
 
@@ -53,7 +54,7 @@ OIDC = Profile(
     name="oidc",
     auth_methods=BY_KEY | BY_SECRET | BY_NAME,
     default_method="client_secret_basic",
-    grant_types=frozenset({"authorization_code", "refresh_token", "client_credentials"}),
+    grant_types=frozenset({"authorization_code", "refresh_token", "client_credentials", TOKEN_EXCHANGE}),
     default_grants=("authorization_code",),
     algorithms=ANY_ALGORITHM,
     id_token_alg="RS256",  # OpenID Connect Registration §2
@@ -79,7 +80,7 @@ MACHINE = Profile(
     name="machine",
     auth_methods=BY_KEY | BY_SECRET,
     default_method="client_secret_basic",
-    grant_types=frozenset({"client_credentials"}),
+    grant_types=frozenset({"client_credentials", TOKEN_EXCHANGE}),
     default_grants=("client_credentials",),
     algorithms=STRONG_ALGORITHMS,
     id_token_alg="ES256",

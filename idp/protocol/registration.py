@@ -28,7 +28,7 @@ _TEXTS = (
 ).split()
 _LISTS = (
     "redirect_uris post_logout_redirect_uris grant_types response_types contacts default_acr_values "
-    "authorization_details_types resources"
+    "authorization_details_types resources token_exchange_audiences"
 ).split()
 TYPES: Mapping[str, type] = {
     **dict.fromkeys(_TEXTS, str),
@@ -51,7 +51,7 @@ _URI = re.compile(r"[A-Za-z0-9:/?\[\]@!$&'()+,;=._~%-]+")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
 TOKEN_FORMATS = ("jwt", "opaque")
-OPERATOR_ONLY = frozenset({"resource", "resources", "access_token_format"})
+OPERATOR_ONLY = frozenset({"resource", "resources", "token_exchange_audiences", "access_token_format"})
 """Members that open something to a client: an operator writes them (`antin client add`), never a stranger."""
 MOST_ADDRESSES = 20
 MOST_CHARACTERS = 2000
@@ -158,7 +158,7 @@ def _check_grants(valid: Mapping[str, Any]) -> None:
         raise _refused("authorization_details_types", "holds a type that is not supported")
     if "authorization_code" not in grants and set(valid["scope"].split()) & SCOPES.keys():
         raise _refused("scope", "needs a person, but no grant type involves one")
-    for name in ("resource", "resources"):
+    for name in ("resource", "resources", "token_exchange_audiences"):
         given = valid.get(name, ())
         if not all(is_resource(each) for each in ([given] if isinstance(given, str) else given)):
             raise _refused(name, "must be an absolute address without a fragment")

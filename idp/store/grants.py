@@ -140,6 +140,21 @@ def token_is_live(connection: Connection, grant_id: str | None, jti: str, now: i
     return row is not None and row.token_revoked is None and is_live(row, now)
 
 
+_AUTHORIZATION = (
+    select(grants.c.client_id, *GRANT_COLUMNS, _TOKEN_REVOKED)
+    .join(users, users.c.id == grants.c.user_id)
+    .where(grants.c.id == bindparam("grant_id"))
+)
+
+
+def find_authorization(connection: Connection, grant_id: str, jti: str, now: int) -> Authorization | None:
+    """The authorization that a genuine access token came from, in one query; None when the token no longer counts."""
+    row = connection.execute(_AUTHORIZATION, {"grant_id": grant_id, "jti": jti}).first()
+    if row is None or row.token_revoked is not None or not is_live(row, now):
+        return None
+    return authorization_of(row, row.client_id)
+
+
 _PERSON_COLUMNS = (
     users.c.full_name,
     users.c.email,

@@ -8,10 +8,14 @@ import pytest
 
 from base.clock import FixedClock
 from idp.flows.end_session import end_all
+from idp.flows.errands import ERRANDS
 from idp.flows.ledgers import LEDGERS
 from idp.oauth.grants import GRANTS
+from idp.protocol import exchange
 from tests.provider import REDIRECT, VERIFIER, Provider, Registered, Reply
 
+OWN, NEXT = "https://own.example.vn", "https://next.example.vn"
+EXCHANGES = {"resource": OWN, "token_exchange_audiences": [NEXT]}
 NAMES = [grant.name for grant in GRANTS]
 WITH_TICKET = [grant.name for grant in GRANTS if grant.ticket_parameter]
 
@@ -33,6 +37,11 @@ class Scene:
         if name == "refresh_token":
             token = self.send(self.client, self.form("authorization_code")).json["refresh_token"]
             return {"grant_type": name, "refresh_token": token}
+        if name == exchange.GRANT:
+            code = self.provider.code(self.client, self.cookie, scope="openid records.read")
+            form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "resource": OWN}
+            token = self.send(self.client, form | {"code_verifier": VERIFIER}).json["access_token"]
+            return {"grant_type": name, "subject_token": token, "subject_token_type": exchange.ACCESS_TOKEN}
         return {"grant_type": name}
 
     def send(self, client: Registered, form: dict[str, str]) -> Reply:
@@ -41,13 +50,19 @@ class Scene:
 
 @pytest.fixture
 def scene(provider: Provider) -> Scene:
-    client = provider.client(grant_types=NAMES, scope="openid profile offline_access records.read", trusted=True)
+    client = provider.client(
+        grant_types=NAMES, scope="openid profile offline_access records.read", trusted=True, **EXCHANGES
+    )
     person = provider.person()
     return Scene(provider, client, person, provider.session(person))
 
 
 def test_every_ticket_has_a_ledger() -> None:
     assert {grant.ticket_parameter for grant in GRANTS if grant.ticket_parameter} == LEDGERS.keys()
+
+
+def test_every_grant_that_needs_evidence_has_its_errand() -> None:
+    assert {grant.name for grant in GRANTS if grant.needs_evidence} == ERRANDS.keys()
 
 
 @pytest.mark.parametrize("name", NAMES)

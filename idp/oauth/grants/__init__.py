@@ -8,6 +8,7 @@ from idp.oauth.grants.authorization_code import AuthorizationCode
 from idp.oauth.grants.base import Grant
 from idp.oauth.grants.client_credentials import ClientCredentials
 from idp.oauth.grants.refresh_token import RefreshToken
+from idp.oauth.grants.token_exchange import TokenExchange
 
-GRANTS: tuple[Grant, ...] = (AuthorizationCode(), RefreshToken(), ClientCredentials())
+GRANTS: tuple[Grant, ...] = (AuthorizationCode(), RefreshToken(), ClientCredentials(), TokenExchange())
 GRANT_BY_NAME: Mapping[str, Grant] = {grant.name: grant for grant in GRANTS}

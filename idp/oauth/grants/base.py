@@ -12,7 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from idp.errors import OAuthError
 from idp.protocol.authorization import Authorization
@@ -30,6 +30,8 @@ class TokenRequest:
     refresh_grace:    seconds in which a spent refresh token gets the same answer again.
     successor_of:     the refresh token that follows a given one; only this installation can compute it.
     resources:        the resource servers that are registered.
+    confirmation:     what its tokens will be bound to (protocol/sender_constraint.py).
+    evidence:         what flows/errands.py has gathered, for a grant that needs it.
     """
 
     client: Client
@@ -40,6 +42,8 @@ class TokenRequest:
     refresh_grace: int
     successor_of: Callable[[str], str]
     resources: Resources = field(default_factory=dict)
+    confirmation: Mapping[str, str] = field(default_factory=dict)
+    evidence: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class Entitlement:
 
     scope: what the answer is about; nonce: for the ID token; successor: the refresh token that goes along.
     aim:   where the access token goes and what it carries there; None: where the client's registration says.
+    act:   who acts for the person (RFC 8693 §4.1); issued_token_type: for the answer to a token exchange.
     """
 
     client: Client
@@ -104,6 +109,8 @@ class Entitlement:
     nonce: str | None = None
     successor: Successor | None = None
     aim: Aim | None = None
+    act: Mapping[str, Any] | None = None
+    issued_token_type: str | None = None
 
 
 class Ledger(Protocol):
@@ -132,6 +139,8 @@ class Grant(ABC):
     name: ClassVar[str]
     ticket_parameter: ClassVar[str | None] = None
     """The form parameter that holds its one-time secret; None: it has none."""
+    needs_evidence: ClassVar[bool] = False
+    """Whether flows/errands.py has to gather something for it."""
 
     @abstractmethod
     def judge(self, request: TokenRequest, ticket: Ticket | None) -> Entitlement:
