@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -21,6 +21,7 @@ from sqlalchemy import (
     Connection,
     Index,
     Integer,
+    Select,
     String,
     Table,
     Text,
@@ -42,6 +43,8 @@ FIRST_RETRY_SECONDS = 2
 LONGEST_RETRY_SECONDS = 3600
 MAX_ATTEMPTS = 12
 MOST_AT_ONCE = 16
+MOST_NOW = 32
+"""Deliveries on their way in one process for callers of `deliver_now`, whoever they are."""
 DRAIN_SECONDS = 3
 KEEP_FINISHED_SECONDS = 7 * 24 * 3600
 
@@ -60,6 +63,7 @@ outbox = Table(
     Index("ix_outbox_state_due_at", "state", "due_at"),
 )
 
+_AT_ONCE = threading.BoundedSemaphore(MOST_NOW)
 Payload = Mapping[str, Any]
 Handler = Callable[[Payload], None]
 """Delivers one payload; any exception means 'not delivered, try again later'."""
@@ -106,6 +110,10 @@ def reap_finished(database: Database, clock: Clock, *, most: int = 500) -> int:
     return len(ids)
 
 
+def _due(now: int) -> Select[Any]:
+    return select(outbox.c.id).where(outbox.c.state == "due", outbox.c.due_at <= now)
+
+
 class Worker:
     """Delivers what is due; run one or several, in threads or processes of their own."""
 
@@ -139,6 +147,32 @@ class Worker:
             thread.join()
         return len(threads)
 
+    def deliver_now(self, ids: Sequence[str], wait_seconds: float) -> None:
+        """
+        Deliver these rows at once, side by side, and wait at most that long for all of them together.
+
+        What takes longer goes on without the caller; what finds no place, or a worker was quicker to take, is the
+        worker's. The rows are claimed like any others, so that they come back if this process dies.
+        """
+        places = [one for one in ids if _AT_ONCE.acquire(blocking=False)]
+        rows = self._claim_these(places)
+        for _ in range(len(places) - len(rows)):
+            _AT_ONCE.release()
+        threads = [threading.Thread(target=self._deliver_and_leave, args=row, daemon=True) for row in rows]
+        for thread in threads:
+            thread.start()
+        until = time.monotonic() + wait_seconds
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+
+    def _deliver_and_leave(self, *row: Any) -> None:
+        try:
+            self._deliver(*row)
+        except Exception:
+            log.exception("outbox row could not be marked")
+        finally:
+            _AT_ONCE.release()
+
     def _start(self, places: int) -> list[threading.Thread]:
         rows = self._claim(places) if places > 0 else []
         threads = [threading.Thread(target=self._deliver, args=row, daemon=True) for row in rows]
@@ -154,20 +188,27 @@ class Worker:
         2. Lock the rows (PostgreSQL skips those another worker holds; SQLite's write transaction is alone anyway).
         3. Move them in a second statement: LIMIT inside an UPDATE's subquery may be evaluated more than once.
         """
-        now = self._clock.now()
-        table = outbox
-        due = select(table.c.id).where(table.c.state == "due", table.c.due_at <= now).order_by(table.c.due_at)
+        due = _due(self._clock.now()).order_by(outbox.c.due_at)
         with self._database.read() as connection:
             if connection.execute(due.limit(1)).first() is None:
                 return []
         with self._database.begin() as connection:
-            ids = list(connection.execute(due.limit(limit).with_for_update(skip_locked=True)).scalars())
-            rows = connection.execute(
-                update(table)
-                .where(table.c.id.in_(ids))
-                .values(due_at=now + LEASE_SECONDS, attempts=table.c.attempts + 1)
-                .returning(table.c.id, table.c.kind, table.c.payload, table.c.attempts)
-            ).all()
+            return self._take(connection, due.limit(limit))
+
+    def _claim_these(self, ids: Sequence[str]) -> list[Claimed]:
+        if not ids:
+            return []
+        with self._database.begin() as connection:
+            return self._take(connection, _due(self._clock.now()).where(outbox.c.id.in_(ids)))
+
+    def _take(self, connection: Connection, chosen: Select[Any]) -> list[Claimed]:
+        ids = list(connection.execute(chosen.with_for_update(skip_locked=True)).scalars())
+        rows = connection.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(ids))
+            .values(due_at=self._clock.now() + LEASE_SECONDS, attempts=outbox.c.attempts + 1)
+            .returning(outbox.c.id, outbox.c.kind, outbox.c.payload, outbox.c.attempts)
+        )
         return [(row[0], row[1], row[2], row[3]) for row in rows]
 
     def _deliver(self, row_id: str, kind: str, payload: str, attempts: int) -> None:

@@ -168,8 +168,8 @@ class OrganisationCreated(Event):
 @dataclass(frozen=True, slots=True)
 class SessionEnded(Event):
     """
-    A session ended; `reason` is logout, rp_logout, person, all, replaced or disabled. `told` counts the services that
-    will be told through their back channel.
+    A session ended; `reason` is logout, rp_logout, person, all, replaced, disabled, administrator or expired. `told`
+    counts the services that will be told through their back channel.
     """
 
     kind: ClassVar[str] = "idp.session.ended"

@@ -7,7 +7,20 @@ Times are epoch seconds, UTC. JSON columns are text written with sorted keys.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, false
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from base.db import metadata
 
@@ -112,6 +125,12 @@ sessions = Table(
     Column("ended_at", BigInteger),
     Column("network", String(64), nullable=False),  # address as the person may recognise it; purged with the row
     Column("device", String(200), nullable=False),  # short description made from the user agent
+    Index(
+        "ix_sessions_living",  # what the background job looks through for sessions whose time is over
+        "expires_at",
+        postgresql_where=text("ended_at IS NULL"),
+        sqlite_where=text("ended_at IS NULL"),
+    ),
 )
 
 session_clients = Table(

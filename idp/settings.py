@@ -50,8 +50,20 @@ class IdpSettings:
     session_total_seconds: int = setting(
         12 * 3600, "A session ends after this long in any case.", unit="seconds", minimum=60
     )
+    end_idle_sessions: bool = setting(
+        False,
+        "Whether a session that was not used here for `session_idle_seconds` also ends at the services; otherwise they "
+        "go on until `session_total_seconds`.",
+    )
     ended_session_retention_seconds: int = setting(
         30 * 86_400, "How long the account page shows an ended session before it is deleted.", unit="seconds", minimum=0
+    )
+    logout_wait_seconds: float = setting(
+        1.0,
+        "How long a person who signs out waits until the services have been told; longer than 2 is cut. Slower ones "
+        "are told while she goes on.",
+        unit="seconds",
+        minimum=0,
     )
     argon2_memory_kib: int = setting(19_456, "Memory of one password hash.", unit="KiB", minimum=1024)
     argon2_time_cost: int = setting(2, "Passes of one password hash.", unit="passes", minimum=1)

@@ -17,9 +17,10 @@ from base.web.cookies import SECURE
 
 HSTS_SECONDS = 2 * 365 * 24 * 3600
 _FORM_ORIGINS = "antin_form_origins"
+_FRAME_ORIGINS = "antin_frame_origins"
 _CSP = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; "
-    "form-action 'self'{}; frame-ancestors 'none'; base-uri 'none'"
+    "form-action 'self'{}; frame-ancestors 'none'; base-uri 'none'{}"
 )
 _FIXED = {
     "Referrer-Policy": "no-referrer",
@@ -32,13 +33,22 @@ _FIXED = {
 
 def allow_form_action(url: str) -> None:
     """Let the forms of the page that is being made end at this address's origin (`https://host[:port]`)."""
+    _allow(_FORM_ORIGINS, url)
+
+
+def allow_frame(url: str) -> None:
+    """Let the page that is being made hold a frame of this address's origin."""
+    _allow(_FRAME_ORIGINS, url)
+
+
+def _allow(kind: str, url: str) -> None:
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme not in ("https", "http") or not host or not all(c.isalnum() or c in "-.:" for c in host):
         return  # an app's private scheme (com.example:/cb) has no origin; its redirect is not subject to form-action
     host = f"[{host}]" if ":" in host else host
     origin = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
-    origins: list[str] = flask.g.setdefault(_FORM_ORIGINS, [])
+    origins: list[str] = flask.g.setdefault(kind, [])
     if origin not in origins:
         origins.append(origin)
 
@@ -46,8 +56,9 @@ def allow_form_action(url: str) -> None:
 def add_headers(response: flask.Response) -> flask.Response:
     """Dress an answer; what a view has set itself stays."""
     headers = response.headers
-    origins = flask.g.get(_FORM_ORIGINS, [])
-    headers.setdefault("Content-Security-Policy", _CSP.format("".join(f" {origin}" for origin in origins)))
+    forms = "".join(f" {origin}" for origin in flask.g.get(_FORM_ORIGINS, []))
+    frames = " ".join(flask.g.get(_FRAME_ORIGINS, []))
+    headers.setdefault("Content-Security-Policy", _CSP.format(forms, f"; frame-src {frames}" if frames else ""))
     for name, value in _FIXED.items():
         headers.setdefault(name, value)
     if "frame-ancestors 'none'" not in headers["Content-Security-Policy"]:

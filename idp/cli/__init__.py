@@ -1,4 +1,4 @@
-"""Commands of the identity provider: `antin client …`, `antin resource …`, `antin user …`."""
+"""Commands of the identity provider: `antin client …`, `antin resource …`, `antin user …`, `antin session …`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from idp.cli import clients, resources, users
+from idp.cli import clients, resources, sessions, users
 from idp.services import IdpServices
 
 
@@ -15,3 +15,4 @@ def register(group: click.Group, open_services: Callable[[], IdpServices]) -> No
     clients.register(group, open_services)
     resources.register_resources(group, open_services)
     users.register_users(group, open_services)
+    sessions.register_sessions(group, open_services)

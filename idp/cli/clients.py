@@ -1,4 +1,4 @@
-"""`antin client add FILE|-`, `antin client disable CLIENT_ID` and `antin client list`."""
+"""`antin client add FILE|-`, `antin client disable CLIENT_ID`, `antin client list` and `antin client logouts`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from idp.flows.disable_client import disable_client
 from idp.flows.register_client import register as register_client
 from idp.services import IdpServices
 from idp.store.clients import list_clients
+from idp.store.notices import list_notices
 
 
 def register(group: click.Group, open_services: Callable[[], IdpServices]) -> None:
@@ -66,3 +67,17 @@ def register(group: click.Group, open_services: Callable[[], IdpServices]) -> No
                     "disabled": found.disabled,
                 }
                 click.echo(json.dumps(row, ensure_ascii=False))
+
+    @client.command()
+    @click.option("--client", "client_id", help="Of this client alone.")
+    @click.option("--state", type=click.Choice(["due", "delivered", "failed"]), help="In this state alone.")
+    @click.option("--most", default=100, show_default=True, type=click.IntRange(1), help="How many, newest first.")
+    def logouts(client_id: str | None, state: str | None, most: int) -> None:
+        """Print the back-channel logout notices of the last week, each as one line of JSON.
+
+        A notice is due (it will be tried, again at next_at), delivered, or failed (given up after many attempts).
+        """
+        services = open_services()
+        with services.base.db.read() as connection:
+            for notice in list_notices(connection, client_id=client_id, state=state, most=most):
+                click.echo(json.dumps(notice.as_json()))

@@ -1,4 +1,7 @@
-"""`antin user add`: an account from the command line; the password comes by standard input, never as an argument."""
+"""
+`antin user add`: an account from the command line; the password comes by standard input, never as an argument.
+`antin user disable` ends it.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ import click
 import orjson
 
 from base.errors import AntinError
+from idp.cli.people import person_named
 from idp.flows.create_organisation import NewOrganisation, create_organisation
 from idp.flows.create_user import NewUser, Official, create_user
+from idp.flows.disable_user import disable_user
 from idp.oauth.subjects import public_subject
 from idp.services import IdpServices
 
@@ -71,3 +76,11 @@ def register_users(group: click.Group, open_services: Callable[[], IdpServices])
         if created.totp_secret:
             answer["totp_secret"] = created.totp_secret
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+
+    @user.command()
+    @click.argument("username")
+    def disable(username: str) -> None:
+        """Disable an account: it cannot sign in, its sessions end at once, and the worker tells their services."""
+        services = open_services()
+        ended = disable_user(services, person_named(services, username))
+        click.echo(orjson.dumps({"username": username, "sessions_ended": ended}).decode())

@@ -20,7 +20,10 @@ from idp.store.users import Profile
 
 @dataclass(frozen=True, slots=True)
 class UsedService:
-    """A service used in a session. delivery: due, delivered or failed once its logout was sent; "" if there is none."""
+    """
+    A service used in a session. delivery: due, delivered or failed once its logout was sent; "browser": it hears of it
+    through the browser alone; "": it cannot be told.
+    """
 
     client_id: str
     title: Text
@@ -82,7 +85,7 @@ def account_of(services: IdpServices, user_id: str, current_session_id: str) -> 
         SessionView(
             row=row,
             state=_state(services, row, current_session_id, now),
-            services=tuple(_used(services, item) for item in by_session[row.id]),
+            services=tuple(used_service(services, item) for item in by_session[row.id]),
         )
         for row in rows
     )
@@ -112,16 +115,23 @@ def service_title(client: Client | None, client_id: str) -> Text:
 
 
 def _state(services: IdpServices, row: SessionRow, current: str, now: int) -> str:
-    if row.ended_at is not None:
+    if row.ended_at is not None and row.ended_at < row.expires_at:
         return "ended"
-    if row.expires_at <= now or row.last_seen_at < now - services.settings.session_idle_seconds:
+    if (
+        row.ended_at is not None
+        or row.expires_at <= now
+        or row.last_seen_at < now - services.settings.session_idle_seconds
+    ):
         return "idle"
     return "current" if row.id == current else "live"
 
 
-def _used(services: IdpServices, item: SessionClient) -> UsedService:
-    title = service_title(services.clients.get(item.client_id), item.client_id)
-    return UsedService(item.client_id, title, item.last_at, item.delivery or "")
+def used_service(services: IdpServices, item: SessionClient) -> UsedService:
+    """A service of a session as pages show it."""
+    client = services.clients.get(item.client_id)
+    otherwise = "browser" if client is not None and client.frontchannel_logout_uri else ""
+    title = service_title(client, item.client_id)
+    return UsedService(item.client_id, title, item.last_at, item.delivery or otherwise)
 
 
 def _connected(

@@ -1,4 +1,4 @@
-"""What the identity provider does without being asked: telling services about logouts, and clearing away."""
+"""What the identity provider does without being asked: ending what expired, telling services, clearing away."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from base.outbox import Handler, Payload
 from base.services import Job
-from idp.flows.end_session import BACKCHANNEL_LOGOUT
+from idp.flows.end_session import BACKCHANNEL_LOGOUT, EXPIRED_BATCH, end_expired
 from idp.flows.logout_delivery import deliver_logout
 from idp.services import IdpServices
 from idp.store.reaper import BATCH, CHORES
 
 REAP_EVERY_SECONDS = 60
+EXPIRE_EVERY_SECONDS = 20
 MOST_BATCHES = 40
 """Per chore and round: at most 20,000 rows a minute each, more than any server of ours makes."""
 
@@ -31,7 +32,24 @@ def jobs(services: IdpServices) -> list[Job]:
     def clear_away() -> None:
         reap(services)
 
-    return [Job("idp.reap", REAP_EVERY_SECONDS, clear_away)]
+    def end_what_expired() -> None:
+        announce_expired(services)
+
+    return [
+        Job("idp.expire", EXPIRE_EVERY_SECONDS, end_what_expired),
+        Job("idp.reap", REAP_EVERY_SECONDS, clear_away),
+    ]
+
+
+def announce_expired(services: IdpServices) -> int:
+    """End sessions whose time is over, in batches, and so tell their services. Returns how many."""
+    total = 0
+    for _ in range(MOST_BATCHES):
+        found = end_expired(services)
+        total += found
+        if found < EXPIRED_BATCH:
+            break
+    return total
 
 
 def reap(services: IdpServices) -> int:

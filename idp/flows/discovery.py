@@ -2,7 +2,7 @@
 The provider's metadata: exactly what works, taken from the tables that make it work.
 
 Source: RFC 8414 §2; OpenID Connect Discovery §3; RFC 9207 §3; RFC 9396 §10; OpenID Connect RP-Initiated Logout §2.1,
-Back-Channel Logout §2.1 and Session Management §3.3.
+Back-Channel Logout §2.1, Front-Channel Logout §3 and Session Management §3.3.
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ def discovery(issuer: str) -> dict[str, Any]:
         "ui_locales_supported": ["vi", "en"],
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
     }
 
 

@@ -17,6 +17,7 @@ from idp.store import endings, sessions
 
 BACKCHANNEL_LOGOUT = "backchannel_logout"
 """Kind of the outbox row; delivered by idp/flows/logout_delivery.py."""
+EXPIRED_BATCH = 50
 
 
 def end_session(services: IdpServices, session_id: str, reason: str) -> bool:
@@ -32,6 +33,27 @@ def end_own(services: IdpServices, user_id: str, session_id: str, reason: str) -
 def end_all(services: IdpServices, user_id: str, reason: str) -> int:
     """End every session of a person, in one transaction. Returns how many ended."""
     return _end(services, reason, only=None, user_id=user_id)
+
+
+def end_expired(services: IdpServices) -> int:
+    """
+    End one batch of sessions whose time is over, so that their services are told. Returns how many were looked at.
+
+    Sessions that were only not used here for a while go on at the services until their total time, unless
+    `end_idle_sessions` is set: somebody who works in a service all day does not come by here.
+    """
+    clock, settings = services.base.clock, services.settings
+    now = clock.now()
+    seen_before = now - settings.session_idle_seconds if settings.end_idle_sessions else 0
+    with services.base.db.read() as connection:
+        found = sessions.expired_ids(connection, now, seen_before, EXPIRED_BATCH)
+    if found:
+        with services.base.db.begin() as connection:
+            events = [end_within(connection, services, session_id, "expired") for session_id in found]
+            for event in events:
+                if event is not None:
+                    audit.append(connection, clock, event)
+    return len(found)
 
 
 def _end(services: IdpServices, reason: str, *, only: str | None, user_id: str | None) -> int:

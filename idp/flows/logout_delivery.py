@@ -7,20 +7,23 @@ Source: OpenID Connect Back-Channel Logout 1.0 §2.4-2.8.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from base.errors import AntinError
 from base.ids import new_id
-from base.metrics import OUTBOX
-from base.outbox import Payload
+from base.outbox import MOST_AT_ONCE, Payload, Worker
 from idp.flows.end_session import BACKCHANNEL_LOGOUT
 from idp.oauth.subjects import subject_for
 from idp.protocol.client import Client
 from idp.services import IdpServices
+from idp.store import endings
 from keys.api import TokenType
 
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TOKEN_LIFETIME_SECONDS = 120
+LONGEST_WAIT_SECONDS = 2.0
 
 
 class LogoutNotTaken(AntinError):
@@ -42,14 +45,24 @@ def deliver_logout(services: IdpServices, payload: Payload) -> None:
         typ=TokenType.LOGOUT,
         alg=client.id_token_alg,
     )
-    try:
-        answer = services.base.http.post(client.backchannel_logout_uri, {"logout_token": token})
-        if answer.status not in (200, 204):
-            raise LogoutNotTaken("logout_not_taken", en=f"The service answered {answer.status}.")
-    except AntinError:
-        OUTBOX.labels(BACKCHANNEL_LOGOUT, "failed").inc()
-        raise
-    OUTBOX.labels(BACKCHANNEL_LOGOUT, "delivered").inc()
+    answer = services.base.http.post(client.backchannel_logout_uri, {"logout_token": token})
+    if answer.status not in (200, 204):
+        raise LogoutNotTaken(f"answered_{answer.status}", en=f"The service answered {answer.status}.")
+
+
+def tell_now(services: IdpServices, session_ids: Sequence[str]) -> None:
+    """
+    Tell the services of sessions that a person just ended, side by side, before she is sent on.
+
+    She waits for `logout_wait_seconds` at most, whatever the services do; the outbox sees to the rest.
+    """
+    if not session_ids:
+        return
+    with services.base.db.read() as connection:
+        waiting = endings.waiting_notices(connection, session_ids, MOST_AT_ONCE)
+    handlers = {BACKCHANNEL_LOGOUT: partial(deliver_logout, services)}
+    wait = min(services.settings.logout_wait_seconds, LONGEST_WAIT_SECONDS)
+    Worker(services.base.db, services.base.clock, handlers).deliver_now(waiting, wait)
 
 
 def logout_claims(services: IdpServices, client: Client, *, sid: str, user_id: str) -> dict[str, Any]:

@@ -19,12 +19,13 @@ from idp.protocol.claims import SCOPES
 from idp.protocol.details import DETAIL_TYPES
 from idp.protocol.profiles import check_profile, fill_in_profile, profile_of
 from idp.protocol.resources import is_resource
+from idp.protocol.session_state import web_origin
 
 _TEXTS = (
     "client_id client_name client_name#en client_uri logo_uri policy_uri tos_uri scope token_endpoint_auth_method "
     "token_endpoint_auth_signing_alg id_token_signed_response_alg subject_type application_type jwks_uri "
-    "backchannel_logout_uri resource software_id software_version profile request_object_signing_alg "
-    "authorization_signed_response_alg access_token_format"
+    "backchannel_logout_uri frontchannel_logout_uri resource software_id software_version profile "
+    "request_object_signing_alg authorization_signed_response_alg access_token_format"
 ).split()
 _LISTS = (
     "redirect_uris post_logout_redirect_uris grant_types response_types contacts default_acr_values "
@@ -35,6 +36,7 @@ TYPES: Mapping[str, type] = {
     **dict.fromkeys(_LISTS, list),
     "require_auth_time": bool,
     "backchannel_logout_session_required": bool,
+    "frontchannel_logout_session_required": bool,
     "require_pushed_authorization_requests": bool,
     "dpop_bound_access_tokens": bool,
     "require_signed_request_object": bool,
@@ -43,7 +45,7 @@ TYPES: Mapping[str, type] = {
 }
 _NOT_OFFERED = re.compile(
     r"userinfo_(signed|encrypted)_.*|id_token_encrypted_.*|request_object_encryption_.*|request_uris|sector_identifier_uri|"
-    r"frontchannel_logout_uri|tls_client_.*|authorization_encrypted_.*"
+    r"tls_client_.*|authorization_encrypted_.*"
 )
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")
@@ -81,8 +83,10 @@ def validated(unverified: Mapping[str, Any], *, has_organisation: bool) -> dict[
     for name in ("redirect_uris", "post_logout_redirect_uris"):
         for uri in valid.get(name, ()):
             check_address(name, uri)
-    if "backchannel_logout_uri" in valid:
-        check_address("backchannel_logout_uri", valid["backchannel_logout_uri"])
+    for name in ("backchannel_logout_uri", "frontchannel_logout_uri"):
+        if name in valid:
+            check_address(name, valid[name])
+    _check_front_channel(valid)
     for name in ("client_uri", "logo_uri", "policy_uri", "tos_uri"):
         if name in valid and not str(valid[name]).startswith(("https://", "http://")):
             raise _refused(name, "must be a web address")
@@ -184,6 +188,13 @@ def _check_sector(valid: Mapping[str, Any], *, has_organisation: bool) -> None:
     hosts = {urlsplit(uri).hostname for uri in valid.get("redirect_uris", ())}
     if valid["subject_type"] == "pairwise" and len(hosts) > 1 and not has_organisation:
         raise _refused("redirect_uris", "on several hosts need an organisation, or subject_type public")
+
+
+def _check_front_channel(valid: Mapping[str, Any]) -> None:
+    """It is loaded into our page, so it belongs to an origin of the service (Front-Channel Logout §2)."""
+    uri = valid.get("frontchannel_logout_uri")
+    if uri is not None and web_origin(uri) not in {web_origin(one) for one in valid.get("redirect_uris", ())}:
+        raise _refused("frontchannel_logout_uri", "must have scheme, host and port of one of the redirect_uris")
 
 
 def _refused(name: str, why: str) -> RegistrationRefused:

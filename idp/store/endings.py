@@ -4,6 +4,7 @@ What hangs on a session or a consent and ends with it: grants, the services to t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, literal, select, update
@@ -82,6 +83,17 @@ def note_delivery(connection: Connection, session_id: str, client_id: str, outbo
         .where(session_clients.c.session_id == session_id, session_clients.c.client_id == client_id)
         .values(logout_delivery=outbox_id)
     )
+
+
+def waiting_notices(connection: Connection, session_ids: Sequence[str], most: int) -> list[str]:
+    """Outbox rows of these sessions' notices that nobody has tried to deliver yet."""
+    rows = connection.execute(
+        select(outbox.c.id)
+        .join(session_clients, session_clients.c.logout_delivery == outbox.c.id)
+        .where(session_clients.c.session_id.in_(session_ids), outbox.c.state == "due", outbox.c.attempts == 0)
+        .limit(most)
+    )
+    return list(rows.scalars())
 
 
 def session_of_sid(connection: Connection, client_id: str, sid: str) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from base.clock import Clock
 from base.ids import hash_secret, new_id, new_secret
@@ -190,6 +190,17 @@ def live_ids(connection: Connection, user_id: str) -> list[str]:
     living = select(sessions.c.id).where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None))
     rows = connection.execute(living.order_by(sessions.c.id))
     return list(rows.scalars())
+
+
+def expired_ids(connection: Connection, now: int, seen_before: int, most: int) -> list[str]:
+    """
+    Sessions that nobody ended but whose time is over, in a fixed order.
+
+    seen_before: also those last seen before that moment (epoch seconds); 0: none of them.
+    """
+    over = or_(sessions.c.expires_at <= now, sessions.c.last_seen_at < seen_before)
+    found = select(sessions.c.id).where(sessions.c.ended_at.is_(None), over).order_by(sessions.c.id).limit(most)
+    return list(connection.execute(found).scalars())
 
 
 def _ledger(factors: Mapping[str, int]) -> str:

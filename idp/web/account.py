@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 from base.texts import Text
 from idp.flows.account import account_of, revoke_service
 from idp.flows.end_session import end_all, end_own, end_session
+from idp.flows.logout_delivery import tell_now
 from idp.services import IdpServices
 from idp.web.attributes import profile_rows
-from idp.web.logout import done_address
+from idp.web.logout import farewell
 from idp.web.visits import session_here, to_login, without_session_cookie
 
 NOTICES = {
@@ -46,6 +47,8 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
         ended = end_own(services, session.user_id, chosen, "person")
         if chosen == session.id:
             return _signed_out(services, [chosen])
+        if ended:
+            tell_now(services, [chosen])
         return flask.redirect(f"/account?done={'session' if ended else 'gone'}#sessions", 303)
 
     @blueprint.post("/account/sessions/end-all")
@@ -55,7 +58,8 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
             return to_login("/account")
         view = account_of(services, session.user_id, session.id)
         end_all(services, session.user_id, "all")
-        return _signed_out(services, [item.row.id for item in view.sessions if item.state != "ended"])
+        ended = [item.row.id for item in view.sessions if item.state != "ended"]
+        return _signed_out(services, ended)
 
     @blueprint.post("/account/sign-out")
     def sign_out() -> Response:
@@ -74,4 +78,4 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
 
 
 def _signed_out(services: IdpServices, session_ids: list[str]) -> Response:
-    return without_session_cookie(services, flask.redirect(done_address(services, session_ids), 303))
+    return without_session_cookie(services, farewell(services, session_ids))

@@ -23,6 +23,9 @@ _WORDS = {
 }
 _DELIVERIES = {
     "": Text("Dịch vụ này không nhận được báo đăng xuất", "This service cannot be told"),
+    "browser": Text(
+        "Dịch vụ này được báo qua trình duyệt lúc bạn đăng xuất", "Told through the browser in which you sign out"
+    ),
     "due": Text("Đang báo đăng xuất…", "Being told…"),
     "delivered": Text("Dịch vụ đã được báo và đã đăng xuất", "Told and signed out"),
     "failed": Text("Không báo được; dịch vụ sẽ tự hết phiên", "Could not be told; its own session will run out"),

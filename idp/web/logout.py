@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import flask
@@ -14,14 +15,18 @@ from base.errors import AntinError
 from base.texts import Text
 from base.web.cookies import read_cookie
 from base.web.csrf import csrf_exempt
-from base.web.headers import allow_form_action
+from base.web.headers import allow_form_action, allow_frame
 from base.web.ways import HOME, Way
-from idp.flows.account import service_title
+from idp.flows.account import used_service
+from idp.flows.browser_state import STATE_COOKIE, browser_state
 from idp.flows.end_session import end_session
-from idp.flows.logout import confirmed_return, request_logout
+from idp.flows.front_channel import front_channel_addresses
+from idp.flows.logout import LogoutRequest, confirmed_return, request_logout
+from idp.flows.logout_delivery import tell_now
 from idp.protocol import endpoints
 from idp.services import IdpServices
 from idp.store import endings
+from idp.store.endings import SessionClient
 from idp.store.sessions import SESSION_COOKIE
 from idp.web.visits import ACCOUNT_WAY, session_here, without_session_cookie
 
@@ -30,6 +35,8 @@ DONE = "/logout/done"
 CONFIRM = "/logout/confirm"
 MOST_SESSIONS = 20
 SEALED_FOR = "idp.logged_out"
+ONWARD_SECONDS = 1
+"""From the moment every service's frame is there; the page's script goes on after three seconds in any case."""
 
 
 def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
@@ -47,10 +54,8 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
             return flask.render_template(
                 "idp/logout.html", session=request.current, client=request.client, parameters=parameters
             )
-        response = flask.redirect(request.return_to or done_address(services, [request.ended or ""]), 303)
-        if request.current is not None:
-            without_session_cookie(services, response)
-        return response
+        response = farewell(services, [request.ended] if request.ended else [], request.return_to)
+        return without_session_cookie(services, response) if _was_here(services, request) else response
 
     @blueprint.get(endpoints.END_SESSION)
     def logout() -> Response | str:
@@ -71,42 +76,88 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
         if session is not None:
             end_session(services, session.id, "logout")
         parameters = {name: form[name] for name in CARRIED if form.get(name)}
-        onward = confirmed_return(services, parameters)
-        response = flask.redirect(onward or done_address(services, [session.id] if session else []), 303)
+        response = farewell(services, [session.id] if session else [], confirmed_return(services, parameters))
         return without_session_cookie(services, response)
 
     @blueprint.get(DONE)
     def done() -> str:
-        session_ids = _read(services, flask.request.args.get("of", ""))
-        with services.base.db.read() as connection:
-            used = endings.clients_of(connection, session_ids) if session_ids else []
-        told = [(_title(services, item.client_id), item.delivery or "") for item in used]
+        farewell_at = _read(services, flask.request.args.get("of", ""))
+        used = _used_in(services, farewell_at.session_ids)
+        frames = front_channel_addresses(services, used)
+        for address in frames:
+            allow_frame(address)
         again = Way(flask.request.full_path, Text("Xem lại trạng thái", "Look again"))
         session = session_here(services)
         first = ACCOUNT_WAY if session else Way("/login", Text("Đăng nhập lại", "Sign in again"))
-        return flask.render_template("idp/logged_out.html", told=told, again=again, ways=(first, HOME), session=session)
+        return flask.render_template(
+            "idp/logged_out.html",
+            told=[used_service(services, item) for item in used],
+            frames=frames,
+            onward=farewell_at.return_to,
+            onward_seconds=ONWARD_SECONDS,
+            again=again,
+            ways=(first, HOME),
+            session=session,
+        )
 
 
-def done_address(services: IdpServices, session_ids: list[str]) -> str:
+def farewell(services: IdpServices, session_ids: list[str], return_to: str | None = None) -> Response:
+    """
+    What somebody is answered whose sessions have just ended.
+
+    1. Tell the services that can be told directly, for a moment at most.
+    2. Straight to the service that asked, unless there are others to tell through this browser;
+    3. else to our page, which tells them, shows who was told, and leads on.
+    """
+    tell_now(services, session_ids)
+    if return_to is not None and not front_channel_addresses(services, _used_in(services, session_ids)):
+        return flask.redirect(return_to, 303)
+    return flask.redirect(_done_address(services, session_ids, return_to), 303)
+
+
+@dataclass(frozen=True, slots=True)
+class _Farewell:
+    """What the address of the last page holds: the ended sessions, and where to go on to."""
+
+    session_ids: list[str]
+    return_to: str | None
+
+
+def _done_address(services: IdpServices, session_ids: list[str], return_to: str | None) -> str:
     """
     The page that shows which services are being told about these ended sessions.
 
-    The ids travel sealed. They are not bound to the browser cookie: a form sent from a service's page comes without it.
+    All of it travels sealed, so that nobody makes it lead anywhere else. It is not bound to the browser cookie: a form
+    sent from a service's page comes without it.
     """
-    ids = [item for item in session_ids if item][:MOST_SESSIONS]
-    if not ids:
+    if not session_ids and return_to is None:
         return DONE
-    sealed = services.keys.seal(orjson.dumps(ids), SEALED_FOR)
-    return f"{DONE}?{urlencode({'of': base64.urlsafe_b64encode(sealed).decode()})}"
+    content = orjson.dumps({"of": session_ids[:MOST_SESSIONS], "to": return_to})
+    sealed = base64.urlsafe_b64encode(services.keys.seal(content, SEALED_FOR)).decode()
+    return f"{DONE}?{urlencode({'of': sealed})}"
 
 
-def _title(services: IdpServices, client_id: str) -> Text:
-    return service_title(services.clients.get(client_id), client_id)
-
-
-def _read(services: IdpServices, coded: str) -> list[str]:
+def _read(services: IdpServices, coded: str) -> _Farewell:
     try:
-        plain = services.keys.unseal(base64.urlsafe_b64decode(coded), SEALED_FOR) if coded else b"[]"
+        content = orjson.loads(services.keys.unseal(base64.urlsafe_b64decode(coded), SEALED_FOR)) if coded else {}
     except (AntinError, binascii.Error, ValueError):
+        content = {}
+    return _Farewell([str(item) for item in content.get("of", [])], content.get("to"))
+
+
+def _used_in(services: IdpServices, session_ids: list[str]) -> list[SessionClient]:
+    if not session_ids:
         return []
-    return [str(item) for item in orjson.loads(plain)]
+    with services.base.db.read() as connection:
+        return endings.clients_of(connection, session_ids[:MOST_SESSIONS])
+
+
+def _was_here(services: IdpServices, request: LogoutRequest) -> bool:
+    """
+    Whether the session that ended is this browser's: it brought its cookie, or, with a form of another site, only the
+    state that goes with it.
+    """
+    if request.current is not None:
+        return True
+    held = read_cookie(flask.request, STATE_COOKIE)
+    return request.ended is not None and held == browser_state(services, request.ended)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import flask
 
+from base.web.assets import add_static
 from idp.services import IdpServices
 from idp.web import account, check_session, consent, login, logout
 from idp.web.attributes import delivery_words
@@ -13,6 +16,7 @@ from idp.web.visits import mount_stale
 def mount(app: flask.Flask, services: IdpServices) -> None:
     """Mount the sign-in, consent, account and logout pages."""
     blueprint = flask.Blueprint("idp_pages", __name__, template_folder="templates")
+    add_static(app, Path(__file__).parent / "static")
     app.jinja_env.globals.update(delivery_words=delivery_words)
     for part in (login, consent, account, logout, check_session):
         part.mount(blueprint, services)
