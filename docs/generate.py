@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs.sources import commands, errors, events, routes, settings, tables
+from docs.sources import commands, errors, events, oidc_provider, routes, settings, tables
 
 FOLDER = Path(__file__).parent / "generated"
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -19,6 +19,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": commands.page,
     "config.md": settings.page,
     "errors.md": errors.page,
+    "oidc_provider.md": oidc_provider.page,
     "openapi.json": routes.page,
     "steps.md": tables.page,
 }

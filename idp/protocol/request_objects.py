@@ -22,7 +22,7 @@ _ABOUT_THE_TOKEN = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti"})
 
 def parameters_of(claims: Mapping[str, Any], client: Client, begun_at: int) -> Mapping[str, str]:
     """
-    The parameters inside a request object, as they would have come in an address.
+    The parameters inside a request object, as they would have come in an address; an empty one counts as left out.
 
     begun_at: epoch seconds at which the request came.
     Raises:  OAuthError("invalid_request_object"): of another client, usable as a client's assertion, naming a further
@@ -36,7 +36,7 @@ def parameters_of(claims: Mapping[str, Any], client: Client, begun_at: int) -> M
         raise _refused("a request object must not name another one")
     if client.profile.bounds_objects:
         _check_life(claims, begun_at)
-    return {name: _text(name, value) for name, value in claims.items() if name not in _ABOUT_THE_TOKEN}
+    return {name: _text(name, value) for name, value in claims.items() if name not in _ABOUT_THE_TOKEN and value != ""}
 
 
 def _check_life(claims: Mapping[str, Any], begun_at: int) -> None:
