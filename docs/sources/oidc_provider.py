@@ -1,4 +1,4 @@
-"""oidc_provider.md: where our verdicts differ from another provider's, as the differential run found and checks them."""
+"""oidc_provider.md: where our verdicts differ from another provider's, as the differential run checks them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ def page() -> str:
     return "\n".join(
         (
             heading("Verdicts that differ from oidc-provider's", "`docs/divergences-from-oidc-provider.toml`"),
-            "`make interop` asks both the same 5,000 requests (`tests/interop/differential`) and fails for a difference "
-            "that is not here. Of requests with several faults each may name another one first; that is no difference.\n",
+            "`make interop` asks both the same 5,000 requests (`tests/interop/differential`) and fails for a "
+            "difference that is not here. Of several faults in one request each may name another one first; that is "
+            "no difference.\n",
             table(
                 ("Difference", "On", "Ours", "Theirs", "Why", "Source"),
                 [

@@ -245,7 +245,7 @@ REQUEST_OBJECTS = (
         five_parts="a.b.c.d.e",
     ),
 )
-VERIFIERS = dict(short="v" * 42, wrong="w" * 43, long="v" * 129, odd="é" * 43, empty="")
+VERIFIERS: dict[str, Value] = {"short": "v" * 42, "wrong": "w" * 43, "long": "v" * 129, "odd": "é" * 43, "empty": ""}
 CODE = (
     *_changes("grant_type", empty="", unknown="magic", password="password", implicit="implicit", twice=("a", "b")),
     *_changes("code", empty="", garbage="x", odd="x\0y", twice=("{code}", "{code}"), token="{access_token}"),
@@ -327,20 +327,18 @@ ASSERTIONS = (
     Change("assertion", "other type", ("urn:other",)),
     Change("assertion", "garbage", ("x.y.z",)),
 )
-PROOFS = tuple(
-    Change("DPoP", what, (value,))
-    for what, value in {
-        "honest": Signed(),
-        "other method": Signed({"htm": "GET"}),
-        "other address": Signed({"htu": "{issuer}/elsewhere"}),
-        "address with query": Signed({"htu": "{here}?a=b"}),
-        "without jti": Signed({"jti": None}),
-        "without iat": Signed({"iat": None}),
-        "old": Signed({"iat": "-7200"}),
-        "from the future": Signed({"iat": "+7200"}),
-        "by another key": Signed(by="stranger"),
-        "garbage": "x.y.z",
-        "empty": "",
-    }.items()
-)
+_PROOFS: dict[str, Value] = {
+    "honest": Signed(),
+    "other method": Signed({"htm": "GET"}),
+    "other address": Signed({"htu": "{issuer}/elsewhere"}),
+    "address with query": Signed({"htu": "{here}?a=b"}),
+    "without jti": Signed({"jti": None}),
+    "without iat": Signed({"iat": None}),
+    "old": Signed({"iat": "-7200"}),
+    "from the future": Signed({"iat": "+7200"}),
+    "by another key": Signed(by="stranger"),
+    "garbage": "x.y.z",
+    "empty": "",
+}
+PROOFS = tuple(Change("DPoP", what, (value,)) for what, value in _PROOFS.items())
 """Proofs of possession, in the header DPoP."""

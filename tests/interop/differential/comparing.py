@@ -19,7 +19,7 @@ COUNT, SEED = 5000, 1
 
 
 def run(city: City, count: int = COUNT, seed: int = SEED) -> bool:
-    """Compare this city's provider with the other one. Prints the account. Returns whether every difference is explained."""
+    """Compare this city's provider with the other one and print the account. True: every difference is explained."""
     clients = known_clients()
     with (
         tempfile.TemporaryDirectory(prefix="antin-differential-") as name,

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from tests.interop.differential.asking import Provider
 from tests.interop.differential.putting import put
@@ -75,17 +76,13 @@ def bare(verdict: str) -> str:
 
 def entries() -> list[Entry]:
     """The table, in order."""
-    found = tomllib.loads(TABLE.read_text("utf-8"))["divergence"]
+    return [_entry_of(row) for row in tomllib.loads(TABLE.read_text("utf-8"))["divergence"]]
+
+
+def _entry_of(row: dict[str, Any]) -> Entry:
     lists = ("when", "ours", "theirs", "at", "client")
-    return [
-        Entry(
-            **{
-                name: tuple([value] if isinstance(value, str) else value) if name in lists else value
-                for name, value in row.items()
-            }
-        )
-        for row in found
-    ]
+    read = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in row.items() if name in lists}
+    return Entry(**{**row, **read})
 
 
 @dataclass

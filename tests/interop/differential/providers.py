@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import requests
 
@@ -23,6 +23,7 @@ from tests.city import ROOT, City, spare_ports
 from tests.interop.base import npm_folder
 from tests.interop.differential import putting, questions
 from tests.interop.differential.asking import Provider
+from tests.interop.differential.changes import Signed
 from tests.interop.differential.clients import ALL_SCOPES, Known
 from tests.proofs import HeldKey
 
@@ -83,7 +84,7 @@ def _theirs(folder: Path, clients: dict[str, Known], ours: Provider) -> Iterator
         provider = Provider("theirs", issuer, THEIRS, ours.secrets)
         browser = requests.Session()
         query = dict(questions.authorize(clients["web"]).steps[0].honest)
-        address = f"{issuer}{THEIRS['authorize']}?" + requests.models.RequestEncodingMixin._encode_params(query)
+        address = f"{issuer}{THEIRS['authorize']}?" + urlencode(query)
         for _ in range(6):
             answer = browser.get(address, allow_redirects=False, timeout=10)
             address = urljoin(address, answer.headers.get("Location", ""))
@@ -131,7 +132,7 @@ def _allow_everything(provider: Provider, client: Known, browser: requests.Sessi
     opened = [claim for scope in asked["scope"].split() for claim in SCOPES.get(scope, ()) if claim != "sub"]
     asked |= {"prompt": "consent", "claims": json.dumps({"userinfo": dict.fromkeys(opened)})}
     if client.metadata.get("require_signed_request_object"):
-        asked["request"] = putting.signed(provider, client, asked, putting.Signed())
+        asked["request"] = putting.signed(provider, client, asked, Signed())
     address = provider.issuer + provider.paths["authorize"]
     if client.metadata.get("require_pushed_authorization_requests"):
         more, headers = putting.credentials(provider, client, {}, {})

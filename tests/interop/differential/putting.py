@@ -142,7 +142,7 @@ def signed(provider: Provider, client: Known, claims: Mapping[str, Any], how: Si
         whole[name] = value
     whole = {name: value for name, value in whole.items() if value is not None}
     if how.by == "nobody":
-        return jwt.encode(whole, None, algorithm="none")
+        return jwt.encode(whole, "", algorithm="none")
     key = client.key if how.by == "client" and client.key else STRANGER
     return key.sign(whole)
 

@@ -1,5 +1,5 @@
 """
-The grammar: from a seed to questions. A question is one to four requests of one client, each honest but for its changes.
+The grammar: from a seed to questions. A question is some requests of one client, each honest but for its changes.
 
 First every change stands alone, then up to three come together, chosen by the seed.
 """

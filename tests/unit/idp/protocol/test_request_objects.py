@@ -32,7 +32,14 @@ def knowing(
 
 
 def test_claims_become_parameters() -> None:
-    given = {**CLAIMS, "max_age": 60, "claims": {"id_token": {"name": None}}, "scope": "openid", "ui_locales": "vi", "nonce": ""}
+    given = {
+        **CLAIMS,
+        "max_age": 60,
+        "claims": {"id_token": {"name": None}},
+        "scope": "openid",
+        "ui_locales": "vi",
+        "nonce": "",
+    }
     found = parameters_of(given, client(), NOW)
     assert found == {
         "client_id": "portal",
