@@ -1,8 +1,11 @@
-"""The signature algorithms of keys in custody. A key has exactly one of them, for life."""
+"""The algorithms of keys in custody. A key has exactly one of them, for life: to sign with, or to decrypt with."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+from keys.errors import KeyRefused
+from keys.handles import KeyManagement
 
 
 class Algorithm(StrEnum):
@@ -17,3 +20,28 @@ class Algorithm(StrEnum):
     RS256 = "RS256"
     PS256 = "PS256"
     EDDSA = "EdDSA"
+
+
+KeyAlgorithm = Algorithm | KeyManagement
+
+
+def key_algorithm(name: str) -> KeyAlgorithm:
+    """Raises: KeyRefused("wrong_algorithm"): none of ours."""
+    found: dict[str, KeyAlgorithm] = {str(one): one for one in (*Algorithm, *KeyManagement)}
+    if name not in found:
+        raise KeyRefused("wrong_algorithm", en="There is no such algorithm.", debug=name[:40], status=422)
+    return found[name]
+
+
+def to_sign_with(algorithm: KeyAlgorithm) -> Algorithm:
+    """Raises: KeyRefused("wrong_algorithm"): a key that decrypts never signs."""
+    if not isinstance(algorithm, Algorithm):
+        raise KeyRefused("wrong_algorithm", debug=f"{algorithm} does not sign")
+    return algorithm
+
+
+def to_decrypt_with(algorithm: KeyAlgorithm) -> KeyManagement:
+    """Raises: KeyRefused("wrong_algorithm"): a key that signs never decrypts."""
+    if not isinstance(algorithm, KeyManagement):
+        raise KeyRefused("wrong_algorithm", debug=f"{algorithm} does not decrypt")
+    return algorithm

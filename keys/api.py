@@ -11,8 +11,10 @@ from typing import Any
 
 from keys.custody import Custody
 from keys.flows import enrol, readiness, renew_crl, revoke, rotate, sign_digest, timestamp, tokens
+from keys.flows.encryption import decrypt_token
 from keys.handles import Credential, KeyFacts, KeyHandle, PersonSubject, ProvenKey, RevocationReason, TokenType
 from keys.jose import verify_possession
+from keys.jwe import encrypt, recipient
 from keys.sole_control import SignatureActivation
 
 __all__ = [
@@ -96,8 +98,26 @@ class Keys:
         """The key a token brings along and is signed with, and its claims, unjudged. Raises: JoseError."""
         return verify_possession(token, algs=algs, typ=typ)
 
+    def encrypt(self, content: str | bytes, jwks: Mapping[str, Any], *, alg: str, enc: str) -> str:
+        """
+        A JWE in compact form for a key of this set; a str is a token of ours, bytes are anything else.
+
+        Raises: JoseError("key_unknown"): no key of the set fits; JoseError("alg_refused").
+        """
+        is_token = isinstance(content, str)
+        raw = content.encode() if isinstance(content, str) else content
+        return encrypt(raw, jwks, alg=alg, enc=enc, is_token=is_token)
+
+    def check_recipient(self, jwks: Mapping[str, Any], alg: str) -> None:
+        """Raises: JoseError("key_unknown"): no key of the set fits to encrypt with."""
+        recipient(jwks, alg)
+
+    def decrypt(self, token: str) -> str:
+        """The token inside a JWE for one of our published encryption keys. Raises: JoseError("not_decrypted")."""
+        return decrypt_token(self._custody, token)
+
     def jwks(self) -> bytes:
-        """The published JWK set as JSON: next, active and retired token keys, public parts only."""
+        """The published JWK set as JSON: next, active and retired token keys, active encryption keys; public parts."""
         return self._custody.ring.current().jwks
 
     # ── Persons ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -171,6 +191,7 @@ class Keys:
         """
         Next becomes active, active retires, a new next is published. Returns the handle that is now active.
 
-        purpose: "token" or "tsu". Raises: KeyRefused("too_early"): next was not published long enough and not forced.
+        purpose: "token", "encryption" or "tsu"; the last two have no next and are replaced at once.
+        Raises: KeyRefused("too_early"): next was not published long enough and not forced.
         """
         return rotate.rotate(self._custody, purpose, alg, force=force)

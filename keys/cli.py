@@ -10,9 +10,9 @@ import orjson
 from base.clock import shown
 from keys.api import Keys
 from keys.handles import KeyFacts, KeyHandle, RevocationReason
-from keys.lifecycle.states import TOKEN_ALGORITHMS
+from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, TOKEN_ALGORITHMS
 
-ALGORITHMS = [str(algorithm) for algorithm in TOKEN_ALGORITHMS]
+ALGORITHMS = [str(algorithm) for algorithm in (*TOKEN_ALGORITHMS, *ENCRYPTION_ALGORITHMS)]
 Open = Callable[[], Keys]
 
 
@@ -35,7 +35,7 @@ def register(group: click.Group, open_keys: Open) -> None:
             click.echo(line_of(one))
 
     @key.command("rotate")
-    @click.option("--purpose", type=click.Choice(["token", "tsu"]), default="token", show_default=True)
+    @click.option("--purpose", type=click.Choice(["token", "encryption", "tsu"]), default="token", show_default=True)
     @click.option("--alg", type=click.Choice(ALGORITHMS), default="ES256", show_default=True)
     @click.option("--force", is_flag=True, help="Even if the next key was published only just now.")
     def rotate(purpose: str, alg: str, force: bool) -> None:
@@ -54,4 +54,4 @@ def register(group: click.Group, open_keys: Open) -> None:
 def line_of(facts: KeyFacts) -> str:
     """One line of the table."""
     since = shown(facts.activated_at or facts.created_at)
-    return f"{facts.handle}  {facts.purpose:8} {facts.algorithm:6} {facts.state:8} {facts.backend:9} {since}"
+    return f"{facts.handle}  {facts.purpose:10} {facts.algorithm:14} {facts.state:8} {facts.backend:9} {since}"

@@ -19,6 +19,8 @@ from keys.errors import JoseError
 
 MAX_TOKEN_CHARACTERS = 16 * 1024
 MAX_KID_CHARACTERS = 200
+PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
+"""Members of a JWK that nobody may be shown: of RSA, EC and OKP keys, shared secrets, and AKP keys."""
 REFUSED_HEADERS = frozenset({"crit", "b64", "jwk", "jku", "x5u", "x5c", "zip", "enc", "epk", "p2c", "p2s"})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from base.ids import new_id
 from base.services import BaseServices
-from keys.algorithms import Algorithm
+from keys.algorithms import KeyAlgorithm, to_sign_with
 from keys.backends import open_backends
 from keys.backends.base import Backend, NewKey, Signer
 from keys.errors import KeyRefused
@@ -32,7 +32,7 @@ class Custody:
     def issuer(self) -> str:
         return self.base.base.issuer
 
-    def generate(self, algorithm: Algorithm) -> NewKey:
+    def generate(self, algorithm: KeyAlgorithm) -> NewKey:
         """A new key in the first back end that can make it. Raises: KeyRefused("wrong_algorithm")."""
         for backend in self.backends.values():
             if algorithm in backend.algorithms:
@@ -40,10 +40,10 @@ class Custody:
         raise KeyRefused("wrong_algorithm", debug=str(algorithm))
 
     def open(self, key: StoredKey | NewKey) -> Signer:
-        """The opened key. Raises: KeyRefused("unknown_key"): its private part was destroyed; SealError."""
+        """The opened key, to sign with. Raises: KeyRefused("unknown_key"): its private part is destroyed; SealError."""
         if key.stored is None:
             raise KeyRefused("unknown_key", debug=f"{key.handle} was destroyed", status=404)
-        return self.backends[key.backend].open(key.handle, key.algorithm, key.stored)
+        return self.backends[key.backend].open(key.handle, to_sign_with(key.algorithm), key.stored)
 
     def forget(self, key: StoredKey) -> None:
         """Let the back end destroy a key whose row no longer holds its private part."""

@@ -29,7 +29,7 @@ class JoseError(AntinError):
     A JSON Web Token is not acceptable.
 
     code: too_long, malformed, header_refused, alg_refused, key_unknown, key_refused, typ_refused, signature_invalid,
-          claims_malformed, issuer_refused, audience_refused, expired, not_yet_valid.
+          claims_malformed, issuer_refused, audience_refused, expired, not_yet_valid, not_decrypted.
     """
 
     def __init__(self, code: str, debug: str = "") -> None:

@@ -18,7 +18,29 @@ class TokenType(StrEnum):
     LOGOUT = "logout+jwt"  # OpenID Connect Back-Channel Logout §2.4
     ID = "JWT"
     RESPONSE = "oauth-authz-resp+jwt"  # ours: JARM names none, and an ID token must not be mistaken for one
-    USERINFO = "JWT"  # an alias of ID: OpenID Connect gives neither a type of its own
+    USERINFO = "userinfo+jwt"  # ours: OpenID Connect names none either
+    INTROSPECTION = "token-introspection+jwt"  # RFC 9701 §5
+
+
+class KeyManagement(StrEnum):
+    """
+    How the key of an encrypted token reaches its reader (RFC 7518 §4). Left out on purpose: RSA1_5 (padding oracles),
+    RSA-OAEP with SHA-1, PBES2 (the sender says how much work we do), dir and AES key wrapping (shared secrets).
+    """
+
+    RSA_OAEP_256 = "RSA-OAEP-256"
+    ECDH_ES = "ECDH-ES"
+    ECDH_ES_A128KW = "ECDH-ES+A128KW"
+    ECDH_ES_A256KW = "ECDH-ES+A256KW"
+
+
+class ContentEncryption(StrEnum):
+    """What the content of a token is encrypted with (RFC 7518 §5)."""
+
+    A128CBC_HS256 = "A128CBC-HS256"
+    A256CBC_HS512 = "A256CBC-HS512"
+    A128GCM = "A128GCM"
+    A256GCM = "A256GCM"
 
 
 class RevocationReason(StrEnum):

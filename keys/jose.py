@@ -24,14 +24,22 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm, RSAPSSAlgori
 from jwt.exceptions import PyJWTError
 
 from keys.algorithms import Algorithm
-from keys.compact import MAX_TOKEN_CHARACTERS, Header, Unverified, media_type, read_header, split, strict_object
+from keys.compact import (
+    MAX_TOKEN_CHARACTERS,
+    PRIVATE_MEMBERS,
+    Header,
+    Unverified,
+    media_type,
+    read_header,
+    split,
+    strict_object,
+)
 from keys.der import INTEGER, sequence, wrapped
 from keys.errors import JoseError
 from keys.handles import ProvenKey
 
 SMALLEST_RSA_BITS = 2048
 MOST_KEYS_IN_A_SET = 100
-_PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _KEY_MEMBERS = frozenset({"kty", "crv", "x", "y", "n", "e"})
 _ALGORITHMS: Mapping[Algorithm, Any] = {
     Algorithm.ES256: ECAlgorithm(SHA256, ec.SECP256R1),
@@ -116,7 +124,7 @@ class VerificationKey:
         """The public JWK (RFC 7517) with kid, use and alg."""
         jwk: dict[str, Any] = _ALGORITHMS[self.algorithm].to_jwk(self.key, as_dict=True)
         jwk.pop("key_ops", None)
-        if _PRIVATE_MEMBERS & jwk.keys():
+        if PRIVATE_MEMBERS & jwk.keys():
             raise AssertionError("a private key was about to be published")
         return {**jwk, "kid": self.kid, "use": "sig", "alg": str(self.algorithm)}
 
@@ -230,7 +238,7 @@ def foreign_key(jwk: Mapping[str, Any], algorithm: Algorithm) -> VerificationKey
 
     Raises: JoseError("key_refused"): private, malformed, on another curve, RSA below 2048 bits or exponent below 65537.
     """
-    if _PRIVATE_MEMBERS & jwk.keys():
+    if PRIVATE_MEMBERS & jwk.keys():
         raise JoseError("key_refused", "not a public key")
     try:
         key = _ALGORITHMS[algorithm].from_jwk(dict(jwk))

@@ -1,5 +1,6 @@
 """
-The keys this process works with, opened once: token signers, verification keys, the key set, the time-stamping unit.
+The keys this process works with, opened once: token signers, verification and decryption keys, the key set, the
+time-stamping unit.
 
 One immutable snapshot, replaced as a whole when the counter "keys" moves (base/versions.py), which every process
 notices within half a second. Verification never waits for that: an unknown `kid` makes the process look at once.
@@ -16,12 +17,13 @@ from sqlalchemy import Connection, select
 
 from base.services import BaseServices
 from base.versions import cache_versions
-from keys.algorithms import Algorithm
+from keys.algorithms import Algorithm, to_decrypt_with, to_sign_with
 from keys.backends.base import Backend
 from keys.compact import Unverified
 from keys.errors import JoseError, KeysUnavailable
 from keys.handles import TokenType
 from keys.jose import TokenSigner, VerificationKey, header_segment, own_key
+from keys.jwe import DecryptionKey, decrypt, encrypt
 from keys.lifecycle.states import Purpose, State
 from keys.store import certificates
 from keys.store import keys as key_rows
@@ -43,6 +45,7 @@ class Snapshot:
     signers: Mapping[str, TokenSigner]
     verifiers: Mapping[str, VerificationKey]
     segments: Mapping[str, tuple[VerificationKey, str]]
+    decryption_keys: Mapping[str, DecryptionKey]
     jwks: bytes
     tsu: TimestampUnit | None
     root: bytes
@@ -103,15 +106,21 @@ class KeyRing:
         """Read the counter first: a change after it makes the snapshot stale, never wrong for good."""
         version = _version(connection)
         rows = key_rows.published(connection)
-        verifiers = {row.handle: own_key(row.handle, row.algorithm, row.public_key) for row in rows}
+        verifiers = {row.handle: own_key(row.handle, to_sign_with(row.algorithm), row.public_key) for row in rows}
         signers = {str(row.algorithm): self._signer(row) for row in rows if row.state is State.ACTIVE}
+        decryption_keys = [self._decryption_key(row) for row in key_rows.decrypting(connection)]
+        published: list[VerificationKey | DecryptionKey] = [
+            *verifiers.values(),
+            *(key for key in decryption_keys if key.is_published),
+        ]
         authorities = {row.profile: row.der for row in certificates.of_authorities(connection)}
         return Snapshot(
             version=version,
             signers=signers,
             verifiers={str(kid): key for kid, key in verifiers.items()},
             segments=_segments(verifiers.values()),
-            jwks=orjson.dumps({"keys": [key.as_jwk() for key in verifiers.values()]}),
+            decryption_keys={key.kid: key for key in decryption_keys},
+            jwks=orjson.dumps({"keys": [key.as_jwk() for key in published]}),
             tsu=self._tsu(connection),
             root=authorities.get("root", b""),
             issuing=authorities.get("issuing", b""),
@@ -121,13 +130,29 @@ class KeyRing:
         """The opened key, after it has proven that it belongs to the public key beside it."""
         if row.stored is None:
             raise KeysUnavailable("An active key has no private part.", debug=row.handle)
-        signer = self._backends[row.backend].open(row.handle, row.algorithm, row.stored)
-        opened = TokenSigner(row.handle, row.algorithm, signer.sign)
+        algorithm = to_sign_with(row.algorithm)
+        signer = self._backends[row.backend].open(row.handle, algorithm, row.stored)
+        opened = TokenSigner(row.handle, algorithm, signer.sign)
         try:
-            check_own_signature(own_key(row.handle, row.algorithm, row.public_key), opened.sign_bytes(_SELF_TEST))
+            check_own_signature(own_key(row.handle, algorithm, row.public_key), opened.sign_bytes(_SELF_TEST))
         except JoseError as error:
             raise KeysUnavailable("A key fails its self-test.", debug=row.handle) from error
         return opened
+
+    def _decryption_key(self, row: StoredKey) -> DecryptionKey:
+        """The same for a key that decrypts."""
+        if row.stored is None:
+            raise KeysUnavailable("An encryption key has no private part.", debug=row.handle)
+        algorithm = to_decrypt_with(row.algorithm)
+        decrypter = self._backends[row.backend].open_to_decrypt(row.handle, algorithm, row.stored)
+        key = DecryptionKey(row.handle, algorithm, row.public_key, decrypter, row.state is State.ACTIVE)
+        try:
+            sealed = encrypt(_SELF_TEST, {"keys": [key.as_jwk()]}, alg=algorithm, enc="A128GCM", is_token=False)
+            if decrypt(sealed, {key.kid: key}) != _SELF_TEST:
+                raise JoseError("not_decrypted")
+        except JoseError as error:
+            raise KeysUnavailable("A key fails its self-test.", debug=row.handle) from error
+        return key
 
     def _tsu(self, connection: Connection) -> TimestampUnit | None:
         row = key_rows.in_slot(connection, Purpose.TSU, Algorithm.ES256, State.ACTIVE)
@@ -137,7 +162,7 @@ class KeyRing:
         if certificate is None:
             return None
         above = certificates.of_handle(connection, certificate.issuer)
-        signer = self._backends[row.backend].open(row.handle, row.algorithm, row.stored)
+        signer = self._backends[row.backend].open(row.handle, to_sign_with(row.algorithm), row.stored)
         chain = (above.der,) if above else ()
         return open_unit(
             signer.sign,

@@ -18,8 +18,8 @@ keys = Table(
     "keys",
     metadata,
     Column("handle", HANDLE, primary_key=True),
-    Column("purpose", String(12), nullable=False),  # token | root | issuing | tsu | person
-    Column("algorithm", String(8), nullable=False),  # ES256 | RS256 | PS256 | EdDSA; a key has exactly one
+    Column("purpose", String(12), nullable=False),  # token | encryption | root | issuing | tsu | person
+    Column("algorithm", String(8), nullable=False),  # keys/store/keys.py: WORDS; a key has exactly one
     Column("backend", String(12), nullable=False),
     Column("stored", LargeBinary),  # what the backend needs to open the key; NULL once destroyed
     Column("public_key", LargeBinary, nullable=False),  # SubjectPublicKeyInfo, DER

@@ -20,14 +20,15 @@ class KeysSettings:
         3072, "Size of new RSA keys for tokens; 3072 bits have the strength of 128.", unit="bits", minimum=2048
     )
     token_key_rotation_seconds: int = setting(
-        90 * DAY, "Age at which the active token key gives way to the next one.", unit="seconds", minimum=3600
+        90 * DAY, "Age at which a token or encryption key gives way to the next one.", unit="seconds", minimum=3600
     )
     token_key_overlap_seconds: int = setting(
         3600, "How long a token key is published before it may become the active one.", unit="seconds", minimum=0
     )
     retired_key_published_seconds: int = setting(
         30 * DAY,
-        "How long a retired token key stays published; must cover the life of what it signed.",
+        "How long a retired token key stays published, which must cover the life of what it signed, and a retired "
+        "encryption key still decrypts.",
         unit="seconds",
         minimum=3600,
     )

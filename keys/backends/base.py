@@ -1,12 +1,12 @@
-"""What a custody back end must do: make keys and sign with them. It has no way to give a private key out."""
+"""What a custody back end must do: make keys, sign and decrypt with them. It has no way to give a private key out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from keys.algorithms import Algorithm
-from keys.handles import KeyHandle
+from keys.algorithms import Algorithm, KeyAlgorithm
+from keys.handles import KeyHandle, KeyManagement
 from keys.sealing import MasterKey
 from keys.settings import KeysSettings
 
@@ -21,7 +21,7 @@ class NewKey:
     """
 
     handle: KeyHandle
-    algorithm: Algorithm
+    algorithm: KeyAlgorithm
     backend: str
     stored: bytes
     public_key: bytes
@@ -42,6 +42,25 @@ class Signer(Protocol):
         ...
 
 
+class Decrypter(Protocol):
+    """An opened encryption key, reachable as its one private operation. Thread-safe."""
+
+    @property
+    def algorithm(self) -> KeyManagement: ...
+
+    def unwrap(self, encrypted_key: bytes) -> bytes:
+        """RSA-OAEP with SHA-256. Raises: ValueError: does not open; KeyRefused("wrong_algorithm"): no RSA key."""
+        ...
+
+    def agree(self, point: bytes) -> bytes:
+        """
+        The shared secret of ECDH with a public point (SEC 1 §2.3.3, uncompressed).
+
+        Raises: ValueError: not a point of this key's curve; KeyRefused("wrong_algorithm"): no EC key.
+        """
+        ...
+
+
 class Backend(Protocol):
     """Makes, opens and destroys keys. Thread-safe; one per process."""
 
@@ -49,13 +68,17 @@ class Backend(Protocol):
     def name(self) -> str: ...
 
     @property
-    def algorithms(self) -> frozenset[Algorithm]: ...
+    def algorithms(self) -> frozenset[KeyAlgorithm]: ...
 
-    def generate(self, handle: KeyHandle, algorithm: Algorithm) -> NewKey:
+    def generate(self, handle: KeyHandle, algorithm: KeyAlgorithm) -> NewKey:
         """Raises: KeyRefused("wrong_algorithm"): not one of `algorithms`."""
         ...
 
     def open(self, handle: KeyHandle, algorithm: Algorithm, stored: bytes) -> Signer:
+        """Raises: KeyRefused("wrong_algorithm"): of another algorithm; SealError: not this handle's."""
+        ...
+
+    def open_to_decrypt(self, handle: KeyHandle, algorithm: KeyManagement, stored: bytes) -> Decrypter:
         """Raises: KeyRefused("wrong_algorithm"): of another algorithm; SealError: not this handle's."""
         ...
 

@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from keys.algorithms import Algorithm
+from keys.algorithms import Algorithm, KeyAlgorithm
 from keys.backends.base import NewKey
 from keys.errors import KeyRefused
-from keys.handles import KeyHandle
+from keys.handles import KeyHandle, KeyManagement
 from keys.sealing import MasterKey
 from keys.settings import KeysSettings
 
@@ -32,6 +32,7 @@ _SHA256 = hashes.SHA256()
 _PSS = padding.PSS(mgf=padding.MGF1(_SHA256), salt_length=32)
 _ECDSA, _ECDSA_DIGEST = ec.ECDSA(_SHA256), ec.ECDSA(Prehashed(_SHA256))
 _PKCS1 = padding.PKCS1v15()
+_OAEP = padding.OAEP(mgf=padding.MGF1(_SHA256), algorithm=_SHA256, label=None)
 
 
 class SoftwareSigner:
@@ -56,52 +57,81 @@ class SoftwareSigner:
         return self._sign_digest(digest)
 
 
+class SoftwareDecrypter:
+    """The same for a key that decrypts."""
+
+    __slots__ = ("_agree", "_unwrap", "algorithm")
+
+    def __init__(self, key: PrivateKey, algorithm: KeyManagement) -> None:
+        self.algorithm = algorithm
+        self._unwrap = _unwrapping(key)
+        self._agree = _agreeing(key)
+
+    def __reduce__(self) -> str:
+        raise TypeError("keys do not travel")
+
+    def unwrap(self, encrypted_key: bytes) -> bytes:
+        return self._unwrap(encrypted_key)
+
+    def agree(self, point: bytes) -> bytes:
+        return self._agree(point)
+
+
 class SoftwareBackend:
     """Keys sealed in the database."""
 
     name = "software"
-    algorithms = frozenset(Algorithm)
+    algorithms: frozenset[KeyAlgorithm] = frozenset([*Algorithm, *KeyManagement])
 
     def __init__(self, master: MasterKey, settings: KeysSettings) -> None:
         self._master = master
         self._rsa_key_bits = settings.rsa_key_bits
 
-    def generate(self, handle: KeyHandle, algorithm: Algorithm) -> NewKey:
+    def generate(self, handle: KeyHandle, algorithm: KeyAlgorithm) -> NewKey:
         key = self._make(algorithm)
         plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return NewKey(handle, algorithm, self.name, self._master.seal(plain, _context(handle, algorithm)), public)
 
     def open(self, handle: KeyHandle, algorithm: Algorithm, stored: bytes) -> SoftwareSigner:
+        return SoftwareSigner(self._opened(handle, algorithm, stored), algorithm)
+
+    def open_to_decrypt(self, handle: KeyHandle, algorithm: KeyManagement, stored: bytes) -> SoftwareDecrypter:
+        return SoftwareDecrypter(self._opened(handle, algorithm, stored), algorithm)
+
+    def _opened(self, handle: KeyHandle, algorithm: KeyAlgorithm, stored: bytes) -> PrivateKey:
         plain = self._master.unseal(stored, _context(handle, algorithm))
         # The check of an RSA key costs 30 ms. These bytes are authenticated and were written by generate() above.
         key = load_der_private_key(plain, None, unsafe_skip_rsa_key_validation=True)
         if not isinstance(key, _KINDS[algorithm]):
             raise KeyRefused("wrong_algorithm", debug=f"{type(key).__name__} cannot do {algorithm}")
-        return SoftwareSigner(key, algorithm)
+        return key
 
     def destroy(self, handle: KeyHandle, stored: bytes) -> None:
         """Nothing outside the sealed blob exists."""
 
-    def _make(self, algorithm: Algorithm) -> PrivateKey:
-        if algorithm is Algorithm.ES256:
-            return ec.generate_private_key(ec.SECP256R1())
-        if algorithm in (Algorithm.RS256, Algorithm.PS256):
+    def _make(self, algorithm: KeyAlgorithm) -> PrivateKey:
+        kind = _KINDS[algorithm]
+        if kind is rsa.RSAPrivateKey:
             return rsa.generate_private_key(public_exponent=65_537, key_size=self._rsa_key_bits)
-        if algorithm is Algorithm.EDDSA:
+        if kind is ed25519.Ed25519PrivateKey:
             return ed25519.Ed25519PrivateKey.generate()
-        raise KeyRefused("wrong_algorithm", debug=str(algorithm))
+        return ec.generate_private_key(ec.SECP256R1())
 
 
-_KINDS: dict[Algorithm, type[PrivateKey]] = {
+_KINDS: dict[KeyAlgorithm, type[PrivateKey]] = {
     Algorithm.ES256: ec.EllipticCurvePrivateKey,
     Algorithm.RS256: rsa.RSAPrivateKey,
     Algorithm.PS256: rsa.RSAPrivateKey,
     Algorithm.EDDSA: ed25519.Ed25519PrivateKey,
+    KeyManagement.RSA_OAEP_256: rsa.RSAPrivateKey,
+    KeyManagement.ECDH_ES: ec.EllipticCurvePrivateKey,
+    KeyManagement.ECDH_ES_A128KW: ec.EllipticCurvePrivateKey,
+    KeyManagement.ECDH_ES_A256KW: ec.EllipticCurvePrivateKey,
 }
 
 
-def _context(handle: KeyHandle, algorithm: Algorithm) -> str:
+def _context(handle: KeyHandle, algorithm: KeyAlgorithm) -> str:
     """Ties the sealed bytes to their row and algorithm: swapped between rows they do not open."""
     return f"keys.software|{handle}|{algorithm}"
 
@@ -118,6 +148,20 @@ def _signing(key: PrivateKey, algorithm: Algorithm) -> Callable[[bytes], bytes]:
 def _digest_signing(key: PrivateKey) -> Callable[[bytes], bytes]:
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return lambda digest: key.sign(digest, _ECDSA_DIGEST)
+    return _never
+
+
+def _unwrapping(key: PrivateKey) -> Callable[[bytes], bytes]:
+    if isinstance(key, rsa.RSAPrivateKey):
+        return lambda encrypted_key: key.decrypt(encrypted_key, _OAEP)
+    return _never
+
+
+def _agreeing(key: PrivateKey) -> Callable[[bytes], bytes]:
+    """Points are checked to lie on the curve: one that does not would give the key away bit by bit."""
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        curve = key.curve
+        return lambda point: key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(curve, point))
     return _never
 
 

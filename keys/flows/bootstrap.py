@@ -1,5 +1,6 @@
 """
-What must exist before anything works: token keys, root and issuing authority, time-stamping unit, revocation lists.
+What must exist before anything works: token and encryption keys, root and issuing authority, time-stamping unit,
+revocation lists.
 
 Made at the first start. Two processes may start together: each key has a unique slot, so one insert wins and the other
 process goes on with what it finds.
@@ -14,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from base.audit import append
 from base.versions import raise_version
-from keys.algorithms import Algorithm
+from keys.algorithms import Algorithm, KeyAlgorithm
 from keys.backends.base import NewKey
 from keys.ca.names import authority_name
 from keys.ca.order import Profile
@@ -23,7 +24,7 @@ from keys.events import KeyCreated
 from keys.flows.certify import authority, certify, issued_event
 from keys.flows.renew_crl import renew_crl
 from keys.keyring import CHANNEL
-from keys.lifecycle.states import SLOW_ALGORITHMS, TOKEN_ALGORITHMS, Purpose, State, slot_of
+from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, SLOW_ALGORITHMS, TOKEN_ALGORITHMS, Purpose, State, slot_of
 from keys.store import certificates, crls
 from keys.store import keys as key_rows
 from keys.store.certificates import StoredCertificate
@@ -38,9 +39,10 @@ def bootstrap(custody: Custody) -> None:
 
     1. Token keys: one active and one next for each algorithm. The next RSA keys are left to the job that rotates, which
        begins its work a moment later: they are needed in three months, and a person waits for the first start.
-    2. The authorities, top down, since each is certified by the one above.
-    3. The time-stamping unit.
-    4. The first revocation lists.
+    2. Encryption keys: one active for each algorithm.
+    3. The authorities, top down, since each is certified by the one above.
+    4. The time-stamping unit.
+    5. The first revocation lists.
     """
     with custody.base.db.read() as connection:
         filled = key_rows.filled_slots(connection)
@@ -48,7 +50,10 @@ def bootstrap(custody: Custody) -> None:
         for state in (State.ACTIVE, State.NEXT):
             may_wait = state is State.NEXT and algorithm in SLOW_ALGORITHMS
             if not may_wait and slot_of(Purpose.TOKEN, algorithm, state) not in filled:
-                make_token_key(custody, algorithm, state)
+                make_key(custody, Purpose.TOKEN, algorithm, state)
+    for encryption in ENCRYPTION_ALGORITHMS:
+        if slot_of(Purpose.ENCRYPTION, encryption, State.ACTIVE) not in filled:
+            make_key(custody, Purpose.ENCRYPTION, encryption, State.ACTIVE)
     for purpose in (Purpose.ROOT, Purpose.ISSUING, Purpose.TSU):
         if slot_of(purpose, Algorithm.ES256, State.ACTIVE) not in filled:
             _make_certified_key(custody, purpose)
@@ -60,12 +65,12 @@ def bootstrap(custody: Custody) -> None:
             renew_crl(custody, role)
 
 
-def make_token_key(custody: Custody, algorithm: Algorithm, state: State) -> None:
-    """Make a token key and publish it, unless another process has just done so."""
+def make_key(custody: Custody, purpose: Purpose, algorithm: KeyAlgorithm, state: State) -> None:
+    """Make a token or encryption key and publish it, unless another process has just done so."""
     new = custody.generate(algorithm)
     try:
         with custody.base.db.begin() as connection:
-            enter(custody, connection, new, Purpose.TOKEN, state)
+            enter(custody, connection, new, purpose, state)
     except IntegrityError:
         pass  # another process was faster; its key is the one
 

@@ -6,7 +6,7 @@ from keys.custody import Custody
 from keys.flows.certify import authority
 from keys.flows.renew_crl import ROLES
 from keys.handles import KeyFacts
-from keys.lifecycle.states import TOKEN_ALGORITHMS
+from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, TOKEN_ALGORITHMS
 from keys.store import activations, crls
 from keys.store import keys as key_rows
 
@@ -15,10 +15,12 @@ MOST_REAPED_AT_ONCE = 500
 
 
 def ready(custody: Custody) -> bool:
-    """Token keys open and pass their self-test, the time-stamping unit is in its time, no revocation list is stale."""
+    """Keys open and pass their self-test, the time-stamping unit is in its time, no revocation list is stale."""
     now, snapshot = custody.base.clock.now(), custody.ring.current()
     unit = snapshot.tsu
     if any(str(algorithm) not in snapshot.signers for algorithm in TOKEN_ALGORITHMS):
+        return False
+    if {key.algorithm for key in snapshot.decryption_keys.values() if key.is_published} != set(ENCRYPTION_ALGORITHMS):
         return False
     if unit is None or not unit.not_before <= now < unit.not_after:
         return False

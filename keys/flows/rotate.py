@@ -1,5 +1,6 @@
 """
-Rotation: next becomes active, active retires and loses its private part, a new next is published.
+Rotation: next becomes active, active retires and loses its private part, a new next is published. An encryption key is
+replaced at once, and the old one decrypts a while longer.
 
 Source: OpenID Connect Core §10.1.1; NIST SP 800-57 part 1 rev. 5 §5.3.
 """
@@ -8,16 +9,16 @@ from __future__ import annotations
 
 from base.audit import append
 from base.versions import raise_version
-from keys.algorithms import Algorithm
+from keys.algorithms import Algorithm, KeyAlgorithm, key_algorithm
 from keys.backends.base import NewKey
 from keys.custody import Custody
 from keys.errors import KeyRefused
 from keys.events import KeyMoved
-from keys.flows.bootstrap import certify_service_key, enter, make_token_key
+from keys.flows.bootstrap import certify_service_key, enter, make_key
 from keys.handles import KeyHandle
 from keys.keyring import CHANNEL
 from keys.lifecycle.rotation import check_overlap, removal_due, renewal_due, rotation_due
-from keys.lifecycle.states import TOKEN_ALGORITHMS, Purpose, State
+from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, TOKEN_ALGORITHMS, Purpose, State
 from keys.store import certificates
 from keys.store import keys as key_rows
 from keys.store.keys import StoredKey
@@ -27,17 +28,19 @@ MOST_REMOVED_AT_ONCE = 100
 
 def rotate(custody: Custody, purpose: str, alg: str, *, force: bool = False) -> KeyHandle:
     """
-    Rotate token keys or the time-stamping unit. Returns the handle that is now active.
+    Rotate token keys, encryption keys or the time-stamping unit. Returns the handle that is now active.
 
     Raises: KeyRefused("not_rotatable" | "too_early" | "busy").
     """
-    algorithm = _algorithm(alg)
-    if purpose == Purpose.TOKEN and algorithm in TOKEN_ALGORITHMS:
+    algorithm = key_algorithm(alg)
+    if purpose == Purpose.TOKEN and isinstance(algorithm, Algorithm) and algorithm in TOKEN_ALGORITHMS:
         handle = _rotate_token_key(custody, algorithm, force=force)
+    elif purpose == Purpose.ENCRYPTION and algorithm in ENCRYPTION_ALGORITHMS:
+        handle = _replace_encryption_key(custody, algorithm)
     elif purpose == Purpose.TSU and algorithm is Algorithm.ES256:
         handle = _replace_tsu(custody)
     else:
-        raise KeyRefused("not_rotatable", en="Only token keys and the time-stamping unit rotate.", status=422)
+        raise KeyRefused("not_rotatable", en="There is no key of that purpose and algorithm to rotate.", status=422)
     custody.ring.refresh()
     return handle
 
@@ -76,7 +79,21 @@ def publish_next(custody: Custody, algorithm: Algorithm) -> None:
     with custody.base.db.read() as connection:
         found = key_rows.in_slot(connection, Purpose.TOKEN, algorithm, State.NEXT)
     if found is None:
-        make_token_key(custody, algorithm, State.NEXT)
+        make_key(custody, Purpose.TOKEN, algorithm, State.NEXT)
+
+
+def _replace_encryption_key(custody: Custody, algorithm: KeyAlgorithm) -> KeyHandle:
+    """Nobody has to have met a key that only we use the private part of: it serves from its publication on."""
+    with custody.base.db.read() as connection:
+        active = key_rows.in_slot(connection, Purpose.ENCRYPTION, algorithm, State.ACTIVE)
+    new = custody.generate(algorithm)
+    now = custody.base.clock.now()
+    with custody.base.db.begin() as connection:
+        if active is None or not key_rows.move(connection, active, State.RETIRED, now=now):
+            raise _busy()
+        enter(custody, connection, new, Purpose.ENCRYPTION, State.ACTIVE)
+        append(connection, custody.base.clock, KeyMoved(active.handle, State.RETIRED))
+    return new.handle
 
 
 def _replace_tsu(custody: Custody) -> KeyHandle:
@@ -103,21 +120,17 @@ def _install_tsu(custody: Custody, active: StoredKey | None, new: NewKey) -> Non
 
 def rotate_due(custody: Custody) -> None:
     """
-    Publish next keys that are missing, rotate what has served its time, and take retired token keys out of the key set;
-    the job calls this.
+    Publish next keys that are missing, rotate what has served its time, take retired token keys out of the key set and
+    erase retired encryption keys; the job calls this.
     """
     now = custody.base.clock.now()
     for algorithm in TOKEN_ALGORITHMS:
         publish_next(custody, algorithm)
-        with custody.base.db.read() as connection:
-            active = key_rows.in_slot(connection, Purpose.TOKEN, algorithm, State.ACTIVE)
-        due = active is not None and rotation_due(
-            activated_at=active.activated_at or active.created_at,
-            now=now,
-            rotation_seconds=custody.settings.token_key_rotation_seconds,
-        )
-        if due:
+        if _is_due(custody, Purpose.TOKEN, algorithm, now):
             rotate(custody, Purpose.TOKEN, algorithm)
+    for encryption in ENCRYPTION_ALGORITHMS:
+        if _is_due(custody, Purpose.ENCRYPTION, encryption, now):
+            rotate(custody, Purpose.ENCRYPTION, encryption)
     with custody.base.db.read() as connection:
         unit = key_rows.in_slot(connection, Purpose.TSU, Algorithm.ES256, State.ACTIVE)
         row = certificates.of_handle(connection, unit.handle) if unit else None
@@ -126,10 +139,20 @@ def rotate_due(custody: Custody) -> None:
     _remove_retired(custody)
 
 
+def _is_due(custody: Custody, purpose: Purpose, algorithm: KeyAlgorithm, now: int) -> bool:
+    with custody.base.db.read() as connection:
+        active = key_rows.in_slot(connection, purpose, algorithm, State.ACTIVE)
+    return active is not None and rotation_due(
+        activated_at=active.activated_at or active.created_at,
+        now=now,
+        rotation_seconds=custody.settings.token_key_rotation_seconds,
+    )
+
+
 def _remove_retired(custody: Custody) -> None:
     now, published = custody.base.clock.now(), custody.settings.retired_key_published_seconds
     with custody.base.db.read() as connection:
-        retired = key_rows.retired_token_keys(connection, most=MOST_REMOVED_AT_ONCE)
+        retired = key_rows.retired_keys(connection, most=MOST_REMOVED_AT_ONCE)
     for key in retired:
         if key.retired_at is None or not removal_due(retired_at=key.retired_at, now=now, published_seconds=published):
             continue
@@ -137,13 +160,7 @@ def _remove_retired(custody: Custody) -> None:
             if key_rows.move(connection, key, State.GONE, now=now):
                 raise_version(connection, CHANNEL)
                 append(connection, custody.base.clock, KeyMoved(key.handle, State.GONE))
-
-
-def _algorithm(alg: str) -> Algorithm:
-    try:
-        return Algorithm(alg)
-    except ValueError as error:
-        raise KeyRefused("wrong_algorithm", en="There is no such algorithm.", status=422) from error
+        custody.forget(key)
 
 
 def _busy() -> KeyRefused:

@@ -6,6 +6,9 @@ active:  signs. At most one per purpose and algorithm (persons excepted).
 retired: signs no more; its private part is erased; token keys stay published until what they signed has run out.
 gone:    no longer published; the row stays for the audit trail.
 
+Encryption keys have no `next`: a new one can be used from the moment it is published. A retired one is no longer
+published, and keeps its private part until it is gone, for those who still encrypt with what they have cached.
+
 Source: NIST SP 800-57 part 1 rev. 5 §8 (key states); OpenID Connect Core §10.1.1 (rotation by publishing).
 """
 
@@ -13,8 +16,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from keys.algorithms import Algorithm
+from keys.algorithms import Algorithm, KeyAlgorithm
 from keys.errors import KeyRefused
+from keys.handles import KeyManagement
 
 
 class State(StrEnum):
@@ -28,6 +32,7 @@ class Purpose(StrEnum):
     """What a key may be used for; it is never used for two things."""
 
     TOKEN = "token"
+    ENCRYPTION = "encryption"
     ROOT = "root"
     ISSUING = "issuing"
     TSU = "tsu"
@@ -50,6 +55,8 @@ FAPI 2.0 Security Profile §5.4.1 allows the three others.
 """
 SLOW_ALGORITHMS = frozenset({Algorithm.RS256, Algorithm.PS256})
 """Making such a key takes up to a second, so the first start makes only the ones it signs with."""
+ENCRYPTION_ALGORITHMS = tuple(KeyManagement)
+"""Each by a key of its own, like signing."""
 
 
 def check_move(old: State, new: State) -> None:
@@ -58,7 +65,12 @@ def check_move(old: State, new: State) -> None:
         raise KeyRefused("wrong_state", debug=f"{old} → {new}", status=409)
 
 
-def slot_of(purpose: Purpose, algorithm: Algorithm, state: State) -> str | None:
+def keeps_private_part(purpose: Purpose, state: State) -> bool:
+    """Whether a key still needs its private part in that state."""
+    return state in (State.NEXT, State.ACTIVE) or (purpose is Purpose.ENCRYPTION and state is State.RETIRED)
+
+
+def slot_of(purpose: Purpose, algorithm: KeyAlgorithm, state: State) -> str | None:
     """The place that only one key can have at a time; None where many may be."""
     if purpose is Purpose.PERSON or state not in (State.NEXT, State.ACTIVE):
         return None

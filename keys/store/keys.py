@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from keys.algorithms import Algorithm
+from keys.algorithms import Algorithm, KeyAlgorithm
 from keys.backends.base import NewKey
-from keys.handles import KeyHandle
-from keys.lifecycle.states import PUBLISHED, Purpose, State, check_move, slot_of
+from keys.handles import KeyHandle, KeyManagement
+from keys.lifecycle.states import PUBLISHED, Purpose, State, check_move, keeps_private_part, slot_of
 from keys.models import keys
 
 
@@ -20,7 +21,7 @@ class StoredKey:
 
     handle: KeyHandle
     purpose: Purpose
-    algorithm: Algorithm
+    algorithm: KeyAlgorithm
     backend: str
     stored: bytes | None
     public_key: bytes
@@ -31,6 +32,15 @@ class StoredKey:
     retired_at: int | None
 
 
+WORDS: Mapping[KeyAlgorithm, str] = {
+    **{algorithm: str(algorithm) for algorithm in Algorithm},
+    KeyManagement.RSA_OAEP_256: "OAEP256",
+    KeyManagement.ECDH_ES: "ECDH",
+    KeyManagement.ECDH_ES_A128KW: "ECDH128",
+    KeyManagement.ECDH_ES_A256KW: "ECDH256",
+}
+"""What stands in the column `algorithm`, which was made for eight letters and cannot grow on SQLite."""
+_ALGORITHMS = {word: algorithm for algorithm, word in WORDS.items()}
 _COLUMNS = (
     keys.c.handle,
     keys.c.purpose,
@@ -56,7 +66,7 @@ def add(
         {
             "handle": new.handle,
             "purpose": purpose,
-            "algorithm": new.algorithm,
+            "algorithm": WORDS[new.algorithm],
             "backend": new.backend,
             "stored": new.stored,
             "public_key": new.public_key,
@@ -75,7 +85,7 @@ def find(connection: Connection, handle: KeyHandle) -> StoredKey | None:
     return None if row is None else _read(row)
 
 
-def in_slot(connection: Connection, purpose: Purpose, algorithm: Algorithm, state: State) -> StoredKey | None:
+def in_slot(connection: Connection, purpose: Purpose, algorithm: KeyAlgorithm, state: State) -> StoredKey | None:
     """The one key of that purpose and algorithm in that state."""
     row = connection.execute(_ALL.where(keys.c.slot == slot_of(purpose, algorithm, state))).first()
     return None if row is None else _read(row)
@@ -92,14 +102,22 @@ def published(connection: Connection) -> list[StoredKey]:
     return [_read(row) for row in connection.execute(wanted)]
 
 
+def decrypting(connection: Connection) -> list[StoredKey]:
+    """Encryption keys that still open what comes: active and retired, oldest first."""
+    states = (State.ACTIVE, State.RETIRED)
+    wanted = _ALL.where(keys.c.purpose == Purpose.ENCRYPTION, keys.c.state.in_(states))
+    return [_read(row) for row in connection.execute(wanted)]
+
+
 def of_service(connection: Connection) -> list[StoredKey]:
     """Every key that is not a person's, oldest first."""
     return [_read(row) for row in connection.execute(_ALL.where(keys.c.purpose != Purpose.PERSON))]
 
 
-def retired_token_keys(connection: Connection, *, most: int) -> list[StoredKey]:
-    """Token keys that are retired and still published, the longest retired first."""
-    wanted = _ALL.where(keys.c.purpose == Purpose.TOKEN, keys.c.state == State.RETIRED).order_by(None)
+def retired_keys(connection: Connection, *, most: int) -> list[StoredKey]:
+    """Retired token keys, still published, and encryption keys, which still decrypt; the longest retired first."""
+    purposes = (Purpose.TOKEN, Purpose.ENCRYPTION)
+    wanted = _ALL.where(keys.c.purpose.in_(purposes), keys.c.state == State.RETIRED).order_by(None)
     return [_read(row) for row in connection.execute(wanted.order_by(keys.c.retired_at).limit(most))]
 
 
@@ -107,15 +125,14 @@ def move(connection: Connection, key: StoredKey, to: State, *, now: int) -> bool
     """
     One step of a key's life. Returns whether this call made it (of two at once, one does).
 
-    A key that stops signing loses its private part here, in the same statement.
+    A key that has done its work loses its private part here, in the same statement.
     Raises: KeyRefused("wrong_state"): there is no such step; IntegrityError: the slot is taken.
     """
     check_move(key.state, to)
     changes: dict[str, Any] = {"state": to, "slot": slot_of(key.purpose, key.algorithm, to)}
-    if to is State.ACTIVE:
-        changes["activated_at"] = now
-    else:
-        changes |= {"stored": None, f"{to}_at": now}
+    changes["activated_at" if to is State.ACTIVE else f"{to}_at"] = now
+    if not keeps_private_part(key.purpose, to):
+        changes["stored"] = None
     mine = update(keys).where(keys.c.handle == key.handle, keys.c.state == key.state)
     return connection.execute(mine.values(**changes).returning(keys.c.handle)).first() is not None
 
@@ -124,7 +141,7 @@ def _read(row: Any) -> StoredKey:
     return StoredKey(
         handle=KeyHandle(row.handle),
         purpose=Purpose(row.purpose),
-        algorithm=Algorithm(row.algorithm),
+        algorithm=_ALGORITHMS[row.algorithm],
         backend=row.backend,
         stored=row.stored,
         public_key=row.public_key,

@@ -9,13 +9,18 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
 
 from keys.algorithms import Algorithm
 from keys.backends import BACKENDS, open_backends
-from keys.backends.base import Backend, BackendFactory, NewKey, Signer
+from keys.backends.base import Backend, BackendFactory, Decrypter, NewKey, Signer
 from keys.errors import KeyRefused, SealError
-from keys.handles import KeyHandle
+from keys.handles import KeyHandle, KeyManagement
 from keys.sealing import MasterKey
 from keys.settings import KeysSettings
 
@@ -40,6 +45,7 @@ def made(request: pytest.FixtureRequest, backend: Backend) -> NewKey:
 
 @pytest.fixture
 def signer(backend: Backend, made: NewKey) -> Signer:
+    assert isinstance(made.algorithm, Algorithm)
     return backend.open(made.handle, made.algorithm, made.stored)
 
 
@@ -71,6 +77,7 @@ def test_names_itself(backend: Backend, made: NewKey) -> None:
 
 
 def test_opens_again(backend: Backend, made: NewKey) -> None:
+    assert isinstance(made.algorithm, Algorithm)
     check(made, backend.open(made.handle, made.algorithm, made.stored).sign(MESSAGE))
 
 
@@ -99,11 +106,13 @@ def test_wrong_algorithm_is_refused(backend: Backend, made: NewKey) -> None:
 
 
 def test_key_of_another_row_does_not_open(backend: Backend, made: NewKey) -> None:
+    assert isinstance(made.algorithm, Algorithm)
     with pytest.raises((KeyRefused, SealError)):
         backend.open(KeyHandle("key_other"), made.algorithm, made.stored)
 
 
 def test_altered_store_does_not_open(backend: Backend, made: NewKey) -> None:
+    assert isinstance(made.algorithm, Algorithm)
     with pytest.raises((KeyRefused, SealError)):
         backend.open(made.handle, made.algorithm, made.stored[:-1] + bytes((made.stored[-1] ^ 1,)))
 
@@ -129,6 +138,62 @@ def test_many_threads_at_once(made: NewKey, signer: Signer) -> None:
         signatures = list(pool.map(signer.sign, messages))
     for message, signature in zip(messages, signatures, strict=True):
         check(made, signature, message)
+
+
+# ── Keys that decrypt ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module", params=list(KeyManagement))
+def decrypting(request: pytest.FixtureRequest, backend: Backend) -> NewKey:
+    if request.param not in backend.algorithms:
+        pytest.skip(f"{backend.name} does not offer {request.param}")
+    return backend.generate(HANDLE, request.param)
+
+
+def opened(backend: Backend, made: NewKey) -> Decrypter:
+    assert isinstance(made.algorithm, KeyManagement)
+    return backend.open_to_decrypt(made.handle, made.algorithm, made.stored)
+
+
+def test_opens_what_was_made_with_its_public_key(backend: Backend, decrypting: NewKey) -> None:
+    decrypter, public = opened(backend, decrypting), load_der_public_key(decrypting.public_key)
+    if isinstance(public, rsa.RSAPublicKey):
+        oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+        assert decrypter.unwrap(public.encrypt(b"k" * 32, oaep)) == b"k" * 32
+        with pytest.raises(ValueError, match="Decryption"):
+            decrypter.unwrap(public.encrypt(b"k" * 32, padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)))
+        with pytest.raises(KeyRefused, match="wrong_algorithm"):
+            decrypter.agree(b"\x04" + bytes(64))
+        return
+    assert isinstance(public, ec.EllipticCurvePublicKey)
+    other = ec.generate_private_key(ec.SECP256R1())
+    point = other.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    assert decrypter.agree(point) == other.exchange(ec.ECDH(), public)
+    with pytest.raises(KeyRefused, match="wrong_algorithm"):
+        decrypter.unwrap(b"k" * 256)
+
+
+def test_points_off_the_curve_are_refused(backend: Backend, decrypting: NewKey) -> None:
+    if decrypting.algorithm is KeyManagement.RSA_OAEP_256:
+        return
+    for point in (b"", b"\x00", b"\x04" + bytes(64), b"\x04" + b"\x01" * 64, b"\x04" + bytes(96)):
+        with pytest.raises(ValueError, match=r"(?i)point|curve|empty|EC key"):
+            opened(backend, decrypting).agree(point)
+
+
+def test_a_key_that_decrypts_never_signs(backend: Backend, decrypting: NewKey) -> None:
+    assert isinstance(decrypting.algorithm, KeyManagement)
+    for algorithm in Algorithm:
+        with pytest.raises((KeyRefused, SealError)):
+            backend.open(decrypting.handle, algorithm, decrypting.stored)
+    for other in KeyManagement:
+        if other is not decrypting.algorithm:
+            with pytest.raises((KeyRefused, SealError)):
+                backend.open_to_decrypt(decrypting.handle, other, decrypting.stored)
+    decrypter = opened(backend, decrypting)
+    assert not hasattr(decrypter, "sign")
+    with pytest.raises(Exception, match=r"travel|pickle"):
+        pickle.dumps(decrypter)
 
 
 def test_destroy_is_quiet(backend: Backend) -> None:

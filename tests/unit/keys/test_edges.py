@@ -111,10 +111,10 @@ def run(group: click.Group, *words: str) -> str:
 
 def test_key_list(group: click.Group) -> None:
     lines = run(group, "list").splitlines()
-    assert len(lines) == 9
+    assert len(lines) == 13
     assert all(line.startswith("key_") and "software" in line for line in lines)
     rows = json.loads(run(group, "list", "--json"))
-    assert {row["purpose"] for row in rows} == {"token", "root", "issuing", "tsu"}
+    assert {row["purpose"] for row in rows} == {"token", "encryption", "root", "issuing", "tsu"}
     assert all("stored" not in row for row in rows)
 
 

@@ -13,7 +13,8 @@ from base.clock import FixedClock
 from base.services import BaseServices
 from keys import models
 from keys.api import Keys, TokenType
-from keys.errors import KeyRefused, KeysUnavailable, SealError
+from keys.errors import JoseError, KeyRefused, KeysUnavailable, SealError
+from keys.handles import KeyManagement
 from keys.lifecycle.states import MOVES, State, check_move
 from keys.services import jobs, open_keys
 from tests.unit.keys.conftest import ISSUER, SETTINGS
@@ -32,8 +33,14 @@ def test_second_start_makes_nothing(services: BaseServices) -> None:
     again = open_keys(services)
     assert again.list_keys() == held.list_keys()
     assert again.trust_anchors() == held.trust_anchors()
-    assert sorted(one.purpose for one in held.list_keys()) == ["issuing", "root", *["token"] * 6, "tsu"]
-    assert audit.verify(services.db) == 12  # nine keys, three certificates
+    assert sorted(one.purpose for one in held.list_keys()) == [
+        *["encryption"] * 4,
+        "issuing",
+        "root",
+        *["token"] * 6,
+        "tsu",
+    ]
+    assert audit.verify(services.db) == 16  # thirteen keys, three certificates
 
 
 def test_rotation_goes_through_its_states(held: Keys, claims: dict[str, Any], services: BaseServices) -> None:
@@ -72,6 +79,9 @@ def test_next_key_must_be_known_before_it_signs(held: Keys, clock: FixedClock) -
         ("issuing", "ES256"),
         ("person", "ES256"),
         ("token", "RS512"),
+        ("token", "ECDH-ES"),
+        ("encryption", "ES256"),
+        ("encryption", "RSA1_5"),
         ("token", "none"),
         ("tsu", "RS256"),
         ("", ""),
@@ -86,7 +96,7 @@ def test_job_publishes_the_next_keys_that_the_start_left_out(held: Keys, clock: 
     rotate = next(job for job in jobs(held) if job.name == "rotate keys")
     rotate.run()
     rotate.run()
-    published = [key["alg"] for key in json.loads(held.jwks())["keys"]]
+    published = [key["alg"] for key in json.loads(held.jwks())["keys"] if key["use"] == "sig"]
     assert sorted(published) == sorted(["ES256", "EdDSA", "PS256", "RS256"] * 2)
     clock.move(SETTINGS.token_key_overlap_seconds)
     for alg in ("PS256", "EdDSA", "RS256"):
@@ -119,6 +129,50 @@ def test_job_rotates_and_removes_in_time(held: Keys, clock: FixedClock, claims: 
     again.custody.ring.refresh()
     with pytest.raises(Exception, match="key_unknown"):
         again.verify_own_jwt(old, typ=TokenType.ID, issuer=ISSUER, allow_expired=True)
+
+
+@pytest.mark.parametrize("alg", list(KeyManagement))
+def test_an_encryption_key_is_replaced_and_the_old_one_still_opens(
+    held: Keys, services: BaseServices, clock: FixedClock, alg: KeyManagement
+) -> None:
+    cached = json.loads(held.jwks())
+    sent = held.encrypt("a.b.c", cached, alg=alg, enc="A256GCM")
+    new = held.rotate("encryption", alg)
+    published = {key["kid"]: key for key in json.loads(held.jwks())["keys"] if key.get("alg") == alg}
+    assert list(published) == [new]
+    assert held.decrypt(sent) == "a.b.c"
+    assert held.decrypt(held.encrypt("a.b.c", cached, alg=alg, enc="A128GCM")) == "a.b.c"
+    rotate = next(job for job in jobs(held) if job.name == "rotate keys")
+    clock.move(SETTINGS.retired_key_published_seconds)
+    rotate.run()
+    with pytest.raises(JoseError, match="not_decrypted"):
+        held.decrypt(held.encrypt("a.b.c", cached, alg=alg, enc="A128GCM"))
+    with services.db.read() as connection:
+        rows = connection.execute(select(models.keys.c.state, models.keys.c.stored, models.keys.c.purpose)).all()
+    assert all((row.stored is None) == (row.state == "gone") for row in rows if row.purpose == "encryption")
+    audit.verify(services.db)
+
+
+def test_encryption_keys_rotate_in_time(held: Keys, clock: FixedClock) -> None:
+    rotate = next(job for job in jobs(held) if job.name == "rotate keys")
+    before = {key["kid"] for key in json.loads(held.jwks())["keys"] if key["use"] == "enc"}
+    rotate.run()
+    assert {key["kid"] for key in json.loads(held.jwks())["keys"] if key["use"] == "enc"} == before
+    clock.move(SETTINGS.token_key_rotation_seconds)
+    rotate.run()
+    after = {key["kid"] for key in json.loads(held.jwks())["keys"] if key["use"] == "enc"}
+    assert len(after) == 4
+    assert not after & before
+
+
+def test_an_encryption_key_whose_row_was_swapped_is_not_used(held: Keys, services: BaseServices) -> None:
+    table = models.keys
+    with services.db.begin() as connection:
+        wanted = select(table).where(table.c.purpose == "encryption", table.c.algorithm.like("ECDH%"))
+        one, other, _ = connection.execute(wanted).all()
+        connection.execute(update(table).where(table.c.handle == one.handle).values(public_key=other.public_key))
+    with pytest.raises(KeysUnavailable):
+        open_keys(services)
 
 
 def test_moves() -> None:
