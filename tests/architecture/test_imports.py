@@ -24,6 +24,7 @@ BREAKS: dict[str, tuple[str, str]] = {
     "pure-rules": ("idp/protocol/zz.py", "import flask"),
     "door-authlib": ("idp/flows/zz.py", "import authlib.oauth2"),
     "door-pyjwt": ("idp/flows/zz.py", "import jwt"),
+    "door-joserfc": ("idp/flows/zz.py", "import joserfc.jwe"),
     "door-pyotp": ("idp/flows/zz.py", "import pyotp"),
     "door-argon2": ("idp/flows/zz.py", "import argon2"),
     "door-pyhanko": ("signing/flows/zz.py", "import pyhanko.sign"),
