@@ -1,5 +1,5 @@
 # Ấn Tín. `make run` starts everything, `make test` proves it; both install what they need.
-.PHONY: help setup setup-dev run test check format bench interop docs lock migration clean
+.PHONY: help setup setup-dev run test check format bench interop faults docs lock migration clean
 PY := .venv/bin/python
 
 help:        ## this list
@@ -35,6 +35,10 @@ bench: setup-dev  ## measure; rewrites docs/performance.md
 interop: setup-dev  ## other people's software against ours
 	@deploy/test-tools.sh
 	@$(PY) -m tests.interop.run || [ $$? = 77 ]  # 77: skipped, with its reason said
+
+faults: setup-dev  ## races between two servers, 1,000 of every kind: minutes
+	@deploy/test-tools.sh
+	@ANTIN_TEST_ROUNDS=1000 $(PY) -m pytest -q --no-header -s tests/faults
 
 docs: setup-dev  ## write the generated pages of docs/
 	$(PY) -m docs.generate

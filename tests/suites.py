@@ -51,7 +51,8 @@ SUITES = (
     Suite("unit · PostgreSQL", ("tests/unit", "-m", "not slow", *PG, *TWO), no_postgres),
     Suite("contract · PostgreSQL", ("tests/contract", "-m", "not race", *PG, *TWO), no_postgres),
     Suite("functional · PostgreSQL", ("tests/functional", *PG, *TWO), no_postgres),
-    Suite("races · PostgreSQL", ("tests/contract", "-m", "race", *PG), no_postgres),
+    Suite("races · PostgreSQL", ("tests/contract", "-m", "race", *PG, *TWO), no_postgres),
+    Suite("two servers · PostgreSQL", ("tests/faults",), no_postgres),
     Suite("browser", ("tests/browser",), no_browser),
 )
 
