@@ -113,9 +113,12 @@ def create_app(environ: Mapping[str, str]) -> Any:
     2. The Flask application.
     3. In front of it the hot edge, which answers the busy protocol endpoints without a framework.
     4. Before both, where trusted proxies are configured, the caller's real address.
+    5. Before all, where a header for it is configured, the client's certificate: it sees who has really connected.
     """
     import idp.web.hot
+    from base.web.client_certificate import with_client_certificates
     from base.web.edge import dispatcher
+    from idp.settings import IdpSettings
 
     settings = load_settings(environ)
     base.log.configure(settings[BaseSettings].log_level)
@@ -126,7 +129,12 @@ def create_app(environ: Mapping[str, str]) -> Any:
     if proxies:
         from werkzeug.middleware.proxy_fix import ProxyFix
 
-        return ProxyFix(application, x_for=proxies, x_proto=proxies)
+        application = ProxyFix(application, x_for=proxies, x_proto=proxies)
+    mtls = settings[IdpSettings]
+    if mtls.mtls_header:
+        return with_client_certificates(
+            application, header=mtls.mtls_header, chain_header=mtls.mtls_chain_header, proxies=mtls.mtls_proxies
+        )
     return application
 
 

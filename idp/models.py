@@ -225,6 +225,8 @@ refresh_tokens = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
     Column("dpop_jkt", HASH),  # thumbprint of the key it is bound to; only for clients that cannot authenticate
+    Column("x5t", HASH),  # the same for the certificate
+    Column("used_by", HASH),  # thumbprint of what its sender held when it was used: who may have the answer again
 )
 
 revoked_tokens = Table(

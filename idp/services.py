@@ -28,6 +28,7 @@ class IdpServices:
     resources: the resource servers, all of them under EVERY_RESOURCE.
     issuer: public address without a trailing slash; the `iss` of everything we sign.
     accounts: the password hasher and the factors of this process.
+    client_authorities: DER certificates of those whose word counts for tls_client_auth.
     """
 
     base: BaseServices
@@ -38,3 +39,4 @@ class IdpServices:
     client_keys: ClientKeys
     issuer: str
     accounts: Accounts
+    client_authorities: tuple[bytes, ...] = ()

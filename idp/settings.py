@@ -23,15 +23,33 @@ class IdpSettings:
     dpop_nonce_seconds: int = setting(
         300, "A DPoP nonce is handed out for this long, and accepted for as long again.", unit="seconds", minimum=10
     )
+    mtls_header: str = setting(
+        "", "Header in which the proxies pass on a client's TLS certificate (`Client-Cert`); empty: no mutual TLS."
+    )
+    mtls_chain_header: str = setting("Client-Cert-Chain", "Header in which the proxies pass on its chain, if any.")
+    mtls_form: str = setting(
+        "rfc9440",
+        "How they write it: `rfc9440` (:base64:), or `pem_escaped` as nginx does in $ssl_client_escaped_cert.",
+        choices=("rfc9440", "pem_escaped"),
+    )
+    mtls_proxies: tuple[str, ...] = setting(
+        ("127.0.0.1", "::1"), "Addresses or networks of the proxies; from others the header is thrown away."
+    )
+    mtls_ca_file: str = setting(
+        "", "PEM file of the authorities whose certificates tls_client_auth accepts; empty: that method is off."
+    )
+    mtls_address: str = setting(
+        "", "Public address where the proxy asks for a certificate, if it is not the issuer's (mtls_endpoint_aliases)."
+    )
     access_token_lifetime_seconds: int = setting(600, "Life of an access token.", unit="seconds", minimum=30)
     id_token_lifetime_seconds: int = setting(600, "Life of an ID token.", unit="seconds", minimum=30)
     refresh_token_lifetime_seconds: int = setting(
         30 * 86_400, "A refresh token that is not used for this long is dead.", unit="seconds", minimum=60
     )
     refresh_grace_seconds: int = setting(
-        0,
-        "A spent refresh token that comes again within this time gets the same successor; afterwards its grant ends. "
-        "0: every second use ends the grant.",
+        10,
+        "A spent refresh token that comes again within this time, by the same client and key, gets the same successor; "
+        "otherwise its grant ends. 0: every second use ends the grant.",
         unit="seconds",
         minimum=0,
     )

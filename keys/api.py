@@ -12,9 +12,19 @@ from typing import Any
 from keys.custody import Custody
 from keys.flows import enrol, readiness, renew_crl, revoke, rotate, sign_digest, timestamp, tokens
 from keys.flows.encryption import decrypt_token
-from keys.handles import Credential, KeyFacts, KeyHandle, PersonSubject, ProvenKey, RevocationReason, TokenType
-from keys.jose import verify_possession
+from keys.handles import (
+    Credential,
+    KeyFacts,
+    KeyHandle,
+    PeerCertificate,
+    PersonSubject,
+    ProvenKey,
+    RevocationReason,
+    TokenType,
+)
+from keys.jose import thumbprint, verify_possession
 from keys.jwe import encrypt, recipient
+from keys.peers import authorities_in, distinguished_name, read_peer, verify_peer
 from keys.sole_control import SignatureActivation
 
 __all__ = [
@@ -22,6 +32,7 @@ __all__ = [
     "KeyFacts",
     "KeyHandle",
     "Keys",
+    "PeerCertificate",
     "PersonSubject",
     "ProvenKey",
     "RevocationReason",
@@ -176,6 +187,30 @@ class Keys:
     def crl(self, issuer: str = "issuing") -> bytes:
         """The current revocation list (DER) of "issuing" or "root"."""
         return renew_crl.current_crl(self._custody, issuer)
+
+    # ── Certificates of others ────────────────────────────────────────────────────────────────────────────────────
+
+    def read_peer(self, der: bytes) -> PeerCertificate:
+        """What a certificate says. Raises: KeyRefused("peer_refused"): unreadable, or its key is too weak."""
+        return read_peer(der)
+
+    def thumbprint(self, jwk: Mapping[str, Any]) -> str:
+        """SHA-256 of a public JWK (RFC 7638)."""
+        return thumbprint(jwk)
+
+    def verify_peer(
+        self, peer: PeerCertificate, chain: Sequence[bytes], authorities: tuple[bytes, ...], *, at: int
+    ) -> None:
+        """Hold it against trusted authorities (DER), at that moment. Raises: KeyRefused("peer_refused")."""
+        verify_peer(peer, chain, authorities, at=at)
+
+    def distinguished_name(self, text: str) -> tuple[frozenset[tuple[str, str]], ...]:
+        """A name as RFC 4514 writes it, as it compares with PeerCertificate.subject. Raises: ValueError."""
+        return distinguished_name(text)
+
+    def authorities_in(self, pem: bytes) -> tuple[bytes, ...]:
+        """The certificates of a PEM file (DER). Raises: ValueError: there are none, or one is unreadable."""
+        return authorities_in(pem)
 
     # ── Operation ────────────────────────────────────────────────────────────────────────────────────────────────
 

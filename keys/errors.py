@@ -89,6 +89,7 @@ _TEXTS = {
         "Chấp thuận ký không khớp với người ký, khóa hoặc văn bản này.",
         "The approval does not match this signer, key or document.",
     ),
+    "peer_refused": ("Chứng thư của bên kết nối không được chấp nhận.", "The certificate is not accepted."),
     "unknown_key": ("Không có khóa này.", "There is no such key."),
     "certificate_not_valid": (
         "Chứng thư số đã hết hạn hoặc bị thu hồi.",

@@ -88,6 +88,28 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerCertificate:
+    """
+    The certificate of somebody at the other end of a TLS connection, as facts; whether it is trusted is another matter.
+
+    der:            as it came.
+    thumbprint:     SHA-256 of it, 43 base64url characters (RFC 8705 §3.1: `x5t#S256`).
+    key_thumbprint: SHA-256 of its public key as a JWK (RFC 7638).
+    subject:        distinguished name in the order of RFC 4514; each part a set of (type, value), ready to be compared.
+    names:          subjectAltName by kind (dns, uri, ip, email), ready to be compared.
+    not_before, not_after: epoch seconds.
+    """
+
+    der: bytes
+    thumbprint: str
+    key_thumbprint: str
+    subject: tuple[frozenset[tuple[str, str]], ...]
+    names: Mapping[str, frozenset[str]]
+    not_before: int
+    not_after: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProvenKey:
     """
     A key whose holder has signed something with it, and the claims that were signed, which are still to be judged.

@@ -18,7 +18,7 @@ import idp.models  # noqa: F401 - its tables have to be known before they are cr
 import keys.models  # noqa: F401 - the same
 from base.ids import new_id
 from base.services import BaseServices
-from base.web.edge import EdgeRequest, EdgeResponse
+from base.web.edge import CERTIFICATE, EdgeRequest, EdgeResponse
 from idp.flows.create_user import NewUser, create_user
 from idp.flows.open_idp import open_idp
 from idp.flows.register_client import register
@@ -29,6 +29,7 @@ from idp.store import consents
 from idp.store.sessions import Place, start_session
 from idp.web.hot import routes
 from keys.settings import KeysSettings
+from tests.certificates import Authority, HeldCertificate
 from tests.proofs import HeldKey
 from tests.ready_keys import open_ready_keys
 
@@ -52,11 +53,12 @@ SETTINGS = (IdpSettings(argon2_memory_kib=1024, argon2_time_cost=1), KeysSetting
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A client with its secret, or with the key it authenticates by."""
+    """A client with its secret, or with the key it authenticates by, and the certificate it uses in TLS."""
 
     client: Client
     secret: str
     key: HeldKey | None = None
+    certificate: HeldCertificate | None = None
 
     @property
     def id(self) -> str:
@@ -102,6 +104,12 @@ class Provider:
         services = replace(self.services, settings=replace(self.services.settings, **changes))
         return Provider(services, routes(services))
 
+    def with_mtls(self, *authorities: Authority, **changes: Any) -> Provider:
+        """The same provider behind a proxy that passes certificates on."""
+        services = replace(self.services, client_authorities=tuple(each.held.der for each in authorities))
+        changes = {"mtls_header": "Client-Cert", "mtls_ca_file": "given" if authorities else ""} | changes
+        return Provider(services).with_settings(**changes)
+
     def ask(
         self,
         path: str,
@@ -111,8 +119,11 @@ class Provider:
         form: Mapping[str, str] | str | None = None,
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
+        certificate: HeldCertificate | None = None,
     ) -> Reply:
         environ = environ_for(path, method=method, query=query, form=form, headers=headers, cookies=cookies)
+        if certificate is not None:
+            environ[CERTIFICATE] = (certificate.header, "")
         answer: EdgeResponse = self.table[path](EdgeRequest(environ))
         return Reply(answer.status, dict(answer.headers), answer.body)
 
@@ -228,11 +239,11 @@ class Provider:
         headers = {} if proof is None else {"DPoP": proof}
         if client.key is not None:
             sent |= client.key.assertion(client.id, self.now)
-        elif client.client.is_public:
-            sent["client_id"] = client.id
-        else:
+        elif client.secret:
             headers["Authorization"] = client.basic
-        return self.ask(path, method="POST", form=sent, headers=headers)
+        else:
+            sent["client_id"] = client.id
+        return self.ask(path, method="POST", form=sent, headers=headers, certificate=client.certificate)
 
     def userinfo(self, token: str) -> Reply:
         return self.ask("/userinfo", headers={"Authorization": f"Bearer {token}"})

@@ -23,6 +23,8 @@ log = logging.getLogger("antin.edge")
 MAX_FORM_BYTES = 64 * 1024
 MAX_FORM_FIELDS = 200
 FORM_TYPE = "application/x-www-form-urlencoded"
+CERTIFICATE = "antin.client_certificate"
+"""Where in the environ client_certificate.py puts what a trusted proxy said; no header can reach this name."""
 Environ = dict[str, Any]
 
 
@@ -73,6 +75,11 @@ class EdgeRequest:
         if name == "Content-Type":
             return self.environ.get("CONTENT_TYPE") or None
         return self.environ.get("HTTP_" + name.upper().replace("-", "_"))
+
+    @property
+    def certificate(self) -> tuple[str, str] | None:
+        """The client's TLS certificate and its chain, unread, as a trusted proxy passed them on; None without one."""
+        return self.environ.get(CERTIFICATE)
 
     def cookie(self, name: str) -> str | None:
         """The first cookie of that name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from idp.errors import OAuthError
 from idp.flows.prove_possession import KIND, prove_possession
+from idp.flows.read_certificate import thumbprint_of
 from idp.oauth.client_auth import authenticate
 from idp.oauth.client_auth.base import AuthContext, OneTime, Presented, not_authenticated
 from idp.protocol.client import Client
@@ -35,12 +36,13 @@ def authenticate_sender(services: IdpServices, presented: Presented) -> Sender:
     """
     client, one_time = _authenticated(services, presented)
     used, jkt = [one_time] if one_time else [], None
+    x5t = thumbprint_of(services, presented.certificate) if client.certificate_bound else None
     if presented.dpop is not None:
         jkt, proof = prove_possession(services, presented.dpop, method="POST", address=presented.address)
         used.append(proof)
     if used:
         spend(services, *used)
-    return Sender(client, jkt)
+    return Sender(client, jkt, x5t)
 
 
 def _authenticated(services: IdpServices, presented: Presented) -> tuple[Client, OneTime | None]:
@@ -49,6 +51,8 @@ def _authenticated(services: IdpServices, presented: Presented) -> tuple[Client,
         now=services.base.clock.now(),
         keys=services.keys,
         keys_of=services.client_keys.of,
+        certificate_form=services.settings.mtls_form,
+        authorities=services.client_authorities,
     )
     return authenticate(presented, services.clients.get, context)
 

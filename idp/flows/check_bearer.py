@@ -2,9 +2,10 @@
 Whose access token comes to an endpoint of ours, and may this sender use it?
 
 A token without `cnf` is a bearer token. One that is bound to a key counts only with a fresh proof made with that key
-for this very token, and never as a bearer token: that is what makes a stolen one worthless.
+for this very token, and never as a bearer token: that is what makes a stolen one worthless. One that is bound to a
+certificate counts only on a connection that was made with it.
 
-Source: RFC 6750 §2, §3; RFC 9449 §7.1, §7.2 (no downgrade).
+Source: RFC 6750 §2, §3; RFC 9449 §7.1, §7.2 (no downgrade); RFC 8705 §3.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from typing import Any
 from idp.errors import OAuthError
 from idp.flows.authenticate_client import spend
 from idp.flows.prove_possession import prove_possession
+from idp.flows.read_certificate import thumbprint_of
+from idp.protocol.client_certificate import ShownCertificate
 from idp.protocol.dpop.facts import ALGORITHMS
+from idp.protocol.sender_constraint import CERTIFICATE
 from idp.services import IdpServices
 
 BEARER = 'Bearer realm="antin"'
@@ -29,6 +33,7 @@ class PresentedToken:
     An access token as it came, unchecked.
 
     is_dpop: by the DPoP scheme; proof: the DPoP header; method, address: of the request, the address as we publish it.
+    certificate: that the sender has used in TLS.
     """
 
     token: str
@@ -36,10 +41,17 @@ class PresentedToken:
     proof: str | None
     method: str
     address: str
+    certificate: ShownCertificate | None = None
 
 
 def read_token(
-    authorization: str | None, form: Mapping[str, str], *, proof: str | None, method: str, address: str
+    authorization: str | None,
+    form: Mapping[str, str],
+    *,
+    proof: str | None,
+    method: str,
+    address: str,
+    certificate: ShownCertificate | None = None,
 ) -> PresentedToken:
     """
     The token of a request, from one place only.
@@ -55,7 +67,7 @@ def read_token(
     found = in_header or in_form
     if not found:
         raise OAuthError("invalid_token", "an access token is needed", status=401, challenge=BEARER)
-    return PresentedToken(found, bool(in_header) and scheme.lower() == "dpop", proof, method, address)
+    return PresentedToken(found, bool(in_header) and scheme.lower() == "dpop", proof, method, address, certificate)
 
 
 def check_sender(services: IdpServices, presented: PresentedToken, claims: Mapping[str, Any]) -> None:
@@ -64,7 +76,9 @@ def check_sender(services: IdpServices, presented: PresentedToken, claims: Mappi
 
     Raises:  OAuthError("invalid_token" | "invalid_dpop_proof" | "use_dpop_nonce"), 401.
     """
-    bound_to = claims.get("cnf", {}).get("jkt")
+    confirmation = claims.get("cnf", {})
+    bound_to = confirmation.get("jkt")
+    _check_certificate(services, presented, confirmation.get(CERTIFICATE))
     if not presented.is_dpop:
         if bound_to is not None:
             raise refused("invalid_token", "the access token is bound to a key: use the DPoP scheme", dpop=True)
@@ -86,6 +100,18 @@ def check_sender(services: IdpServices, presented: PresentedToken, claims: Mappi
         spend(services, one_time)
     except OAuthError as error:
         raise refused(error.code, error.description, dpop=True, nonce=error.nonce) from error
+
+
+def _check_certificate(services: IdpServices, presented: PresentedToken, bound_to: str | None) -> None:
+    """Source: RFC 8705 §3: 401 invalid_token when the certificate is missing or another."""
+    if bound_to is None:
+        return
+    try:
+        shown = thumbprint_of(services, presented.certificate)
+    except OAuthError as error:
+        raise refused("invalid_token", error.description, dpop=presented.is_dpop) from error
+    if shown != bound_to:
+        raise refused("invalid_token", "the access token is bound to another certificate", dpop=presented.is_dpop)
 
 
 def refused(code: str, why: str, *, status: int = 401, dpop: bool = False, nonce: str = "") -> OAuthError:

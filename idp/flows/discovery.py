@@ -1,15 +1,15 @@
 """
 The provider's metadata: exactly what works, taken from the tables that make it work.
 
-Source: RFC 8414 §2; OpenID Connect Discovery §3; RFC 9207 §3; RFC 9396 §10; OpenID Connect RP-Initiated Logout §2.1,
-Back-Channel Logout §2.1, Front-Channel Logout §3 and Session Management §3.3.
+Source: RFC 8414 §2; OpenID Connect Discovery §3; RFC 9207 §3; RFC 9396 §10; RFC 8705 §3.3, §5; OpenID Connect
+RP-Initiated Logout §2.1, Back-Channel Logout §2.1, Front-Channel Logout §3 and Session Management §3.3.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from idp.oauth.client_auth import ASSERTION_ALGORITHMS, CLIENT_AUTH
+from idp.oauth.client_auth import ASSERTION_ALGORITHMS, offered
 from idp.oauth.grants import GRANTS
 from idp.protocol import endpoints
 from idp.protocol.acr import ACR_VALUES
@@ -20,14 +20,23 @@ from idp.protocol.details import DETAIL_TYPES
 from idp.protocol.dpop.facts import ALGORITHMS as DPOP_ALGORITHMS
 from idp.protocol.profiles import OIDC
 from idp.protocol.response_modes import RESPONSE_MODES
+from idp.settings import IdpSettings
 
+MTLS_ENDPOINTS = {
+    "token_endpoint": endpoints.TOKEN,
+    "revocation_endpoint": endpoints.REVOKE,
+    "introspection_endpoint": endpoints.INTROSPECT,
+    "pushed_authorization_request_endpoint": endpoints.PAR,
+    "userinfo_endpoint": endpoints.USERINFO,
+}
 SUBJECT_TYPES = ("pairwise", "public")
 PROTOCOL_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid")
 
 
-def discovery(issuer: str) -> dict[str, Any]:
+def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
     """The metadata document, the same at both well-known addresses."""
-    methods = [method.name for method in CLIENT_AUTH]
+    by_certificate = bool(settings.mtls_header)
+    methods = offered(certificates=by_certificate, authorities=bool(settings.mtls_ca_file))
     confidential = [name for name in methods if name != "none"]
     algorithms = list(ASSERTION_ALGORITHMS)
     return {
@@ -46,6 +55,8 @@ def discovery(issuer: str) -> dict[str, Any]:
         "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
         "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
+        "tls_client_certificate_bound_access_tokens": by_certificate,
+        **_aliases(settings.mtls_address.rstrip("/") if by_certificate else ""),
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "authorization_details_types_supported": list(DETAIL_TYPES),
@@ -66,6 +77,13 @@ def discovery(issuer: str) -> dict[str, Any]:
         "frontchannel_logout_supported": True,
         "frontchannel_logout_session_supported": True,
     }
+
+
+def _aliases(base: str) -> dict[str, Any]:
+    """Where a certificate can be shown, if elsewhere. Source: RFC 8705 §5."""
+    if not base:
+        return {}
+    return {"mtls_endpoint_aliases": {name: base + path for name, path in MTLS_ENDPOINTS.items()}}
 
 
 def _addresses(issuer: str) -> dict[str, str]:

@@ -50,7 +50,8 @@ class RefreshLedger:
 
     def spend(self, ticket: Ticket, successor: Successor | None) -> bool:
         with self._services.base.db.begin() as connection:
-            if not refresh_tokens.spend(connection, ticket.secret_hash, self._now):
+            used_by = successor.spent_by if successor else None
+            if not refresh_tokens.spend(connection, ticket.secret_hash, self._now, used_by):
                 return False
             _store(connection, ticket, successor, self._now)
         return True
@@ -80,6 +81,7 @@ def _store(connection: Connection, ticket: Ticket, successor: Successor | None, 
             now=now,
             expires_at=successor.expires_at,
             dpop_jkt=successor.dpop_jkt,
+            x5t=successor.x5t,
         )
 
 

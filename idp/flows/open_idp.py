@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from base.errors import StartError
 from base.services import BaseServices
 from base.versions import VersionedCache
 from idp.accounts.factors import open_accounts
@@ -16,7 +19,11 @@ from keys.api import Keys
 
 
 def open_idp(base: BaseServices, keys: Keys) -> IdpServices:
-    """The bundle every flow takes. Clients are cached until any of them changes in any process."""
+    """
+    The bundle every flow takes. Clients are cached until any of them changes in any process.
+
+    Raises: StartError: the file of trusted authorities cannot be read.
+    """
 
     def load(client_id: str) -> Client | None:
         with base.db.read() as connection:
@@ -35,4 +42,14 @@ def open_idp(base: BaseServices, keys: Keys) -> IdpServices:
         client_keys=ClientKeys(base.http, base.clock),
         issuer=base.base.issuer.rstrip("/"),
         accounts=open_accounts(base.settings[IdpSettings]),
+        client_authorities=_authorities(keys, base.settings[IdpSettings].mtls_ca_file),
     )
+
+
+def _authorities(keys: Keys, path: str) -> tuple[bytes, ...]:
+    if not path:
+        return ()
+    try:
+        return keys.authorities_in(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        raise StartError(f"ANTIN_MTLS_CA_FILE cannot be used: {error}") from error

@@ -56,7 +56,8 @@ def register(
         return {"client_id": client_id}
     organisation_id = _organisation_id(services, organisation_code)
     valid = validated({**metadata, "client_id": client_id}, has_organisation=organisation_id is not None)
-    check_metadata(valid, values=discovery(services.issuer))
+    check_metadata(valid, values=discovery(services.issuer, services.settings))
+    _check_subject(services, valid)
     secret = _secret(valid, client_secret)
     now = services.base.clock.now()
     try:
@@ -75,6 +76,14 @@ def register(
         raise RegistrationRefused("invalid_client_metadata", "client_id is taken") from None
     answer = {**valid, "client_id_issued_at": now}
     return {**answer, "client_secret": secret, "client_secret_expires_at": 0} if secret else answer
+
+
+def _check_subject(services: IdpServices, valid: Mapping[str, Any]) -> None:
+    """The distinguished name of a client's certificate must be one (RFC 4514), or it would never match."""
+    try:
+        services.keys.distinguished_name(valid.get("tls_client_auth_subject_dn", ""))
+    except ValueError:
+        raise RegistrationRefused("invalid_client_metadata", "tls_client_auth_subject_dn is not a name") from None
 
 
 def _organisation_id(services: IdpServices, code: str | None) -> str | None:

@@ -57,6 +57,7 @@ def _token(services: IdpServices, presented: Presented, unverified_grant: str) -
         now=now,
         refresh_lifetime=services.settings.refresh_token_lifetime_seconds,
         jkt=sender.jkt,
+        x5t=sender.x5t,
         refresh_grace=services.settings.refresh_grace_seconds,
         successor_of=lambda token: _successor(services, token),
         resources=services.resources.get(EVERY_RESOURCE) or {},

@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from base.texts import Text
-from idp.protocol.profiles import Profile, profile_of
+from idp.protocol.profiles import BINDS_BY_CERTIFICATE, Profile, profile_of
+
+TLS_NAMES = ("subject_dn", "san_dns", "san_uri", "san_ip", "san_email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Client:
     require_signed: authorization requests count only when they are signed (RFC 9101 §10.5).
     object_algs:   algorithms its request objects may be signed with; response_alg: of responses we sign for it (JARM).
     dpop_bound:    its access tokens are bound to a key, always (RFC 9449 §5.2).
+    certificate_bound: the same with the certificate it uses in TLS (RFC 8705 §3.4).
+    tls_name:      kind (subject_dn, san_dns, san_uri, san_ip, san_email) and value of the name in its certificate.
     purpose:       why it asks for a person's data; shown on the consent page.
     trusted:       part of this system itself: its consent page is skipped (never for authorization details).
     """
@@ -73,6 +77,8 @@ class Client:
     require_signed: bool
     object_algs: tuple[str, ...]
     response_alg: str
+    certificate_bound: bool = False
+    tls_name: tuple[str, str] | None = None
 
     @property
     def is_public(self) -> bool:
@@ -103,6 +109,19 @@ def origins_of(redirect_uris: tuple[str, ...]) -> frozenset[str]:
     return frozenset(f"{part.scheme}://{part.netloc}" for part in parts)
 
 
+def tls_name_of(metadata: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The one name by which its certificate is known (RFC 8705 §2.1.2)."""
+    found = [(kind, metadata[f"tls_client_auth_{kind}"]) for kind in TLS_NAMES if f"tls_client_auth_{kind}" in metadata]
+    return found[0] if len(found) == 1 else None
+
+
+def _binding(metadata: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
+    """What its tokens are bound to. A profile that binds falls back on keys, whatever the metadata say."""
+    by_certificate = bool(metadata.get(BINDS_BY_CERTIFICATE))
+    by_key = bool(metadata.get("dpop_bound_access_tokens")) or (profile.binds and not by_certificate)
+    return {"dpop_bound": by_key, "certificate_bound": by_certificate, "tls_name": tls_name_of(metadata)}
+
+
 def _only(named: str | None, allowed: tuple[str, ...]) -> tuple[str, ...]:
     """The one algorithm that was named, as far as it is allowed; all of them where none was."""
     return allowed if named is None else tuple(alg for alg in allowed if alg == named)
@@ -113,6 +132,10 @@ _AS_REGISTERED = (
     "resource"
 ).split()
 """Members that a Client holds just as they were registered, None where they were not."""
+
+
+def _as_registered(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: metadata.get(name) for name in _AS_REGISTERED}
 
 
 def client_from(
@@ -127,7 +150,7 @@ def client_from(
     """A Client of validated metadata (flows/register_client.py) and its row."""
     redirect_uris, profile = tuple(metadata.get("redirect_uris", ())), profile_of(metadata)
     return Client(
-        **{name: metadata.get(name) for name in _AS_REGISTERED},
+        **_as_registered(metadata),
         client_id=metadata["client_id"],
         secret_hash=secret_hash,
         name=metadata.get("client_name") or metadata["client_id"],
@@ -155,7 +178,7 @@ def client_from(
         origins=origins_of(redirect_uris),
         profile=profile,
         require_pushed=profile.pushes or bool(metadata.get("require_pushed_authorization_requests")),
-        dpop_bound=profile.binds or bool(metadata.get("dpop_bound_access_tokens")),
+        **_binding(metadata, profile),
         require_signed=bool(metadata.get("require_signed_request_object")),
         object_algs=_only(metadata.get("request_object_signing_alg"), profile.algorithms),
         response_alg=metadata.get("authorization_signed_response_alg") or profile.id_token_alg,

@@ -17,9 +17,10 @@ from typing import Any
 
 from idp.errors import RegistrationRefused
 
-BY_KEY = frozenset({"private_key_jwt"})
+BY_KEY = frozenset({"private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"})
 BY_SECRET = frozenset({"client_secret_basic", "client_secret_post"})
 BY_NAME = frozenset({"none"})
+BINDS_BY_CERTIFICATE = "tls_client_certificate_bound_access_tokens"
 STRONG_ALGORITHMS = ("ES256", "PS256", "EdDSA")
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ANY_ALGORITHM = (*STRONG_ALGORITHMS, "RS256")
@@ -33,7 +34,9 @@ class Profile:
     algorithms:    of whatever the client signs (assertions, request objects).
     id_token_alg:  of what we sign for it (ID tokens, responses) where nothing is named; id_token_algs: what may be.
     pushes:        authorization requests count only when they were pushed.
-    binds:         access tokens are bound to a key.
+    binds:         access tokens are bound, to a key (DPoP) or to a certificate (mutual TLS).
+    rotates:       refresh tokens are used once. Not needed where they are bound to a client that proves its key, and
+                   then a lost answer costs nothing.
     bounds_objects: its request objects must say when they begin and end, and live an hour at most.
     """
 
@@ -47,6 +50,7 @@ class Profile:
     id_token_algs: tuple[str, ...]
     pushes: bool
     binds: bool
+    rotates: bool
     bounds_objects: bool
 
 
@@ -61,6 +65,7 @@ OIDC = Profile(
     id_token_algs=ANY_ALGORITHM,
     pushes=False,
     binds=False,
+    rotates=True,
     bounds_objects=False,
 )
 FAPI2 = Profile(
@@ -74,6 +79,7 @@ FAPI2 = Profile(
     id_token_algs=STRONG_ALGORITHMS,
     pushes=True,
     binds=True,
+    rotates=False,  # FAPI 2.0 Security Profile §5.3.2.1: no rotation but in extraordinary circumstances
     bounds_objects=True,
 )
 MACHINE = Profile(
@@ -87,6 +93,7 @@ MACHINE = Profile(
     id_token_algs=STRONG_ALGORITHMS,
     pushes=False,
     binds=False,
+    rotates=True,
     bounds_objects=False,
 )
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (OIDC, FAPI2, MACHINE)}
@@ -108,7 +115,7 @@ def fill_in_profile(valid: dict[str, Any], profile: Profile) -> None:
     valid.setdefault("id_token_signed_response_alg", profile.id_token_alg)
     if profile.pushes and "authorization_code" in valid["grant_types"]:
         valid.setdefault("require_pushed_authorization_requests", True)
-    if profile.binds:
+    if profile.binds and not valid.get(BINDS_BY_CERTIFICATE):
         valid.setdefault("dpop_bound_access_tokens", True)
 
 
@@ -130,7 +137,7 @@ def check_profile(valid: Mapping[str, Any], profile: Profile) -> None:
         raise _refused("authorization_signed_response_alg", profile)
     if profile.pushes and valid.get("require_pushed_authorization_requests") is False:
         raise _refused("require_pushed_authorization_requests", profile)
-    if profile.binds and not valid.get("dpop_bound_access_tokens"):
+    if profile.binds and not (valid.get("dpop_bound_access_tokens") or valid.get(BINDS_BY_CERTIFICATE)):
         raise _refused("dpop_bound_access_tokens", profile)
 
 

@@ -17,15 +17,17 @@ from urllib.parse import urlsplit
 from idp.errors import RegistrationRefused
 from idp.protocol.claims import SCOPES
 from idp.protocol.details import DETAIL_TYPES
-from idp.protocol.profiles import check_profile, fill_in_profile, profile_of
+from idp.protocol.profiles import BINDS_BY_CERTIFICATE, check_profile, fill_in_profile, profile_of
 from idp.protocol.resources import is_resource
 from idp.protocol.session_state import web_origin
+from idp.protocol.tls_name import check_tls_name
 
 _TEXTS = (
     "client_id client_name client_name#en client_uri logo_uri policy_uri tos_uri scope token_endpoint_auth_method "
     "token_endpoint_auth_signing_alg id_token_signed_response_alg subject_type application_type jwks_uri "
     "backchannel_logout_uri frontchannel_logout_uri resource software_id software_version profile "
-    "request_object_signing_alg authorization_signed_response_alg access_token_format"
+    "request_object_signing_alg authorization_signed_response_alg access_token_format tls_client_auth_subject_dn tls_client_auth_san_dns "
+    "tls_client_auth_san_uri tls_client_auth_san_ip tls_client_auth_san_email"
 ).split()
 _LISTS = (
     "redirect_uris post_logout_redirect_uris grant_types response_types contacts default_acr_values "
@@ -39,13 +41,14 @@ TYPES: Mapping[str, type] = {
     "frontchannel_logout_session_required": bool,
     "require_pushed_authorization_requests": bool,
     "dpop_bound_access_tokens": bool,
+    BINDS_BY_CERTIFICATE: bool,
     "require_signed_request_object": bool,
     "default_max_age": int,
     "jwks": dict,
 }
 _NOT_OFFERED = re.compile(
     r"userinfo_(signed|encrypted)_.*|id_token_encrypted_.*|request_object_encryption_.*|request_uris|sector_identifier_uri|"
-    r"tls_client_.*|authorization_encrypted_.*"
+    r"authorization_encrypted_.*"
 )
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")
@@ -55,6 +58,7 @@ _SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"
 TOKEN_FORMATS = ("jwt", "opaque")
 OPERATOR_ONLY = frozenset({"resource", "resources", "token_exchange_audiences", "access_token_format"})
 """Members that open something to a client: an operator writes them (`antin client add`), never a stranger."""
+BY_OWN_KEY = frozenset({"private_key_jwt", "self_signed_tls_client_auth"})
 MOST_ADDRESSES = 20
 MOST_CHARACTERS = 2000
 
@@ -91,6 +95,7 @@ def validated(unverified: Mapping[str, Any], *, has_organisation: bool) -> dict[
         if name in valid and not str(valid[name]).startswith(("https://", "http://")):
             raise _refused(name, "must be a web address")
     _check_keys(valid)
+    check_tls_name(valid)
     _check_sector(valid, has_organisation=has_organisation)
     return valid
 
@@ -172,7 +177,7 @@ def _check_grants(valid: Mapping[str, Any]) -> None:
 
 def _check_keys(valid: Mapping[str, Any]) -> None:
     jwks = valid.get("jwks")
-    signs = valid["token_endpoint_auth_method"] == "private_key_jwt" or valid.get("require_signed_request_object")
+    signs = valid["token_endpoint_auth_method"] in BY_OWN_KEY or valid.get("require_signed_request_object")
     if signs and not (jwks or "jwks_uri" in valid):
         raise _refused("jwks", "or jwks_uri is needed to check what the client signs")
     if jwks is None:

@@ -17,6 +17,8 @@ _FIND = (
         refresh_tokens.c.expires_at,
         refresh_tokens.c.used_at,
         refresh_tokens.c.dpop_jkt,
+        refresh_tokens.c.x5t,
+        refresh_tokens.c.used_by,
         *GRANT_COLUMNS,
     )
     .join(grants, grants.c.id == refresh_tokens.c.grant_id)
@@ -26,7 +28,7 @@ _FIND = (
 _SPEND = (
     update(refresh_tokens)
     .where(refresh_tokens.c.token_hash == bindparam("hash"), refresh_tokens.c.used_at.is_(None))
-    .values(used_at=bindparam("now"))
+    .values(used_at=bindparam("now"), used_by=bindparam("used_by"))
     .returning(refresh_tokens.c.grant_id)
 )
 
@@ -40,6 +42,7 @@ def add_refresh_token(
     now: int,
     expires_at: int,
     dpop_jkt: str | None = None,
+    x5t: str | None = None,
 ) -> None:
     """Store a fresh refresh token by its hash."""
     connection.execute(
@@ -51,6 +54,7 @@ def add_refresh_token(
             "created_at": now,
             "expires_at": expires_at,
             "dpop_jkt": dpop_jkt,
+            "x5t": x5t,
         },
     )
 
@@ -70,9 +74,11 @@ def find_refresh_token(connection: Connection, unverified_token: str, now: int) 
         is_live=row.expires_at > now and is_live(row, now),
         expires_at=row.expires_at,
         dpop_jkt=row.dpop_jkt,
+        x5t=row.x5t,
+        spent_by=row.used_by,
     )
 
 
-def spend(connection: Connection, token_hash: str, now: int) -> bool:
-    """Spend a refresh token. False: somebody was faster."""
-    return connection.execute(_SPEND, {"hash": token_hash, "now": now}).first() is not None
+def spend(connection: Connection, token_hash: str, now: int, used_by: str | None = None) -> bool:
+    """Spend a refresh token; used_by: what its sender holds. False: somebody was faster."""
+    return connection.execute(_SPEND, {"hash": token_hash, "now": now, "used_by": used_by}).first() is not None

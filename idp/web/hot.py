@@ -26,6 +26,7 @@ from idp.flows.userinfo import userinfo
 from idp.oauth.client_auth.base import Presented
 from idp.protocol import endpoints
 from idp.protocol.client import Client
+from idp.protocol.client_certificate import ShownCertificate
 from idp.protocol.resources import REPEATABLE
 from idp.services import IdpServices
 from idp.web.answers import (
@@ -45,7 +46,7 @@ DISCOVERY_SECONDS = 3600
 
 def protocol_endpoints(services: IdpServices) -> dict[str, Handler]:
     """Every protocol endpoint, by path, for whichever edge."""
-    metadata = orjson.dumps(discovery(services.issuer))
+    metadata = orjson.dumps(discovery(services.issuer, services.settings))
     about = partial(_document, lambda: metadata, DISCOVERY_SECONDS)
     return {
         endpoints.AUTHORIZE: partial(authorize_endpoint, services),
@@ -115,11 +116,31 @@ def _posted(
     except BadForm as bad:
         return error_answer(OAuthError("invalid_request", f"the form cannot be read: {bad}"))
     readable = readable_by(request, _named_client(services, form.get("client_id")))
-    presented = Presented(form, request.header("Authorization"), request.header("DPoP"), services.issuer + request.path)
+    presented = Presented(
+        form,
+        request.header("Authorization"),
+        request.header("DPoP"),
+        _address(services, request),
+        shown_certificate(request),
+    )
     try:
         return json_answer(status, act(presented), (*_nonce(services), *readable))
     except OAuthError as error:
         return error_answer(error, (*_nonce(services, error), *readable))
+
+
+def shown_certificate(request: EdgeRequest) -> ShownCertificate | None:
+    """What a trusted proxy said about the certificate of this connection, unread."""
+    found = request.certificate
+    return None if found is None else ShownCertificate(*found)
+
+
+def _address(services: IdpServices, request: EdgeRequest) -> str:
+    """Our public address of this endpoint: the issuer's, or that of mutual TLS where the request came to it."""
+    other = services.settings.mtls_address
+    if other and request.header("Host") == other.partition("://")[2].rstrip("/"):
+        return other.rstrip("/") + request.path
+    return services.issuer + request.path
 
 
 def _nonce(services: IdpServices, error: OAuthError | None = None) -> Headers:
@@ -142,7 +163,8 @@ def _userinfo(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
             form,
             proof=request.header("DPoP"),
             method=request.method,
-            address=services.issuer + request.path,
+            address=_address(services, request),
+            certificate=shown_certificate(request),
         )
         client_id, claims = userinfo(services, presented)
     except BadForm as bad:

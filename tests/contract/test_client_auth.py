@@ -17,12 +17,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from base.clock import FixedClock
 from idp.oauth.client_auth import CLIENT_AUTH
 from idp.oauth.client_auth.private_key_jwt import ASSERTION_TYPE
+from tests.certificates import Authority, HeldCertificate, self_signed
 from tests.provider import Provider, Registered, Reply
 
 NAMES = [method.name for method in CLIENT_AUTH]
 ISSUER = "http://localhost:8000"
 KEY = ec.generate_private_key(ec.SECP256R1())
 OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
+AUTHORITY = Authority()
+ISSUED, SELF_SIGNED = AUTHORITY.issue("CN=portal,C=VN"), self_signed()
 
 
 def jwk(key: ec.EllipticCurvePrivateKey) -> dict[str, Any]:
@@ -36,6 +39,7 @@ class Sent:
 
     form: dict[str, str]
     headers: dict[str, str]
+    certificate: HeldCertificate | None = None
 
 
 def assertion(
@@ -71,17 +75,32 @@ HONEST: dict[str, Callable[[Registered, int], Sent]] = {
     "client_secret_post": lambda client, now: Sent({"client_id": client.id, "client_secret": client.secret}, {}),
     "none": lambda client, now: Sent({"client_id": client.id}, {}),
     "private_key_jwt": assertion,
+    "self_signed_tls_client_auth": lambda client, now: Sent({"client_id": client.id}, {}, SELF_SIGNED),
+    "tls_client_auth": lambda client, now: Sent({"client_id": client.id}, {}, ISSUED),
 }
+NEEDS: dict[str, dict[str, Any]] = {
+    "private_key_jwt": {"jwks": {"keys": [jwk(KEY)]}},
+    "self_signed_tls_client_auth": {"jwks": SELF_SIGNED.jwks},
+    "tls_client_auth": {"tls_client_auth_subject_dn": "CN=portal,C=VN"},
+}
+"""What a registration for a method must hold besides its name."""
+BY_NAME = {"none", "tls_client_auth", "self_signed_tls_client_auth"}
+
+
+@pytest.fixture
+def provider(provider: Provider) -> Provider:
+    return provider.with_mtls(AUTHORITY)
 
 
 def registered(provider: Provider, name: str, **changes: Any) -> Registered:
-    jwks = {"jwks": {"keys": [jwk(KEY)]}} if name == "private_key_jwt" else {}
-    return provider.client(**{"token_endpoint_auth_method": name} | jwks | changes)
+    return provider.client(**{"token_endpoint_auth_method": name} | NEEDS.get(name, {}) | changes)
 
 
 def send(provider: Provider, sent: Sent, path: str = "/revoke") -> Reply:
     """A revocation of nothing: 200 exactly when the client is authenticated, and nothing else matters."""
-    return provider.ask(path, method="POST", form={"token": "unknown", **sent.form}, headers=sent.headers)
+    return provider.ask(
+        path, method="POST", form={"token": "unknown", **sent.form}, headers=sent.headers, certificate=sent.certificate
+    )
 
 
 @pytest.fixture(params=NAMES)
@@ -103,7 +122,8 @@ def test_an_unknown_client_does_not(provider: Provider, name: str) -> None:
     stranger = Registered(client.client, client.secret)
     sent = HONEST[name](stranger, provider.now)
     other = provider.client()
-    renamed = Sent({key: value.replace(client.id, "nobody") for key, value in sent.form.items()}, sent.headers)
+    form = {key: value.replace(client.id, "nobody") for key, value in sent.form.items()}
+    renamed = Sent(form, sent.headers, sent.certificate)
     if name == "client_secret_basic":
         renamed = basic("nobody", client.secret)
     if name == "private_key_jwt":
@@ -115,8 +135,8 @@ def test_an_unknown_client_does_not(provider: Provider, name: str) -> None:
 
 def test_a_method_counts_only_for_clients_registered_for_it(provider: Provider, name: str) -> None:
     for other in NAMES:
-        if other == name:
-            continue
+        if other == name or (other == "none" and name in BY_NAME):
+            continue  # a public client proves nothing, whatever certificate it uses
         client = registered(provider, other)
         if not client.secret and name.startswith("client_secret"):
             client = Registered(client.client, "x" * 43)
@@ -125,8 +145,8 @@ def test_a_method_counts_only_for_clients_registered_for_it(provider: Provider, 
 
 
 def test_two_methods_at_once_are_refused(provider: Provider, name: str) -> None:
-    if name == "none":
-        return  # naming oneself is part of the others
+    if name in BY_NAME:
+        return  # naming oneself is part of the others, and a connection has a certificate whatever else the client does
     client = registered(provider, name)
     first = HONEST[name](client, provider.now)
     second = (
@@ -139,7 +159,7 @@ def test_two_methods_at_once_are_refused(provider: Provider, name: str) -> None:
 
 
 def test_a_name_that_disagrees_is_refused(provider: Provider, name: str) -> None:
-    if name in ("none", "client_secret_post"):
+    if name in BY_NAME | {"client_secret_post"}:
         return  # there it is the name
     client = registered(provider, name)
     sent = HONEST[name](client, provider.now)

@@ -9,6 +9,7 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 
 from idp.oauth.client_auth import CLIENT_AUTH
 from idp.oauth.grants import GRANTS
+from tests.certificates import Authority
 from tests.provider import Provider
 
 
@@ -24,7 +25,10 @@ def test_both_documents_are_the_same_and_valid(provider: Provider) -> None:
 def test_it_lists_what_the_tables_hold(provider: Provider) -> None:
     metadata = provider.ask("/.well-known/openid-configuration").json
     assert metadata["grant_types_supported"] == [grant.name for grant in GRANTS]
-    assert metadata["token_endpoint_auth_methods_supported"] == [method.name for method in CLIENT_AUTH]
+    methods = [method.name for method in CLIENT_AUTH]
+    assert metadata["token_endpoint_auth_methods_supported"] == methods[: methods.index("tls_client_auth")]
+    behind = provider.with_mtls(Authority()).ask("/.well-known/openid-configuration").json
+    assert behind["token_endpoint_auth_methods_supported"] == methods
     assert metadata["code_challenge_methods_supported"] == ["S256"]
     assert metadata["response_types_supported"] == ["code"]
     assert "password" not in metadata["grant_types_supported"]

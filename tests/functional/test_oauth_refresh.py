@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from base.clock import FixedClock
 from idp.flows.end_session import end_all
 from idp.models import refresh_tokens
+from idp.settings import IdpSettings
 from tests.proofs import HeldKey
 from tests.provider import REDIRECT, VERIFIER, Provider, Registered
 
@@ -79,7 +80,7 @@ def test_another_client_gets_nothing(provider: Provider, client: Registered, tok
     assert provider.userinfo(first["access_token"]).status == 200
 
 
-def test_another_key_gets_nothing(provider: Provider, person: str) -> None:
+def test_another_key_ends_the_family_even_in_the_window(provider: Provider, person: str) -> None:
     public = provider.client(trusted=True, token_endpoint_auth_method="none")
     key, thief = HeldKey(), HeldKey()
     code = provider.code(public, provider.session(person), dpop_jkt=key.thumbprint)
@@ -93,7 +94,51 @@ def test_another_key_gets_nothing(provider: Provider, person: str) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": token["refresh_token"]}
     first = send(key, **form)
     assert send(thief, **form)["error"] == "invalid_grant"
-    assert send(key, **form)["refresh_token"] == first["refresh_token"]
+    assert send(key, **{**form, "refresh_token": first["refresh_token"]})["error"] == "invalid_grant"
+    assert provider.userinfo(first["access_token"]).status == 401
+
+
+def test_a_confidential_client_with_another_key_is_not_the_same_sender(
+    provider: Provider, client: Registered, token: str
+) -> None:
+    key, form = HeldKey(), {"grant_type": "refresh_token", "refresh_token": token}
+    first = provider.posted("/token", client, proof=key.proof("/token", provider.now), **form).json
+    again = provider.posted("/token", client, proof=key.proof("/token", provider.now), **form).json
+    assert again["refresh_token"] == first["refresh_token"]
+    other = provider.posted("/token", client, proof=HeldKey().proof("/token", provider.now), **form)
+    assert other.json["error"] == "invalid_grant"
+    assert provider.refresh(client, first["refresh_token"]).json["error"] == "invalid_grant"
+
+
+def test_the_window_is_open_by_default() -> None:
+    assert IdpSettings().refresh_grace_seconds == 10
+
+
+def test_a_client_bound_to_its_key_keeps_its_token(provider: Provider, person: str, clock: FixedClock) -> None:
+    """FAPI 2.0 Security Profile 5.3.2.1: no rotation."""
+    own, proof = HeldKey(), HeldKey()
+    made = provider.client(
+        profile="fapi2", jwks=own.jwks, trusted=True, token_endpoint_auth_method=None, scope="openid offline_access"
+    )
+    client = Registered(made.client, "", own)
+
+    def send(**form: str) -> dict[str, str]:
+        answer = provider.posted("/token", client, proof=proof.proof("/token", provider.now), **form)
+        found: dict[str, str] = answer.json
+        return found
+
+    cookie = provider.session(person)
+    code = provider.begin(client, provider.pushed(client, scope="openid offline_access", prompt=None), cookie)
+    form = {"redirect_uri": REDIRECT, "code_verifier": VERIFIER, "code": code.params["code"]}
+    token = send(grant_type="authorization_code", **form)["refresh_token"]
+    for _ in range(3):
+        answer = send(grant_type="refresh_token", refresh_token=token)
+        assert "access_token" in answer
+        assert "refresh_token" not in answer
+        clock.move(25 * 86_400)
+    assert rows(provider) == 1
+    clock.move(15 * 86_400 + 1)
+    assert send(grant_type="refresh_token", refresh_token=token)["error"] == "invalid_grant"
 
 
 def test_the_window_does_not_outlive_the_session(

@@ -45,4 +45,4 @@ def _journey(city: City, algorithm: str | None) -> bool:
     return subprocess.run(["node", "journey.mjs"], cwd=folder, env={**os.environ, **facts}, check=False).returncode == 0
 
 
-COUNTERPART = Counterpart("openid-client", without_npm, run)
+COUNTERPART = Counterpart("openid-client", without_npm, run, {"refresh_grace_seconds": "0"})

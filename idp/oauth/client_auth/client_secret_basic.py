@@ -18,6 +18,7 @@ class ClientSecretBasic:
     """
 
     name = "client_secret_basic"
+    shows_itself = True
 
     def unverified_client_id(self, presented: Presented) -> str | None:
         header = presented.authorization

@@ -9,6 +9,7 @@ from idp.protocol.client import Client
 
 class ClientSecretPost:
     name = "client_secret_post"
+    shows_itself = True
 
     def unverified_client_id(self, presented: Presented) -> str | None:
         if "client_secret" not in presented.form:

@@ -8,12 +8,10 @@ from idp.protocol.client import Client
 
 class NoAuthentication:
     name = "none"
+    shows_itself = False
 
     def unverified_client_id(self, presented: Presented) -> str | None:
-        form = presented.form
-        if presented.authorization is not None or "client_secret" in form or "client_assertion" in form:
-            return None
-        return form.get("client_id")
+        return presented.form.get("client_id")
 
     def prove(self, presented: Presented, client: Client, context: AuthContext) -> OneTime | None:
         return None

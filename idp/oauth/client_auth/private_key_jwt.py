@@ -25,6 +25,7 @@ class PrivateKeyJwt:
     """
 
     name = "private_key_jwt"
+    shows_itself = True
 
     def unverified_client_id(self, presented: Presented) -> str | None:
         assertion = presented.form.get("client_assertion")

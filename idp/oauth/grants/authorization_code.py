@@ -8,6 +8,7 @@ import re
 from base.ids import new_secret
 from idp.oauth.authlib_door import s256_challenge
 from idp.oauth.grants.base import Entitlement, Grant, Successor, Ticket, TicketBurnt, TokenRequest, aim
+from idp.protocol.authorization import Authorization
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
@@ -29,7 +30,7 @@ class AuthorizationCode(Grant):
         2. The verifier belongs to the challenge.
         3. The key is the one it was promised to.
         4. A refresh token goes along where the client is registered for it; never for authorization details, which
-           are spent once. That of a client which cannot authenticate is bound to its key (RFC 9449 §5).
+           are spent once.
         """
         assert ticket is not None  # this grant has a ticket parameter
         if request.form.get("redirect_uri") != ticket.redirect_uri:
@@ -44,6 +45,21 @@ class AuthorizationCode(Grant):
         authorization, successor = ticket.authorization, None
         target = aim(request, authorization.scope, authorization)
         if "refresh_token" in request.client.grant_types and not authorization.details:
-            ends_at = min(request.now + request.refresh_lifetime, authorization.expires_at)
-            successor = Successor(new_secret(), ends_at, request.jkt if request.client.is_public else None)
+            successor = _first(request, authorization)
         return Entitlement(request.client, authorization, authorization.scope, authorization.nonce, successor, target)
+
+
+def _first(request: TokenRequest, authorization: Authorization) -> Successor:
+    """
+    The first refresh token. That of a client which cannot authenticate is bound to what it holds; one that will not
+    rotate lives as long as its grant.
+
+    Source: RFC 9449 §5; RFC 8705 §7.1.
+    """
+    ends_at = authorization.expires_at
+    if request.client.profile.rotates:
+        ends_at = min(request.now + request.refresh_lifetime, ends_at)
+    public = request.client.is_public
+    return Successor(
+        new_secret(), ends_at, request.jkt if public else None, request.x5t if public else None, request.holds
+    )

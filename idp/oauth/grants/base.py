@@ -27,6 +27,7 @@ class TokenRequest:
 
     refresh_lifetime: seconds a new refresh token lives unless its grant ends sooner.
     jkt:              thumbprint of the key the sender has proven to hold, None without a proof.
+    x5t:              SHA-256 of the certificate it binds its tokens to, None without one.
     refresh_grace:    seconds in which a spent refresh token gets the same answer again.
     successor_of:     the refresh token that follows a given one; only this installation can compute it.
     resources:        the resource servers that are registered.
@@ -44,6 +45,12 @@ class TokenRequest:
     resources: Resources = field(default_factory=dict)
     confirmation: Mapping[str, str] = field(default_factory=dict)
     evidence: object = None
+    x5t: str | None = None
+
+    @property
+    def holds(self) -> str | None:
+        """One word for what the sender has proven to hold."""
+        return self.jkt or self.x5t
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,8 @@ class Ticket:
 
     spent_at: when it was used (epoch seconds), None as long as it was not.
     is_live:  neither it nor its grant has expired or was revoked, and its person is active.
-    dpop_jkt: thumbprint of the key it is bound to, None if to none.
+    dpop_jkt: thumbprint of the key it is bound to, None if to none; x5t: of the certificate.
+    spent_by: what its sender had proven to hold when it was used.
     """
 
     secret_hash: str
@@ -65,24 +73,32 @@ class Ticket:
     is_live: bool
     expires_at: int = 0
     dpop_jkt: str | None = None
+    x5t: str | None = None
+    spent_by: str | None = None
 
     @property
     def is_spent(self) -> bool:
         """Whether it was used before."""
         return self.spent_at is not None
 
-    def is_bound_elsewhere(self, jkt: str | None) -> bool:
-        """Whether it is bound to a key that this sender did not prove."""
-        return self.dpop_jkt is not None and self.dpop_jkt != jkt
+    def is_bound_elsewhere(self, jkt: str | None, x5t: str | None = None) -> bool:
+        """Whether it is bound to a key or a certificate that this sender did not prove."""
+        return (self.dpop_jkt is not None and self.dpop_jkt != jkt) or (self.x5t is not None and self.x5t != x5t)
 
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """The refresh token that is stored in the transaction that spends the ticket, and the key it is bound to."""
+    """
+    The refresh token that is stored in the transaction that spends the ticket, and what it is bound to.
+
+    spent_by: what the sender had proven to hold; kept with the ticket it spends.
+    """
 
     token: str
     expires_at: int
     dpop_jkt: str | None = None
+    x5t: str | None = None
+    spent_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +117,7 @@ class Entitlement:
     scope: what the answer is about; nonce: for the ID token; successor: the refresh token that goes along.
     aim:   where the access token goes and what it carries there; None: where the client's registration says.
     act:   who acts for the person (RFC 8693 §4.1); issued_token_type: for the answer to a token exchange.
+    keeps_ticket: the ticket is not used up by it.
     """
 
     client: Client
@@ -111,6 +128,7 @@ class Entitlement:
     aim: Aim | None = None
     act: Mapping[str, Any] | None = None
     issued_token_type: str | None = None
+    keeps_ticket: bool = False
 
 
 class Ledger(Protocol):
@@ -162,7 +180,8 @@ class Grant(ABC):
         2. Gather: find the ticket; unknown or another client's is refused and left alone.
         3. A spent ticket ends its family; a dead one is refused.
         4. Judge what differs from grant to grant.
-        5. Act: spend the ticket and store its successor, before anything is minted. Losing that race is a replay.
+        5. Act: spend the ticket and store its successor, before anything is minted. Losing that race is a replay. A
+           ticket that is no one-time secret for this client stays.
         6. A replay that may have the answer again gets it; nothing is written for it.
         """
         if self.name not in request.client.grant_types:
@@ -175,6 +194,8 @@ class Grant(ABC):
         except TicketBurnt:
             ledger.spend(ticket, None)
             raise
+        if entitlement.keeps_ticket:
+            return entitlement
         if not ticket.is_spent and not ledger.spend(ticket, entitlement.successor):
             self._own_ticket(request, ledger)
         return entitlement

@@ -88,6 +88,17 @@ def test_a_request_is_held_to_the_profile_whatever_the_metadata_say() -> None:
     assert confirmation_of(Sender(tampered, "t" * 43)) == {"jkt": "t" * 43}
 
 
+def test_fapi2_binds_by_a_key_or_a_certificate() -> None:
+    valid = judged(profile="fapi2", jwks=KEYS, tls_client_certificate_bound_access_tokens=True)
+    assert "dpop_bound_access_tokens" not in valid
+    bound = client_from(valid)
+    assert (bound.dpop_bound, bound.certificate_bound) == (False, True)
+    with pytest.raises(OAuthError):
+        confirmation_of(Sender(bound))
+    assert confirmation_of(Sender(bound, None, "c" * 43)) == {"x5t#S256": "c" * 43}
+    assert confirmation_of(Sender(bound, "t" * 43, "c" * 43)) == {"jkt": "t" * 43, "x5t#S256": "c" * 43}
+
+
 def test_algorithms() -> None:
     assert "RS256" not in FAPI2.algorithms
     for profile in PROFILES.values():
