@@ -41,6 +41,13 @@ class IdpSettings:
     mtls_address: str = setting(
         "", "Public address where the proxy asks for a certificate, if it is not the issuer's (mtls_endpoint_aliases)."
     )
+    step_up_scopes: tuple[str, ...] = setting(
+        (), "Scopes whose data is given out only after a strong sign-in; others tell the service to ask for one."
+    )
+    step_up_acr: str = setting("urn:vn:xt:2", "The least level of authentication for those scopes.")
+    step_up_max_age_seconds: int = setting(
+        0, "How old the sign-in may be for those scopes; 0: of any age.", unit="seconds", minimum=0
+    )
     access_token_lifetime_seconds: int = setting(600, "Life of an access token.", unit="seconds", minimum=30)
     id_token_lifetime_seconds: int = setting(600, "Life of an ID token.", unit="seconds", minimum=30)
     refresh_token_lifetime_seconds: int = setting(

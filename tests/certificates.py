@@ -100,9 +100,11 @@ class Authority:
         return HeldCertificate(made.sign(self.held.key, SHA256()), key)
 
 
-def self_signed(subject: str = "CN=portal", *, begins: datetime = BEGINS, days: int = DAYS) -> HeldCertificate:
+def self_signed(
+    subject: str = "CN=portal", *, begins: datetime = BEGINS, days: int = DAYS, key: Any = None
+) -> HeldCertificate:
     """A certificate that only its holder vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
     return HeldCertificate(_builder(subject, subject, key, begins, days).sign(key, SHA256()), key)
 
 

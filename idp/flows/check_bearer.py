@@ -15,14 +15,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp.errors import OAuthError
+from idp.flows.access_tokens import genuine_claims
 from idp.flows.authenticate_client import spend
 from idp.flows.prove_possession import prove_possession
 from idp.flows.read_certificate import thumbprint_of
 from idp.protocol.client_certificate import ShownCertificate
 from idp.protocol.dpop.facts import ALGORITHMS
 from idp.protocol.sender_constraint import CERTIFICATE
+from idp.protocol.step_up import missing_authentication
 from idp.services import IdpServices
 
+NOTHING: Mapping[str, str] = {}
 BEARER = 'Bearer realm="antin"'
 DPOP = f'DPoP realm="antin", algs="{" ".join(ALGORITHMS)}"'
 
@@ -70,6 +73,50 @@ def read_token(
     return PresentedToken(found, bool(in_header) and scheme.lower() == "dpop", proof, method, address, certificate)
 
 
+def check_access_token(services: IdpServices, presented: PresentedToken) -> tuple[dict[str, Any], frozenset[str]]:
+    """
+    The claims of an access token for this server, and its scope; whether its sender may use it, and whether it was
+    revoked, is still to be asked.
+
+    Raises:  OAuthError("invalid_token"): not ours, expired, or for another audience.
+    """
+    dpop = presented.is_dpop
+    claims = genuine_claims(services, presented.token)
+    if claims is None:
+        raise refused("invalid_token", "the access token is not valid or has expired", dpop=dpop)
+    scope = frozenset(claims["scope"].split())
+    if claims["aud"] != services.issuer:
+        raise refused("invalid_token", "the access token is not for this endpoint", dpop=dpop)
+    return claims, scope
+
+
+def check_authentication(
+    services: IdpServices, presented: PresentedToken, claims: Mapping[str, Any], scope: frozenset[str]
+) -> None:
+    """
+    Whether the person has shown enough for what this token opens.
+
+    Raises:  OAuthError("insufficient_user_authentication"), 401, with what is wanted.
+    Source:  RFC 9470 §3.
+    """
+    settings = services.settings
+    if scope.isdisjoint(settings.step_up_scopes):
+        return
+    wanted = missing_authentication(
+        claims,
+        acr=settings.step_up_acr,
+        max_age=settings.step_up_max_age_seconds or None,
+        now=services.base.clock.now(),
+    )
+    if wanted:
+        raise refused(
+            "insufficient_user_authentication",
+            "a stronger or more recent sign-in is needed",
+            dpop=presented.is_dpop,
+            wanted=wanted,
+        )
+
+
 def check_sender(services: IdpServices, presented: PresentedToken, claims: Mapping[str, Any]) -> None:
     """
     Whether this sender may use a genuine token. Uses up the proof.
@@ -114,7 +161,16 @@ def _check_certificate(services: IdpServices, presented: PresentedToken, bound_t
         raise refused("invalid_token", "the access token is bound to another certificate", dpop=presented.is_dpop)
 
 
-def refused(code: str, why: str, *, status: int = 401, dpop: bool = False, nonce: str = "") -> OAuthError:
-    """A refusal with the challenge of RFC 6750 §3 or RFC 9449 §7.1."""
-    challenge = f'{DPOP if dpop else BEARER}, error="{code}", error_description="{why}"'
+def refused(
+    code: str,
+    why: str,
+    *,
+    status: int = 401,
+    dpop: bool = False,
+    nonce: str = "",
+    wanted: Mapping[str, str] = NOTHING,
+) -> OAuthError:
+    """A refusal with the challenge of RFC 6750 §3 or RFC 9449 §7.1; wanted: further parameters (RFC 9470 §3)."""
+    more = "".join(f', {name}="{value}"' for name, value in wanted.items())
+    challenge = f'{DPOP if dpop else BEARER}, error="{code}", error_description="{why}"{more}'
     return OAuthError(code, why, status=status, challenge=challenge, nonce=nonce)

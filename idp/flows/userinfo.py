@@ -9,8 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from idp.flows.access_tokens import genuine_claims
-from idp.flows.check_bearer import PresentedToken, check_sender, refused
+from idp.flows.check_bearer import (
+    PresentedToken,
+    check_access_token,
+    check_authentication,
+    check_sender,
+    refused,
+)
 from idp.protocol.claims import claims_of_scopes
 from idp.protocol.person_claims import personal_claims
 from idp.services import IdpServices
@@ -22,18 +27,16 @@ def userinfo(services: IdpServices, presented: PresentedToken) -> tuple[str, dic
     The client the token belongs to, and the claims.
 
     Raises:  OAuthError("invalid_token"): not ours, expired, for another audience, revoked, or no person's.
-             OAuthError("insufficient_scope"): without openid. Those of check_sender().
+             OAuthError("insufficient_scope"): without openid. Those of check_sender() and check_authentication().
     """
     dpop = presented.is_dpop
-    claims = genuine_claims(services, presented.token)
-    if claims is None:
-        raise refused("invalid_token", "the access token is not valid or has expired", dpop=dpop)
-    scope = frozenset(claims["scope"].split())
-    if claims["aud"] != services.issuer or "gid" not in claims:
-        raise refused("invalid_token", "the access token is not for this endpoint", dpop=dpop)
+    claims, scope = check_access_token(services, presented)
+    if "gid" not in claims:
+        raise refused("invalid_token", "the access token is no person's", dpop=dpop)
     if "openid" not in scope:
         raise refused("insufficient_scope", "the scope openid is needed", status=403, dpop=dpop)
     check_sender(services, presented, claims)
+    check_authentication(services, presented, claims, scope)
     with services.base.db.read() as connection:
         found = person_of_grant(
             connection,

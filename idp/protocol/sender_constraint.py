@@ -39,14 +39,14 @@ def confirmation_of(sender: Sender) -> Mapping[str, str]:
     """
     The `cnf` of tokens for this sender; empty: whoever holds the token may use it.
 
-    Raises:  OAuthError("invalid_dpop_proof" | "invalid_request"): the client has promised to bind its tokens to a
+    Raises:  OAuthError("invalid_request"): the client has promised to bind its tokens to a
              key or a certificate and did not prove that it holds one.
     """
     client, confirmation = sender.client, {}
     if sender.jkt is not None:
         confirmation["jkt"] = sender.jkt
     elif client.dpop_bound:
-        raise OAuthError("invalid_dpop_proof", "this client must bind its tokens: send a DPoP proof")
+        raise OAuthError("invalid_request", "this client must bind its tokens: send a DPoP proof")
     if sender.x5t is not None:
         confirmation[CERTIFICATE] = sender.x5t
     elif client.certificate_bound:

@@ -7,6 +7,7 @@ and a contract test holds the two alike. Nothing a person sees belongs here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ import orjson
 
 from base.web.edge import BadForm, EdgeRequest, EdgeResponse, FallThrough, Handler
 from idp.errors import OAuthError
-from idp.flows.check_bearer import read_token
+from idp.flows.check_bearer import PresentedToken, read_token
 from idp.flows.discovery import discovery
 from idp.flows.introspect import introspect
 from idp.flows.prove_possession import nonces_at
@@ -23,6 +24,7 @@ from idp.flows.push_request import push_request
 from idp.flows.revoke import revoke
 from idp.flows.token import token
 from idp.flows.userinfo import userinfo
+from idp.flows.whoami import whoami
 from idp.oauth.client_auth.base import Presented
 from idp.protocol import endpoints
 from idp.protocol.client import Client
@@ -40,6 +42,7 @@ from idp.web.answers import (
 )
 from idp.web.authorize import authorize_endpoint
 
+INTERACTION = re.compile(r"[0-9A-Za-z-]{1,64}")
 JWKS_SECONDS = 300
 DISCOVERY_SECONDS = 3600
 
@@ -54,7 +57,8 @@ def protocol_endpoints(services: IdpServices) -> dict[str, Handler]:
         endpoints.TOKEN: partial(_token, services),
         endpoints.INTROSPECT: partial(_introspect, services),
         endpoints.REVOKE: partial(_revoke, services),
-        endpoints.USERINFO: partial(_userinfo, services),
+        endpoints.USERINFO: partial(_resource, services, userinfo),
+        endpoints.WHOAMI: partial(_resource, services, whoami),
         endpoints.JWKS: partial(_document, services.keys.jwks, JWKS_SECONDS),
         endpoints.OPENID_CONFIGURATION: about,
         endpoints.OAUTH_SERVER: about,
@@ -152,7 +156,11 @@ def _nonce(services: IdpServices, error: OAuthError | None = None) -> Headers:
     return (("DPoP-Nonce", nonces_at(services, services.base.clock.now())[0]),)
 
 
-def _userinfo(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
+Resource = Callable[[IdpServices, PresentedToken], tuple[str, Mapping[str, Any]]]
+
+
+def _resource(services: IdpServices, act: Resource, request: EdgeRequest) -> EdgeResponse:
+    """What the endpoints share that are opened by an access token."""
     if request.method not in ("GET", "HEAD", "POST"):
         return preflight("GET, POST") if request.method == "OPTIONS" else wrong_method("GET, POST")
     try:
@@ -166,13 +174,19 @@ def _userinfo(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
             address=_address(services, request),
             certificate=shown_certificate(request),
         )
-        client_id, claims = userinfo(services, presented)
+        client_id, claims = act(services, presented)
     except BadForm as bad:
         return error_answer(OAuthError("invalid_request", f"the form cannot be read: {bad}"))
     except OAuthError as error:
-        return error_answer(error, (*_nonce(services, error), *readable_by(request, None)))
+        return error_answer(error, (*_nonce(services, error), *_interaction(request), *readable_by(request, None)))
     readable = readable_by(request, _named_client(services, client_id))
-    return json_answer(200, claims, (*_nonce(services), *readable))
+    return json_answer(200, claims, (*_nonce(services), *_interaction(request), *readable))
+
+
+def _interaction(request: EdgeRequest) -> Headers:
+    """The client's name for this exchange, said back so that both records meet. Source: FAPI 1.0 Baseline §6.2.1."""
+    given = request.header("x-fapi-interaction-id")
+    return (("x-fapi-interaction-id", given),) if given and INTERACTION.fullmatch(given) else ()
 
 
 def _named_client(services: IdpServices, client_id: str | None) -> Client | None:

@@ -67,7 +67,7 @@ def test_no_request_from_the_street(provider: Provider, client: Registered, cook
 def test_no_token_without_a_proof(provider: Provider, client: Registered, cookie: str) -> None:
     one = code(provider, client, cookie)
     reply = redeem(provider, client, one, None)
-    assert (reply.status, reply.json["error"]) == (400, "invalid_dpop_proof")
+    assert (reply.status, reply.json["error"]) == (400, "invalid_request")
     assert redeem(provider, client, one, PROOF.proof("/token", provider.now)).status == 200
 
 
