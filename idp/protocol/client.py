@@ -128,8 +128,8 @@ def _only(named: str | None, allowed: tuple[str, ...]) -> tuple[str, ...]:
 
 
 _AS_REGISTERED = (
-    "backchannel_logout_uri frontchannel_logout_uri client_uri logo_uri policy_uri tos_uri default_max_age jwks jwks_uri "
-    "resource"
+    "backchannel_logout_uri frontchannel_logout_uri client_uri logo_uri policy_uri tos_uri default_max_age jwks "
+    "jwks_uri resource"
 ).split()
 """Members that a Client holds just as they were registered, None where they were not."""
 
