@@ -5,6 +5,8 @@ bound to a key or to a certificate.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,3 +109,13 @@ def party(provider: Provider, auth: str, bind: str, **metadata: Any) -> Party:
         made.client, "", signing if auth == "private_key_jwt" else None, certificate if uses_tls else None
     )
     return Party(provider, auth, bind, registered, signing, certificate)
+
+
+def error(reply: Reply) -> tuple[int, str]:
+    """Status and code of a refusal."""
+    return reply.status, reply.json["error"]
+
+
+def entropy(text: str) -> float:
+    """Bits of Shannon entropy, as the suite counts them."""
+    return -sum(n * math.log2(n / len(text)) for n in Counter(text).values())

@@ -27,7 +27,8 @@ _TEXTS = (
     "token_endpoint_auth_signing_alg id_token_signed_response_alg subject_type application_type jwks_uri "
     "backchannel_logout_uri frontchannel_logout_uri resource software_id software_version profile "
     "request_object_signing_alg authorization_signed_response_alg access_token_format "
-    "tls_client_auth_subject_dn tls_client_auth_san_dns tls_client_auth_san_uri tls_client_auth_san_ip tls_client_auth_san_email"
+    "tls_client_auth_subject_dn tls_client_auth_san_dns tls_client_auth_san_uri tls_client_auth_san_ip "
+    "tls_client_auth_san_email"
 ).split()
 _LISTS = (
     "redirect_uris post_logout_redirect_uris grant_types response_types contacts default_acr_values "

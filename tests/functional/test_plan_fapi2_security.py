@@ -1,18 +1,14 @@
 """
 The official plan fapi2-security-profile-final, module by module: each test bears the name of the module whose
-behaviour it demands (without its prefix), in the variants where that matters.
+behaviour it demands (without its prefix), in the variants where that matters. Here a well-behaved client, and the
+authorization request; test_plan_fapi2_dpop.py and test_plan_fapi2_tokens.py have the other modules.
 
-Two modules want a person at the pages; those are with the pages at the end. TLS itself is the proxy's
-(tests/interop/nginx_tls.py).
+One module wants a person at the pages; it is at the end. TLS itself is the proxy's (tests/interop/nginx_tls.py).
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import jwt
 import pytest
@@ -20,11 +16,11 @@ import pytest
 from base.clock import FixedClock
 from base.web.edge import FallThrough
 from tests.certificates import self_signed
-from tests.fapi import CITY, VARIANTS, Party, party
+from tests.fapi import CITY, VARIANTS, Party, entropy, error, party
 from tests.functional.idp_site import PASSWORD as SITE_PASSWORD
 from tests.functional.idp_site import Site, answer_of
 from tests.proofs import ISSUER, HeldKey
-from tests.provider import CHALLENGE, REDIRECT, REQUEST, Provider, Reply
+from tests.provider import REDIRECT, REQUEST, Provider, Reply
 
 PAR_ERRORS = ("invalid_request", "invalid_request_object", "request_uri_not_supported")
 
@@ -48,18 +44,6 @@ def simple(provider: Provider) -> Party:
 @pytest.fixture
 def cookie(provider: Provider) -> str:
     return provider.session(provider.person())
-
-
-def error(reply: Reply) -> tuple[int, str]:
-    return reply.status, reply.json["error"]
-
-
-def entropy(text: str) -> float:
-    """Bits of Shannon entropy, as the suite counts them."""
-    return -sum(n * math.log2(n / len(text)) for n in Counter(text).values())
-
-
-# ── A well-behaved client ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_discovery_end_point_verification(provider: Provider) -> None:
@@ -190,152 +174,6 @@ def test_access_token_in_the_query_is_refused(provider: Provider, client: Party,
     assert reply.status == 401
 
 
-# ── DPoP ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"iat": -10},
-        {"iat": 10},
-        {"nbf": 0, "exp": 300},
-        {"nbf": 8, "exp": 300},
-        {"htu": "HTTP://LOCALHOST:8000/userinfo"},
-        {"htu": "http://localhost:8000/userinfo?a=b#c"},
-        {"extra": "x"},
-        {"header": {"extra": "x"}},
-    ],
-    ids=str,
-)
-def test_check_dpop_proof_nbf_exp(simple: Party, cookie: str, changes: dict[str, Any]) -> None:
-    """
-    And ensure_dpop_proof_with_iat_10seconds_before_succeeds, …_after_succeeds, and the proofs of dpop_negative_tests
-    that must be accepted.
-    """
-    token = simple.tokens(cookie)["access_token"]
-    moved = {name: value + simple.now if isinstance(value, int) else value for name, value in changes.items()}
-    assert simple.resource(token, proof=simple.proof("/userinfo", method="GET", token=token, **moved)).status == 200
-
-
-def test_default_ports_in_htu_are_the_same(provider: Provider) -> None:
-    """Part of dpop_negative_tests: normalisation by scheme."""
-    on_443 = Provider(replace(provider.services, issuer="https://op.example.vn")).with_settings()
-    machine = on_443.machine(dpop_bound_access_tokens=True)
-    for htu in ("https://op.example.vn:443/token", "https://OP.example.vn/token"):
-        proof = HeldKey().proof("/token", on_443.now, htu=htu)
-        assert on_443.posted("/token", machine, proof=proof, grant_type="client_credentials").status == 200
-
-
-HOUR = 3600
-FOREIGN = HeldKey()
-BROKEN: dict[str, Callable[[Party, str], str]] = {
-    "no typ": lambda one, token: _proof(one, token, header={"typ": None}),
-    "another typ": lambda one, token: _proof(one, token, header={"typ": "JWT"}),
-    "no jwk": lambda one, token: _proof(one, token, header={"jwk": None}),
-    "private jwk": lambda one, token: _proof(one, token, header={"jwk": one.proving.private_jwk}),
-    "jti missing": lambda one, token: _proof(one, token, jti=None),
-    "htm missing": lambda one, token: _proof(one, token, htm=None),
-    "htm of another method": lambda one, token: _proof(one, token, htm="PUT"),
-    "htu missing": lambda one, token: _proof(one, token, htu=None),
-    "htu of another address": lambda one, token: _proof(one, token, htu="https://example.com/userinfo"),
-    "iat missing": lambda one, token: _proof(one, token, iat=None),
-    "iat an hour ahead": lambda one, token: _proof(one, token, iat=one.now + HOUR),
-    "iat an hour ago": lambda one, token: _proof(one, token, iat=one.now - HOUR),
-    "ath missing": lambda one, token: _proof(one, token, ath=None),
-    "ath of another token": lambda one, token: _proof(one, token, ath="x" * 43),
-    "bad signature": lambda one, token: _proof(one, token)[:-8] + "AAAAAAAA",
-    "another key": lambda one, token: FOREIGN.proof("/userinfo", one.now, method="GET", token=token),
-    "another key's jwk": lambda one, token: _proof(one, token, header={"jwk": FOREIGN.jwk}),
-    "no JWT": lambda one, token: "x" + _proof(one, token).replace(".", "!"),
-    "alg none": lambda one, token: _unsigned(one, token),
-    "two proofs": lambda one, token: f"{_proof(one, token)}, {_proof(one, token)}",
-}
-
-
-def _proof(one: Party, token: str, **changes: Any) -> str:
-    made = one.proof("/userinfo", method="GET", token=token, **changes)
-    assert made is not None
-    return made
-
-
-def _unsigned(one: Party, token: str) -> str:
-    claims = jwt.decode(_proof(one, token), options={"verify_signature": False})
-    return jwt.encode(claims, "", algorithm="none", headers={"typ": "dpop+jwt", "jwk": one.proving.jwk})
-
-
-@pytest.mark.parametrize("what", BROKEN)
-def test_dpop_negative_tests(simple: Party, cookie: str, what: str) -> None:
-    token = simple.tokens(cookie)["access_token"]
-    reply = simple.resource(token, proof=BROKEN[what](simple, token))
-    assert reply.status in (400, 401)
-    assert "DPoP" in reply.headers["WWW-Authenticate"]
-    assert simple.resource(token).status == 200
-
-
-def test_dpop_negative_tests_rs256(provider: Provider, simple: Party, cookie: str) -> None:
-    weak = replace(simple, proving=HeldKey("RS256"))
-    reply = weak.redeem(simple.answer(cookie)["code"])
-    assert error(reply) == (400, "invalid_dpop_proof")
-
-
-def test_dpop_negative_tests_jti_used_twice(simple: Party, cookie: str) -> None:
-    token = simple.tokens(cookie)["access_token"]
-    proof = _proof(simple, token)
-    assert [simple.resource(token, proof=proof).status for _ in range(2)] == [200, 401]
-
-
-def test_dpop_negative_tests_bearer_is_no_way_around(simple: Party, cookie: str) -> None:
-    token = simple.tokens(cookie)["access_token"]
-    assert simple.resource(token, scheme="Bearer").status == 401
-
-
-def test_ensure_mismatched_dpop_jkt_fails(simple: Party) -> None:
-    reply = simple.push(proof=simple.proof("/par"), dpop_jkt=HeldKey().thumbprint)
-    assert reply.status == 400
-    assert reply.json["error"] in ("invalid_request", "invalid_dpop_proof")
-
-
-def test_ensure_token_endpoint_fails_with_mismatched_dpop_proof_jkt(simple: Party, cookie: str) -> None:
-    pushed = simple.push(proof=simple.proof("/par")).json["request_uri"]
-    code = simple.provider.begin(simple.registered, pushed, cookie).params["code"]
-    assert error(replace(simple, proving=HeldKey()).redeem(code)) == (400, "invalid_grant")
-
-
-def test_ensure_token_endpoint_fails_with_mismatched_dpop_jkt(simple: Party, cookie: str) -> None:
-    code = simple.answer(cookie, dpop_jkt=HeldKey().thumbprint)["code"]
-    assert error(simple.redeem(code)) == (400, "invalid_grant")
-
-
-def test_ensure_dpop_auth_code_binding_success(simple: Party, cookie: str) -> None:
-    """And ensure_dpop_proof_at_par_endpoint_binding_success."""
-    assert simple.tokens(cookie, dpop_jkt=simple.proving.thumbprint)["token_type"] == "DPoP"
-    pushed = simple.push(proof=simple.proof("/par"), dpop_jkt=simple.proving.thumbprint).json["request_uri"]
-    code = simple.provider.begin(simple.registered, pushed, cookie).params["code"]
-    assert simple.redeem(code).status == 200
-
-
-def test_nonces_at_every_endpoint(simple: Party, cookie: str) -> None:
-    """A server that wants nonces says so at the token endpoint and at the resource, and the client comes again."""
-    strict = replace(simple, provider=simple.provider.with_settings(dpop_nonce_required=True))
-    bare = strict.push(proof=strict.proof("/par"))
-    assert error(bare) == (400, "use_dpop_nonce")
-    nonce = bare.headers["DPoP-Nonce"]
-    pushed = strict.push(proof=strict.proof("/par", nonce=nonce)).json["request_uri"]
-    code = strict.provider.begin(strict.registered, pushed, cookie).params["code"]
-    assert error(strict.redeem(code)) == (400, "use_dpop_nonce")
-    tokens = strict.redeem(code, proof=strict.proof("/token", nonce=nonce))
-    assert tokens.status == 200
-    token = tokens.json["access_token"]
-    asked = strict.resource(token)
-    assert error(asked) == (401, "use_dpop_nonce")
-    assert 'error="use_dpop_nonce"' in asked.headers["WWW-Authenticate"]
-    again = strict.proof("/userinfo", method="GET", token=token, nonce=asked.headers["DPoP-Nonce"])
-    assert strict.resource(token, proof=again).status == 200
-
-
-# ── The authorization request ────────────────────────────────────────────────────────────────────────────────────
-
-
 def test_ensure_unsigned_authorization_request_without_using_par_fails(client: Party, cookie: str) -> None:
     answer = client.provider.authorize(client.registered, cookie).params
     assert answer["error"] == "invalid_request"
@@ -405,146 +243,6 @@ def test_par_authorization_request_containing_request_uri_form_param(client: Par
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD"])
 def test_par_attempt_invalid_http_method(provider: Provider, method: str) -> None:
     assert provider.ask("/par", method=method, form=dict(REQUEST)).status == 405
-
-
-# ── Client authentication ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def assertion(one: Party, path: str = "/par", **changes: Any) -> Reply:
-    """A pushed or token request with an assertion that is not quite right."""
-    form = changes.pop("key", one.signing).assertion(one.id, one.now, **changes)
-    sent = dict(REQUEST) if path == "/par" else {"grant_type": "authorization_code", "code": "x"}
-    proof = one.proof(path)
-    assert proof is not None
-    return one.provider.ask(path, method="POST", form=sent | form, headers={"DPoP": proof})
-
-
-@pytest.mark.parametrize("path", ["/par", "/token"])
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"exp": -300},
-        {"aud": "https://example.com"},
-        {"aud": [ISSUER]},
-        {"aud": ISSUER + "/par"},
-        {"aud": [ISSUER + "/par"]},
-        {"aud": ISSUER + "/token"},
-        {"sub": None},
-        {"iat": 68, "nbf": 68},
-    ],
-    ids=str,
-)
-def test_ensure_client_assertion_with_wrong_aud_fails(simple: Party, path: str, changes: dict[str, Any]) -> None:
-    """
-    And ensure_client_assertion_with_exp_is_5_minutes_in_past_fails, …_with_no_sub_fails,
-    par_endpoint_as_array_audience_fails, par_endpoint_as_audience_fails, par_token_endpoint_as_audience_fails and
-    par_ensure_jwt_client_assertion_iat_nbf_over_60_seconds_in_the_future_fails.
-    """
-    moved: dict[str, Any] = {
-        name: value + simple.now if isinstance(value, int) else value for name, value in changes.items()
-    }
-    assert error(assertion(simple, path, **moved)) == (401, "invalid_client")
-
-
-def test_par_ensure_jwt_client_assertion_iat_nbf_8_seconds_in_the_future_is_accepted(simple: Party) -> None:
-    ahead = simple.now + 8
-    assert assertion(simple, iat=ahead, nbf=ahead).status == 201
-
-
-def test_ensure_signed_client_assertion_with_rs256_fails(provider: Provider, simple: Party) -> None:
-    same_key = HeldKey("RS256", simple.signing.key)
-    assert error(assertion(simple, key=same_key)) == (401, "invalid_client")
-    assert error(assertion(simple, "/token", key=same_key)) == (401, "invalid_client")
-
-
-def test_ensure_client_assertion_in_token_endpoint(simple: Party, cookie: str) -> None:
-    """Without its assertion the client is nobody."""
-    code = simple.answer(cookie)["code"]
-    anonymous = replace(simple, registered=replace(simple.registered, key=None))
-    assert error(anonymous.redeem(code)) == (401, "invalid_client")
-    assert simple.redeem(code).status == 200
-
-
-def test_ensure_client_id_in_token_endpoint(provider: Provider, cookie: str) -> None:
-    """A certificate alone names no client."""
-    client = party(provider, "mtls", "mtls")
-    form = {"grant_type": "authorization_code", "code": client.answer(cookie)["code"], "redirect_uri": REDIRECT}
-    reply = provider.ask("/token", method="POST", form=form, certificate=client.certificate)
-    assert error(reply) == (401, "invalid_client")
-
-
-def test_ensure_holder_of_key_required(client: Party, cookie: str) -> None:
-    code = client.answer(cookie)["code"]
-    bare = client if client.bind == "dpop" else replace(client, registered=replace(client.registered, certificate=None))
-    status, code_of_error = error(bare.redeem(code, proof=None))
-    expected = (401, "invalid_client") if (client.auth, client.bind) == ("mtls", "mtls") else (400, "invalid_request")
-    assert (status, code_of_error) == expected
-
-
-# ── The token endpoint ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_ensure_authorization_code_is_bound_to_client(provider: Provider, client: Party, cookie: str) -> None:
-    code = client.answer(cookie)["code"]
-    assert error(party(provider, client.auth, client.bind).redeem(code)) == (400, "invalid_grant")
-
-
-def test_attempt_reuse_authorization_code_after_one_second(client: Party, cookie: str, clock: FixedClock) -> None:
-    code = client.answer(cookie)["code"]
-    token = client.redeem(code).json["access_token"]
-    clock.move(1)
-    assert error(client.redeem(code)) == (400, "invalid_grant")
-    assert client.resource(token).status == 401
-
-
-def test_attempt_to_use_expired_auth_code(simple: Party, cookie: str, clock: FixedClock) -> None:
-    code = simple.answer(cookie)["code"]
-    clock.move(62)
-    assert error(simple.redeem(code)) == (400, "invalid_grant")
-
-
-def test_par_ensure_pkce_required(simple: Party) -> None:
-    assert error(simple.push(code_challenge=None, code_challenge_method=None)) == (400, "invalid_request")
-
-
-def test_par_ensure_plain_pkce_rejected(simple: Party) -> None:
-    for challenge in (CHALLENGE, "v" * 43):
-        reply = simple.push(code_challenge=challenge, code_challenge_method="plain")
-        assert error(reply) == (400, "invalid_request")
-    assert error(simple.push(code_challenge_method=None)) == (400, "invalid_request")
-
-
-@pytest.mark.parametrize("verifier", [None, "w" * 43, "", CHALLENGE])
-def test_par_incorrect_pkce_code_verifier_rejected(simple: Party, cookie: str, verifier: str | None) -> None:
-    """And par_ensure_pkce_code_verifier_required."""
-    reply = simple.redeem(simple.answer(cookie)["code"], code_verifier=verifier)
-    assert error(reply) == (400, "invalid_grant")
-
-
-def test_refresh_token(provider: Provider, client: Party, cookie: str, clock: FixedClock) -> None:
-    """It stays as it is, is of use with another proof key, and of none without a proof or to another client."""
-    tokens = client.tokens(cookie, scope="openid offline_access")
-    token = tokens["refresh_token"]
-    clock.move(1)
-    again = client.refresh(token)
-    assert again.status == 200
-    assert "refresh_token" not in again.json
-    assert again.json["access_token"] != tokens["access_token"]
-    renewed, first = (jwt.decode(t["id_token"], options={"verify_signature": False}) for t in (again.json, tokens))
-    assert all(renewed[name] == first[name] for name in ("iss", "sub", "aud", "auth_time"))
-    assert client.resource(again.json["access_token"]).status == 200
-    other_key = replace(client, proving=HeldKey())
-    assert other_key.resource(other_key.refresh(token).json["access_token"]).status == 200
-    clock.move(30)
-    assert client.refresh(token).status == 200
-    bare = client if client.bind == "dpop" else replace(client, registered=replace(client.registered, certificate=None))
-    status, code = error(bare.refresh(token, proof=None))
-    assert (status, code) in ((400, "invalid_request"), (401, "invalid_client"))
-    assert error(party(provider, client.auth, client.bind).refresh(token)) == (400, "invalid_grant")
-    assert client.refresh(token).status == 200
-
-
-# ── A person at the pages ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_user_rejects_authentication(site: Site) -> None:
