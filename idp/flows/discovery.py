@@ -35,28 +35,17 @@ PROTOCOL_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr
 
 def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
     """The metadata document, the same at both well-known addresses."""
-    by_certificate = bool(settings.mtls_header)
-    methods = offered(certificates=by_certificate, authorities=bool(settings.mtls_ca_file))
-    confidential = [name for name in methods if name != "none"]
-    algorithms = list(ASSERTION_ALGORITHMS)
     return {
         "issuer": issuer,
         **_addresses(issuer),
+        **_authentication(settings),
         "scopes_supported": list(SCOPES),
         "response_types_supported": list(RESPONSE_TYPES),
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": [grant.name for grant in GRANTS],
         "subject_types_supported": list(SUBJECT_TYPES),
         "id_token_signing_alg_values_supported": list(OIDC.id_token_algs),
-        "token_endpoint_auth_methods_supported": methods,
-        "token_endpoint_auth_signing_alg_values_supported": algorithms,
-        "introspection_endpoint_auth_methods_supported": confidential,
-        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
-        "revocation_endpoint_auth_methods_supported": methods,
-        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
         "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
-        "tls_client_certificate_bound_access_tokens": by_certificate,
-        **_aliases(settings.mtls_address.rstrip("/") if by_certificate else ""),
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "authorization_details_types_supported": list(DETAIL_TYPES),
@@ -68,7 +57,7 @@ def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
         "require_pushed_authorization_requests": False,
         "request_parameter_supported": True,
         "request_uri_parameter_supported": False,
-        "request_object_signing_alg_values_supported": algorithms,
+        "request_object_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "require_signed_request_object": False,
         "authorization_signing_alg_values_supported": list(OIDC.id_token_algs),
         "ui_locales_supported": ["vi", "en"],
@@ -79,11 +68,23 @@ def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
     }
 
 
-def _aliases(base: str) -> dict[str, Any]:
-    """Where a certificate can be shown, if elsewhere. Source: RFC 8705 §5."""
-    if not base:
-        return {}
-    return {"mtls_endpoint_aliases": {name: base + path for name, path in MTLS_ENDPOINTS.items()}}
+def _authentication(settings: IdpSettings) -> dict[str, Any]:
+    """How clients authenticate, and where a certificate can be shown, if elsewhere. Source: RFC 8705 §3.3, §5."""
+    by_certificate, algorithms = bool(settings.mtls_header), list(ASSERTION_ALGORITHMS)
+    methods = offered(certificates=by_certificate, authorities=bool(settings.mtls_ca_file))
+    found: dict[str, Any] = {
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint_auth_methods_supported": [name for name in methods if name != "none"],
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+        "tls_client_certificate_bound_access_tokens": by_certificate,
+    }
+    if by_certificate and settings.mtls_address:
+        base = settings.mtls_address.rstrip("/")
+        found["mtls_endpoint_aliases"] = {name: base + path for name, path in MTLS_ENDPOINTS.items()}
+    return found
 
 
 def _addresses(issuer: str) -> dict[str, str]:
