@@ -1,5 +1,5 @@
 #!/bin/sh
-# Programs the tests use beside Python: PostgreSQL, a browser, two PDF tools, npm. As root on Debian they are installed;
+# Programs the tests use beside Python: PostgreSQL, a browser, two PDF tools, nginx, npm. As root on Debian they are installed;
 # otherwise nothing is changed, and the suites that need them say that they are skipped.
 set -eu
 missing=""
@@ -7,6 +7,7 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/n
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing="$missing chromium"
 command -v pdfsig >/dev/null || missing="$missing poppler-utils"
 command -v qpdf >/dev/null || missing="$missing qpdf"
+command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 command -v npm >/dev/null || missing="$missing npm"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

@@ -16,10 +16,14 @@ import traceback
 from pathlib import Path
 
 from tests.city import City, running_city
-from tests.interop import oidc_provider, openid_client
+from tests.interop import nginx_tls, oidc_provider, openid_client
 from tests.interop.base import Counterpart, say
 
-COUNTERPARTS: tuple[Counterpart, ...] = (openid_client.COUNTERPART, oidc_provider.COUNTERPART)
+COUNTERPARTS: tuple[Counterpart, ...] = (
+    openid_client.COUNTERPART,
+    oidc_provider.COUNTERPART,
+    nginx_tls.COUNTERPART,
+)
 
 
 def main(names: list[str]) -> int:

@@ -1,0 +1,377 @@
+"""
+Make everything the official conformance suite needs of an installation of its own:
+
+    python deploy/conformance/prepare.py FOLDER --issuer https://op.test:9443 --mtls https://op.test:9444 \
+        --bind 127.0.0.1:8000 --suite https://localhost.emobix.co.uk:8443
+
+FOLDER, which must not exist, then holds the certificates, nginx.conf, antin.toml, the database with the static clients
+and one person, and suite/*.json: one configuration for each kind of plan. See README.md beside this file.
+
+1. Certificates: an authority, the server's, and those of the clients.
+2. nginx.conf and antin.toml.
+3. The database, the person, the clients.
+4. The suite's configurations.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import sys
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent))
+from base.clock import SystemClock, as_utc  # noqa: E402 - found by the line above
+from base.settings import BaseSettings  # noqa: E402
+from idp.settings import IdpSettings  # noqa: E402
+
+ALIAS = "antin"
+USERNAME, PASSWORD = "lan", "con trâu đi trước cái cày theo sau"
+SITE = "https://lan.example.vn"
+PERSON: dict[str, Any] = {
+    "username": USERNAME,
+    "password": PASSWORD,
+    "full_name": "Nguyễn Thị Lan",
+    "email": "lan@example.vn",
+    "phone": "+84901234567",
+    "birthdate": "1990-05-17",
+    "gender": "female",
+    "address": "1 Tràng Tiền, Hà Nội",
+    "attributes": {
+        "given_name": "Lan",
+        "family_name": "Nguyễn",
+        "middle_name": "Thị",
+        "nickname": "Lan",
+        "profile": SITE,
+        "picture": SITE + "/lan.png",
+        "website": SITE,
+        "zoneinfo": "Asia/Ho_Chi_Minh",
+    },
+}
+"""One person who has every claim that a scope may ask for."""
+SECOND_QUERY = "?dummy1=lorem&dummy2=ipsum"
+"""The suite's second client has it in its redirect address."""
+SETTINGS: dict[str, Any] = {
+    "trusted_proxies": 1,
+    "mtls_header": "Client-Cert",
+    "mtls_form": "pem_escaped",
+    "par_lifetime_seconds": 60,  # the suite waits for a request to expire
+    "code_lifetime_seconds": 60,
+    "pkce_required": False,  # plans of OpenID Connect Core send no challenge; fapi2 demands it all the same
+    "registration": "open",
+    "registration_open": True,
+}
+"""For whichever of them this version has."""
+VARIANTS = [(auth, bind) for auth in ("private_key_jwt", "mtls") for bind in ("dpop", "mtls")]
+
+
+# ── 1. Certificates ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Held:
+    """A certificate and its key."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+    @property
+    def pem(self) -> str:
+        return self.certificate.public_bytes(Encoding.PEM).decode()
+
+    @property
+    def key_pem(self) -> str:
+        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def issue(subject: str, above: Held | None, *, host: str = "") -> Held:
+    """A certificate for a year; without `above` an authority, with a host a server's, else a client's."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name.from_rfc4514_string(subject)
+    now = as_utc(SystemClock().now())
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(above.certificate.subject if above else name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=365))
+        .add_extension(x509.BasicConstraints(ca=above is None, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+    if above is not None:
+        usage = ExtendedKeyUsageOID.SERVER_AUTH if host else ExtendedKeyUsageOID.CLIENT_AUTH
+        made = made.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+    if host:
+        made = made.add_extension(x509.SubjectAlternativeName([_host_name(host)]), critical=False)
+    return Held(made.sign(above.key if above else key, SHA256()), key)
+
+
+def _host_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+# ── 2. nginx.conf and antin.toml ─────────────────────────────────────────────────────────────────────────────────
+
+
+def write_configuration(folder: Path, asked: argparse.Namespace) -> None:
+    issuer, mtls = urlsplit(asked.issuer), urlsplit(asked.mtls)
+    filled = (HERE / "nginx.conf").read_text("utf-8")
+    for name, value in {
+        "FOLDER": str(folder),
+        "HOST": issuer.hostname or "",
+        "PORT": str(issuer.port or 443),
+        "MTLS_PORT": str(mtls.port or 443),
+        "UPSTREAM": asked.bind,
+    }.items():
+        filled = filled.replace(f"@{name}@", value)
+    (folder / "nginx.conf").write_text(filled, "utf-8")
+    values = {
+        "issuer": asked.issuer,
+        "bind": asked.bind,
+        "data_dir": str(folder / "var"),
+        "mtls_address": asked.mtls,
+        "mtls_ca_file": str(folder / "clients-ca.pem"),
+        **SETTINGS,
+    }
+    known = _known_settings()
+    lines = [
+        f"{name} = {json.dumps(value)}" for name, value in values.items() if isinstance(value, known.get(name, ()))
+    ]
+    (folder / "antin.toml").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _known_settings() -> dict[str, type]:
+    kinds: dict[str, type] = {
+        field.name: type(field.default) for group in (BaseSettings, IdpSettings) for field in fields(group)
+    }
+    return {**kinds, "data_dir": str}
+
+
+# ── 3. Database, person, clients ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Party:
+    """A registered client as the suite has to know it."""
+
+    metadata: dict[str, Any]
+    jwk: dict[str, str]
+    certificate: Held | None
+
+
+def private_jwk(kid: str) -> dict[str, str]:
+    """A fresh P-256 key."""
+    numbers = ec.generate_private_key(ec.SECP256R1()).private_numbers()
+    x, y, d = (_b64(n) for n in (numbers.public_numbers.x, numbers.public_numbers.y, numbers.private_value))
+    return {"kty": "EC", "crv": "P-256", "kid": kid, "use": "sig", "alg": "ES256", "x": x, "y": y, "d": d}
+
+
+def _b64(number: int) -> str:
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
+
+
+def fapi_party(name: str, auth: str, bind: str, authority: Held, redirect: str, **more: Any) -> Party:
+    """A client of the profile fapi2."""
+    jwk, subject = private_jwk(f"{name}-key"), f"CN={name},O=Conformance,C=VN"
+    by_tls = auth == "mtls"
+    metadata: dict[str, Any] = {
+        "client_id": name,
+        "client_name": name,
+        "profile": "fapi2",
+        "redirect_uris": [redirect, redirect + SECOND_QUERY],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scope": "openid profile email phone address offline_access",
+        "token_endpoint_auth_method": "tls_client_auth" if by_tls else "private_key_jwt",
+        "jwks": {"keys": [{member: value for member, value in jwk.items() if member != "d"}]},
+        **({"tls_client_auth_subject_dn": subject} if by_tls else {}),
+        **({"tls_client_certificate_bound_access_tokens": True} if bind == "mtls" else {}),
+    } | more
+    kept = {member: value for member, value in metadata.items() if value is not None}
+    return Party(kept, jwk, issue(subject, authority) if "mtls" in (auth, bind) else None)
+
+
+def all_parties(authority: Held, redirect: str) -> dict[str, list[Party]]:
+    """Two clients for each kind of plan, by the plan's name."""
+    parties: dict[str, list[Party]] = {}
+    for auth, bind in VARIANTS:
+        way = f"{auth.replace('_', '-')}-{bind}"
+        kinds: dict[str, dict[str, Any]] = {
+            "fapi2-sp": {},
+            "fapi2-ms": {"require_signed_request_object": True},
+            "fapi2-cc": {"redirect_uris": None, "grant_types": ["client_credentials"], "scope": "records.read"},
+        }
+        for kind, more in kinds.items():
+            plan = f"{kind}-{way}"
+            parties[plan] = [fapi_party(f"{plan}-{n}", auth, bind, authority, redirect, **more) for n in (1, 2)]
+    methods = ("client_secret_basic", "client_secret_basic", "client_secret_post")
+    parties["oidcc"] = [_plain_party(f"oidcc-{n}", redirect, method) for n, method in enumerate(methods, 1)]
+    return parties
+
+
+def _plain_party(name: str, redirect: str, method: str) -> Party:
+    metadata = {
+        "client_id": name,
+        "client_name": name,
+        "redirect_uris": [redirect, redirect + SECOND_QUERY],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scope": "openid profile email phone address offline_access",
+        "token_endpoint_auth_method": method,
+    }
+    return Party(metadata, {}, None)
+
+
+def fill_database(folder: Path, parties: dict[str, list[Party]]) -> dict[str, str]:
+    """Migrates, adds the person and every client. Returns the secrets, by client_id."""
+    os.chdir(folder)  # where antin.toml is
+    import wsgi
+    from base.texts import Text
+    from idp.flows.create_user import NewUser, create_user
+    from idp.flows.register_client import register
+
+    settings = wsgi.load_settings({})
+    wsgi.migrate(settings)
+    services = wsgi.open_services(settings).idp
+    create_user(services, NewUser(**PERSON))
+    secrets = {}
+    for party in (each for pair in parties.values() for each in pair):
+        added = register(services, party.metadata, purpose=Text("Kiểm tra tuân thủ", "Conformance testing"))
+        secrets[added["client_id"]] = str(added.get("client_secret", ""))
+    services.base.db.close()
+    return secrets
+
+
+# ── 4. The suite's configurations ────────────────────────────────────────────────────────────────────────────────
+
+
+def suite_configuration(
+    plan: str, pair: list[Party], secrets: dict[str, str], asked: argparse.Namespace
+) -> dict[str, Any]:
+    """The JSON that a plan is started with."""
+    certain = any(party.certificate for party in pair)
+    names = ("client", "client2", "client_secret_post") if plan == "oidcc" else ("client", "client2")
+    found: dict[str, Any] = {
+        "alias": ALIAS,
+        "description": f"Ấn Tín: {plan}",
+        "server": {"discoveryUrl": f"{asked.issuer}/.well-known/openid-configuration"},
+        "browser": browser_tasks(asked.issuer),
+    }
+    for name, party in zip(names, pair, strict=True):
+        client = {"client_id": party.metadata["client_id"], "scope": party.metadata["scope"]}
+        if party.jwk:
+            client |= {"jwks": {"keys": [party.jwk]}}
+            client |= {"dpop_signing_alg": "ES256"} if "dpop" in plan else {}
+        else:
+            client |= {"client_secret": secrets[party.metadata["client_id"]]}
+        found[name] = client
+    if certain:
+        for name, party in zip(("mtls", "mtls2"), pair, strict=True):
+            assert party.certificate is not None
+            found[name] = {"cert": party.certificate.pem, "key": party.certificate.key_pem}
+    if plan != "oidcc":
+        # userinfo wants openid; the other resource takes any token, as plain OAuth and client credentials need.
+        base = asked.mtls if plan.endswith("-mtls") else asked.issuer
+        found["resource"] = {"resourceUrl": f"{base}/whoami" if "-cc-" in plan else f"{base}/userinfo"}
+    return found
+
+
+def without_openid(configuration: dict[str, Any]) -> dict[str, Any]:
+    """The same for the variant openid=plain_oauth, whose resource cannot be userinfo."""
+    found: dict[str, Any] = json.loads(json.dumps(configuration))
+    for name in ("client", "client2"):
+        found[name]["scope"] = "profile offline_access"
+    found["resource"]["resourceUrl"] = found["resource"]["resourceUrl"].replace("/userinfo", "/whoami")
+    return found
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False), "utf-8")
+
+
+def browser_tasks(issuer: str) -> list[dict[str, Any]]:
+    """What the suite's browser does on our pages."""
+    pages = [
+        {
+            "task": "Sign in",
+            "optional": True,
+            "match": f"{issuer}/login*",
+            "commands": [
+                ["text", "name", "username", USERNAME],
+                ["text", "name", "password", PASSWORD],
+                ["click", "css", "form[action='/login'] button"],
+            ],
+        },
+        {
+            "task": "Allow",
+            "optional": True,
+            "match": f"{issuer}/consent*",
+            "commands": [["click", "css", "button[value='allow']"]],
+        },
+        {
+            "task": "Back at the suite",
+            "optional": True,
+            "match": f"*/test/a/{ALIAS}/callback*",
+            "commands": [["wait", "id", "submission_complete", 10]],
+        },
+    ]
+    return [{"match": f"{issuer}/authorize*", "tasks": pages}]
+
+
+def main(words: list[str]) -> int:
+    asked = _words().parse_args(words)
+    folder = Path(asked.folder).resolve()
+    folder.mkdir(parents=True)
+    host = urlsplit(asked.issuer).hostname or ""
+    server_authority, client_authority = issue("CN=Conformance servers", None), issue("CN=Conformance clients", None)
+    server = issue(f"CN={host}", server_authority, host=host)
+    for name, text in {
+        "server-ca.pem": server_authority.pem,
+        "server.pem": server.pem,
+        "server.key": server.key_pem,
+        "clients-ca.pem": client_authority.pem,
+        "clients-ca.key": client_authority.key_pem,
+    }.items():
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_text(text)
+    write_configuration(folder, asked)
+    parties = all_parties(client_authority, f"{asked.suite}/test/a/{ALIAS}/callback")
+    secrets = fill_database(folder, parties)
+    (folder / "suite").mkdir(mode=0o700)
+    for plan, pair in parties.items():
+        found = suite_configuration(plan, pair, secrets, asked)
+        write_json(folder / "suite" / f"{plan}.json", found)
+        if "-sp-" in plan or "-ms-" in plan:
+            write_json(folder / "suite" / f"{plan}-oauth.json", without_openid(found))
+    sys.stdout.write(f"{folder}: {len(secrets)} clients; configurations in suite/\n")
+    return 0
+
+
+def _words() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Make an installation for the official conformance suite.")
+    parser.add_argument("folder", help="where everything goes; must not exist")
+    parser.add_argument("--issuer", default="https://op.test:9443")
+    parser.add_argument("--mtls", default="https://op.test:9444", help="address where nginx asks for a certificate")
+    parser.add_argument("--bind", default="127.0.0.1:8000", help="where Ấn Tín listens behind nginx")
+    parser.add_argument("--suite", default="https://localhost.emobix.co.uk:8443", help="address of the suite")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
