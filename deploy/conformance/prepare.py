@@ -36,8 +36,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 from base.clock import SystemClock, as_utc  # noqa: E402 - found by the line above
-from base.settings import BaseSettings  # noqa: E402
-from idp.settings import IdpSettings  # noqa: E402
+from base.settings import BaseSettings  # noqa: E402 - the same
+from idp.settings import IdpSettings  # noqa: E402 - the same
 
 ALIAS = "antin"
 USERNAME, PASSWORD = "lan", "con trâu đi trước cái cày theo sau"
