@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from tests.certificates import Authority
 from tests.proofs import HeldKey
 from tests.provider import REDIRECT, VERIFIER, Provider, Registered
 
@@ -99,6 +100,28 @@ def test_redeeming_refreshing_and_asking(provider: Provider, client: Registered,
     assert seen == ["SELECT"]
     with statements(provider) as seen:
         assert not provider.posted("/introspect", client, token="a.b.c").json["active"]
+    assert seen == []
+
+
+def test_trying_a_token_on_is_one_query(provider: Provider) -> None:
+    token = provider.token(provider.machine(), grant_type="client_credentials").json["access_token"]
+    with statements(provider) as seen:
+        assert provider.ask("/whoami", headers={"Authorization": f"Bearer {token}"}).status == 200
+    assert seen == ["SELECT"]
+
+
+def test_a_certificate_costs_no_query(provider: Provider) -> None:
+    city = Authority()
+    behind = provider.with_mtls(city)
+    made = behind.machine(
+        token_endpoint_auth_method="tls_client_auth",
+        tls_client_auth_subject_dn="CN=portal,O=Sở Nội vụ,C=VN",
+        tls_client_certificate_bound_access_tokens=True,
+    )
+    machine = Registered(made.client, "", None, city.issue())
+    behind.token(machine, grant_type="client_credentials")  # the first one of a process loads the signing key
+    with statements(behind) as seen:
+        assert behind.token(machine, grant_type="client_credentials").status == 200
     assert seen == []
 
 
