@@ -8,7 +8,9 @@ import pytest
 
 from base.clock import FixedClock
 from idp.flows.background import reap
+from idp.flows.open_idp import open_idp
 from keys.api import TokenType
+from keys.services import open_keys
 from tests.proofs import HeldKey, said
 from tests.provider import REDIRECT, VERIFIER, Provider, Registered, Reply
 
@@ -221,6 +223,20 @@ def test_nonces(strict: Provider, clock: FixedClock) -> None:
     assert (without.status, without.json["error"]) == (401, "use_dpop_nonce")
     assert 'error="use_dpop_nonce"' in without.headers["WWW-Authenticate"]
     assert userinfo(strict, token["access_token"], nonce=without.headers["DPoP-Nonce"]).status == 200
+
+
+def test_a_nonce_counts_in_every_process_and_after_a_restart(strict: Provider) -> None:
+    """It is a MAC of the time, under a key of the installation; nothing is kept in a process."""
+    base = strict.services.base
+    other = Provider(open_idp(base, open_keys(base))).with_settings(dpop_nonce_required=True)
+    machine = strict.machine()
+    bare = KEY.proof("/token", strict.now)
+    nonce = strict.posted("/token", machine, proof=bare, grant_type="client_credentials").headers["DPoP-Nonce"]
+    proof = KEY.proof("/token", strict.now, nonce=nonce)
+    assert other.posted("/token", machine, proof=proof, grant_type="client_credentials").status == 200
+    assert strict.posted("/token", machine, proof=proof, grant_type="client_credentials").json["error"] == (
+        "invalid_dpop_proof"
+    )
 
 
 def test_discovery_says_so(provider: Provider) -> None:
