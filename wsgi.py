@@ -292,7 +292,7 @@ def _signing(group: click.Group) -> None:
 def _demo(group: click.Group) -> None:
     import demo.cli
 
-    demo.cli.register(group, lambda: load_settings(os.environ))
+    demo.cli.register(group, lambda: load_settings(os.environ), lambda: open_services(load_settings(os.environ)).idp)
 
 
 COMMANDS: Mapping[str, Register] = {

@@ -207,3 +207,34 @@ class ConsentRevoked(Event):
     user_id: str
     client_id: str
     grants: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackchannelRequested(Event):
+    """A service asked a person, through the backchannel, to sign in for it."""
+
+    kind: ClassVar[str] = "idp.backchannel.requested"
+    request_id: str
+    client_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredAnswered(Event):
+    """A person answered a request from another device; `result` is allowed or denied, `way` device or ciba."""
+
+    kind: ClassVar[str] = "idp.deferred.answered"
+    request_id: str
+    client_id: str
+    user_id: str
+    way: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredReplayed(Event):
+    """A redeemed device code or authentication request id came back; its whole family of tokens was revoked."""
+
+    kind: ClassVar[str] = "idp.deferred.replayed"
+    grant_id: str
+    client_id: str

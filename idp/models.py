@@ -229,6 +229,28 @@ refresh_tokens = Table(
     Column("used_by", HASH),  # thumbprint of what its sender held when it was used: who may have the answer again
 )
 
+deferred_requests = Table(
+    "deferred_requests",
+    metadata,
+    Column("id", ID, primary_key=True),  # names the request on our own pages; opens nothing
+    Column("kind", String(8), nullable=False),  # device (RFC 8628) | ciba
+    Column("secret_hash", HASH, nullable=False, unique=True),  # of the device_code or auth_req_id
+    Column("user_code_mac", HASH, unique=True),  # MAC of the code a person enters; NULL where there is none
+    Column("client_id", String(80), nullable=False),
+    Column("user_id", ID, ForeignKey("users.id"), index=True),  # who is asked (ciba), or who has answered
+    Column("parameters", Text, nullable=False),  # JSON object, judged when it came and again before it is shown
+    Column("dpop_jkt", HASH),  # thumbprint of the key that came with the request and must come for the tokens
+    Column("sealed_notice", LargeBinary),  # ciba ping: auth_req_id and the client's token, keys.api seal()
+    Column("state", String(8), nullable=False),  # waiting | allowed | denied; moved by one conditional UPDATE
+    Column("grant_id", ID, ForeignKey("grants.id"), index=True),
+    Column("interval_seconds", Integer, nullable=False),  # grows with each poll that came too soon
+    Column("last_polled_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("decided_at", BigInteger),
+    Column("redeemed_at", BigInteger),
+)
+
 revoked_tokens = Table(
     "revoked_tokens",
     metadata,

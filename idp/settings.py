@@ -17,6 +17,30 @@ class IdpSettings:
     par_lifetime_seconds: int = setting(
         60, "How long a pushed request can be begun with; longer than 599 is cut.", unit="seconds", minimum=5
     )
+    device_code_lifetime_seconds: int = setting(
+        600, "How long a person may take to enter a device's code and decide.", unit="seconds", minimum=60
+    )
+    ciba_lifetime_seconds: int = setting(
+        300,
+        "How long a person may take to answer a backchannel request, unless it asks for less.",
+        unit="seconds",
+        minimum=10,
+    )
+    poll_interval_seconds: int = setting(
+        5, "How long clients wait between two polls for an answer from another device.", unit="seconds", minimum=1
+    )
+    user_code_failures: int = setting(
+        10, "Wrong device codes allowed per account or browser in one window.", unit="attempts", minimum=1
+    )
+    user_code_network_failures: int = setting(
+        50, "Wrong device codes allowed per network in one window.", unit="attempts", minimum=1
+    )
+    ciba_unknown_people: int = setting(
+        30, "People that do not exist, asked for by one service in one window.", unit="attempts", minimum=1
+    )
+    ciba_waiting_most: int = setting(
+        10, "Backchannel requests of one service that may wait for one person at a time.", unit="requests", minimum=1
+    )
     dpop_nonce_required: bool = setting(
         False, "Whether a DPoP proof must hold a nonce of ours; costs each client one more request at its start."
     )

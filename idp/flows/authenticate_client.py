@@ -7,6 +7,7 @@ from idp.flows.prove_possession import KIND, prove_possession
 from idp.flows.read_certificate import thumbprint_of
 from idp.oauth.client_auth import authenticate
 from idp.oauth.client_auth.base import AuthContext, OneTime, Presented, not_authenticated
+from idp.protocol import endpoints
 from idp.protocol.client import Client
 from idp.protocol.sender_constraint import Sender
 from idp.services import IdpServices
@@ -53,6 +54,11 @@ def _authenticated(services: IdpServices, presented: Presented) -> tuple[Client,
         keys_of=services.client_keys.of,
         certificate_form=services.settings.mtls_form,
         authorities=services.client_authorities,
+        addresses=frozenset(
+            base + path
+            for base in (services.issuer, services.settings.mtls_address.rstrip("/") or services.issuer)
+            for path in (endpoints.TOKEN, endpoints.BACKCHANNEL_AUTHENTICATION)
+        ),
     )
     return authenticate(presented, services.clients.get, context)
 

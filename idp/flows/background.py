@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from base.outbox import Handler, Payload
 from base.services import Job
+from idp.flows.answer_request import CIBA_PING
 from idp.flows.end_session import BACKCHANNEL_LOGOUT, EXPIRED_BATCH, end_expired
 from idp.flows.logout_delivery import deliver_logout
+from idp.flows.ping_client import ping_client
 from idp.services import IdpServices
 from idp.store.reaper import BATCH, CHORES
 
@@ -23,7 +25,10 @@ def outbox_handlers(services: IdpServices) -> Mapping[str, Handler]:
     def deliver(payload: Payload) -> None:
         deliver_logout(services, payload)
 
-    return {BACKCHANNEL_LOGOUT: deliver}
+    def ping(payload: Payload) -> None:
+        ping_client(services, payload)
+
+    return {BACKCHANNEL_LOGOUT: deliver, CIBA_PING: ping}
 
 
 def jobs(services: IdpServices) -> list[Job]:

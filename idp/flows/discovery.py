@@ -16,6 +16,7 @@ from idp.protocol.acr import ACR_VALUES
 from idp.protocol.checks.check_prompt import PROMPTS
 from idp.protocol.checks.check_response_type import RESPONSE_TYPES
 from idp.protocol.claims import CLAIM_TEXTS, SCOPES
+from idp.protocol.deferred import DELIVERY_MODES
 from idp.protocol.details import DETAIL_TYPES
 from idp.protocol.dpop.facts import ALGORITHMS as DPOP_ALGORITHMS
 from idp.protocol.profiles import OIDC
@@ -27,6 +28,8 @@ MTLS_ENDPOINTS = {
     "revocation_endpoint": endpoints.REVOKE,
     "introspection_endpoint": endpoints.INTROSPECT,
     "pushed_authorization_request_endpoint": endpoints.PAR,
+    "device_authorization_endpoint": endpoints.DEVICE_AUTHORIZATION,
+    "backchannel_authentication_endpoint": endpoints.BACKCHANNEL_AUTHENTICATION,
     "userinfo_endpoint": endpoints.USERINFO,
 }
 SUBJECT_TYPES = ("pairwise", "public")
@@ -61,6 +64,7 @@ def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
         "require_signed_request_object": False,
         "authorization_signing_alg_values_supported": list(OIDC.id_token_algs),
         "ui_locales_supported": ["vi", "en"],
+        **_backchannel(),
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "frontchannel_logout_supported": True,
@@ -91,6 +95,8 @@ def _addresses(issuer: str) -> dict[str, str]:
     return {
         "authorization_endpoint": issuer + endpoints.AUTHORIZE,
         "pushed_authorization_request_endpoint": issuer + endpoints.PAR,
+        "device_authorization_endpoint": issuer + endpoints.DEVICE_AUTHORIZATION,
+        "backchannel_authentication_endpoint": issuer + endpoints.BACKCHANNEL_AUTHENTICATION,
         "token_endpoint": issuer + endpoints.TOKEN,
         "userinfo_endpoint": issuer + endpoints.USERINFO,
         "jwks_uri": issuer + endpoints.JWKS,
@@ -98,4 +104,13 @@ def _addresses(issuer: str) -> dict[str, str]:
         "revocation_endpoint": issuer + endpoints.REVOKE,
         "end_session_endpoint": issuer + endpoints.END_SESSION,
         "check_session_iframe": issuer + endpoints.CHECK_SESSION,
+    }
+
+
+def _backchannel() -> dict[str, Any]:
+    """Source: OpenID Connect CIBA Core 1.0 §4."""
+    return {
+        "backchannel_token_delivery_modes_supported": list(DELIVERY_MODES),
+        "backchannel_authentication_request_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
+        "backchannel_user_code_parameter_supported": False,
     }

@@ -46,7 +46,7 @@ def grant_authorization(
     5. Record it: last, because the audit head is locked from here to the commit.
     """
     now = services.base.clock.now()
-    authorization = _authorization(services, request, session, now)
+    authorization = authorization_for(services, request, session, now)
     client_id = request.client.client_id
     with services.base.db.begin() as connection:
         if request.pushed is not None and not use_pushed(connection, request.pushed, now):
@@ -68,10 +68,13 @@ def grant_authorization(
             dpop_jkt=request.dpop_jkt,
         )
         note_client(connection, session.id, client_id, authorization.proof.sid or "", now)
-        audit.append(connection, services.base.clock, _event(authorization))
+        audit.append(connection, services.base.clock, granted_event(authorization))
 
 
-def _authorization(services: IdpServices, request: AuthorizeRequest, session: SessionFacts, now: int) -> Authorization:
+def authorization_for(
+    services: IdpServices, request: AuthorizeRequest, session: SessionFacts, now: int
+) -> Authorization:
+    """What a judged request becomes when the person of this session grants it."""
     lasting = now + services.settings.offline_grant_lifetime_seconds
     return Authorization(
         id=new_id("grt"),
@@ -95,7 +98,8 @@ def _authorization(services: IdpServices, request: AuthorizeRequest, session: Se
     )
 
 
-def _event(authorization: Authorization) -> AuthorizationGranted:
+def granted_event(authorization: Authorization) -> AuthorizationGranted:
+    """The audit event of a grant."""
     digest = ""
     if authorization.details:
         canonical = json.dumps(authorization.details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -129,7 +129,11 @@ def describe(services: IdpServices, interaction: Interaction) -> ConsentRequest:
 
     Raises:  UnsafeToRedirect, OAuthError: the request is no longer valid.
     """
-    request = _judged(services, interaction)
+    return asked_for(services, _judged(services, interaction))
+
+
+def asked_for(services: IdpServices, request: AuthorizeRequest) -> ConsentRequest:
+    """What a judged request asks a person for."""
     wishes = [*request.claims.userinfo.items(), *request.claims.id_token.items()]
     essential = {name for name, wish in wishes if wish.essential}
     names = claims_of_scopes(request.scope) | request.claims.personal

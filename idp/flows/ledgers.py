@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from sqlalchemy import Connection
 
 from base import audit
-from idp.events import CodeReplayed, RefreshTokenReused
-from idp.oauth.grants.base import Grant, Ledger, Successor, Ticket
+from base.audit import Event
+from idp.events import CodeReplayed, DeferredReplayed, RefreshTokenReused
+from idp.oauth.grants.base import Grant, Ledger, Successor, Ticket, Waiting
+from idp.protocol.deferred import Kind
 from idp.services import IdpServices
-from idp.store import codes, refresh_tokens
+from idp.store import codes, deferred_requests, refresh_tokens
 from idp.store.grants import revoke_grant
 from idp.store.refresh_tokens import add_refresh_token
 
@@ -60,7 +63,39 @@ class RefreshLedger:
         _end(self._services, ticket, RefreshTokenReused(ticket.authorization.id, ticket.client_id), self._now)
 
 
-LEDGERS: Mapping[str, Callable[[IdpServices, int], Ledger]] = {"code": CodeLedger, "refresh_token": RefreshLedger}
+class DeferredLedger:
+    """What a person answers on another device: a poll is one read and one UPDATE; the redemption as for codes."""
+
+    def __init__(self, kind: Kind, services: IdpServices, now: int) -> None:
+        self._kind = kind
+        self._services = services
+        self._now = now
+
+    def find(self, unverified_secret: str) -> Ticket | Waiting | None:
+        with self._services.base.db.read() as connection:
+            return deferred_requests.find_by_secret(connection, self._kind, unverified_secret, self._now)
+
+    def poll(self, waiting: Waiting) -> bool:
+        with self._services.base.db.begin() as connection:
+            return deferred_requests.count_poll(connection, waiting.secret_hash, self._now)
+
+    def spend(self, ticket: Ticket, successor: Successor | None) -> bool:
+        with self._services.base.db.begin() as connection:
+            if not deferred_requests.redeem(connection, ticket.secret_hash, self._now):
+                return False
+            _store(connection, ticket, successor, self._now)
+        return True
+
+    def end_family(self, ticket: Ticket) -> None:
+        _end(self._services, ticket, DeferredReplayed(ticket.authorization.id, ticket.client_id), self._now)
+
+
+LEDGERS: Mapping[str, Callable[[IdpServices, int], Ledger]] = {
+    "code": CodeLedger,
+    "refresh_token": RefreshLedger,
+    "device_code": partial(DeferredLedger, "device"),
+    "auth_req_id": partial(DeferredLedger, "ciba"),
+}
 """Ticket parameter of a grant → the ledger that knows its secrets."""
 
 
@@ -85,7 +120,7 @@ def _store(connection: Connection, ticket: Ticket, successor: Successor | None, 
         )
 
 
-def _end(services: IdpServices, ticket: Ticket, event: CodeReplayed | RefreshTokenReused, now: int) -> None:
+def _end(services: IdpServices, ticket: Ticket, event: Event, now: int) -> None:
     with services.base.db.begin() as connection:
         if revoke_grant(connection, ticket.authorization.id, now):
             audit.append(connection, services.base.clock, event)

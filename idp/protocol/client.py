@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from base.texts import Text
+from idp.protocol.deferred import NO_BACKCHANNEL, Backchannel, backchannel_of
 from idp.protocol.profiles import BINDS_BY_CERTIFICATE, Profile, profile_of
 
 TLS_NAMES = ("subject_dn", "san_dns", "san_uri", "san_ip", "san_email")
@@ -32,6 +33,7 @@ class Client:
     dpop_bound:    its access tokens are bound to a key, always (RFC 9449 §5.2).
     certificate_bound: the same with the certificate it uses in TLS (RFC 8705 §3.4).
     tls_name:      kind (subject_dn, san_dns, san_uri, san_ip, san_email) and value of the name in its certificate.
+    backchannel:   how it asks people who answer on another device (CIBA).
     purpose:       why it asks for a person's data; shown on the consent page.
     trusted:       part of this system itself: its consent page is skipped (never for authorization details).
     """
@@ -79,6 +81,7 @@ class Client:
     response_alg: str
     certificate_bound: bool = False
     tls_name: tuple[str, str] | None = None
+    backchannel: Backchannel = NO_BACKCHANNEL
 
     @property
     def is_public(self) -> bool:
@@ -182,4 +185,5 @@ def client_from(
         require_signed=bool(metadata.get("require_signed_request_object")),
         object_algs=_only(metadata.get("request_object_signing_alg"), profile.algorithms),
         response_alg=metadata.get("authorization_signed_response_alg") or profile.id_token_alg,
+        backchannel=backchannel_of(metadata),
     )

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp.errors import RegistrationRefused
+from idp.protocol.deferred import DEFERRED_GRANTS, DEVICE_CODE
 
 BY_KEY = frozenset({"private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"})
 BY_SECRET = frozenset({"client_secret_basic", "client_secret_post"})
@@ -58,7 +59,7 @@ OIDC = Profile(
     name="oidc",
     auth_methods=BY_KEY | BY_SECRET | BY_NAME,
     default_method="client_secret_basic",
-    grant_types=frozenset({"authorization_code", "refresh_token", "client_credentials", TOKEN_EXCHANGE}),
+    grant_types=DEFERRED_GRANTS | {"authorization_code", "refresh_token", "client_credentials", TOKEN_EXCHANGE},
     default_grants=("authorization_code",),
     algorithms=ANY_ALGORITHM,
     id_token_alg="RS256",  # OpenID Connect Registration §2
@@ -72,7 +73,7 @@ FAPI2 = Profile(
     name="fapi2",
     auth_methods=BY_KEY,
     default_method="private_key_jwt",
-    grant_types=OIDC.grant_types,
+    grant_types=OIDC.grant_types - {DEVICE_CODE},  # FAPI knows no flow without a bound redirect or a signed request
     default_grants=("authorization_code",),
     algorithms=STRONG_ALGORITHMS,
     id_token_alg="ES256",

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from idp.errors import RegistrationRefused
 from idp.protocol.claims import SCOPES
+from idp.protocol.deferred import DEFERRED_GRANTS, check_backchannel, fill_in_backchannel
 from idp.protocol.details import DETAIL_TYPES
 from idp.protocol.profiles import BINDS_BY_CERTIFICATE, check_profile, fill_in_profile, profile_of
 from idp.protocol.resources import is_resource
@@ -28,7 +29,8 @@ _TEXTS = (
     "backchannel_logout_uri frontchannel_logout_uri resource software_id software_version profile "
     "request_object_signing_alg authorization_signed_response_alg access_token_format "
     "tls_client_auth_subject_dn tls_client_auth_san_dns tls_client_auth_san_uri tls_client_auth_san_ip "
-    "tls_client_auth_san_email"
+    "tls_client_auth_san_email backchannel_token_delivery_mode backchannel_client_notification_endpoint "
+    "backchannel_authentication_request_signing_alg"
 ).split()
 _LISTS = (
     "redirect_uris post_logout_redirect_uris grant_types response_types contacts default_acr_values "
@@ -44,6 +46,7 @@ TYPES: Mapping[str, type] = {
     "dpop_bound_access_tokens": bool,
     BINDS_BY_CERTIFICATE: bool,
     "require_signed_request_object": bool,
+    "backchannel_user_code_parameter": bool,
     "default_max_age": int,
     "jwks": dict,
 }
@@ -54,6 +57,7 @@ _NOT_OFFERED = re.compile(
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")
 _URI = re.compile(r"[A-Za-z0-9:/?\[\]@!$&'()+,;=._~%-]+")
+WITH_A_PERSON = DEFERRED_GRANTS | {"authorization_code"}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
 TOKEN_FORMATS = ("jwt", "opaque")
@@ -88,7 +92,7 @@ def validated(unverified: Mapping[str, Any], *, has_organisation: bool) -> dict[
     for name in ("redirect_uris", "post_logout_redirect_uris"):
         for uri in valid.get(name, ()):
             check_address(name, uri)
-    for name in ("backchannel_logout_uri", "frontchannel_logout_uri"):
+    for name in ("backchannel_logout_uri", "frontchannel_logout_uri", "backchannel_client_notification_endpoint"):
         if name in valid:
             check_address(name, valid[name])
     _check_front_channel(valid)
@@ -145,10 +149,13 @@ def _fill_in(valid: dict[str, Any]) -> None:
     fill_in_profile(valid, profile)
     check_profile(valid, profile)
     by_code = "authorization_code" in valid["grant_types"]
+    by_person = bool(WITH_A_PERSON & set(valid["grant_types"]))
     valid.setdefault("response_types", ["code"] if by_code else [])
+    fill_in_backchannel(valid)
+    check_backchannel(valid, profile.algorithms, must_sign=profile.binds)
     valid.setdefault("subject_type", "pairwise")
     if "scope" not in valid:
-        words = ["openid", "profile", "email", "phone", "address"] if by_code else []
+        words = ["openid", "profile", "email", "phone", "address"] if by_person else []
         valid["scope"] = " ".join([*words, *(["offline_access"] if "refresh_token" in valid["grant_types"] else [])])
     if valid["scope"] and not _SCOPE.fullmatch(valid["scope"]):
         raise _refused("scope", "is malformed")
@@ -162,11 +169,11 @@ def _check_grants(valid: Mapping[str, Any]) -> None:
         raise RegistrationRefused("invalid_redirect_uri", "redirect_uris is missing")
     if "client_credentials" in grants and public:
         raise _refused("grant_types", "a public client cannot use client_credentials")
-    if "refresh_token" in grants and "authorization_code" not in grants:
-        raise _refused("grant_types", "refresh_token needs authorization_code")
+    if "refresh_token" in grants and not grants & WITH_A_PERSON:
+        raise _refused("grant_types", "refresh_token needs a grant that involves a person")
     if not set(valid.get("authorization_details_types", ())) <= DETAIL_TYPES.keys():
         raise _refused("authorization_details_types", "holds a type that is not supported")
-    if "authorization_code" not in grants and set(valid["scope"].split()) & SCOPES.keys():
+    if not grants & WITH_A_PERSON and set(valid["scope"].split()) & SCOPES.keys():
         raise _refused("scope", "needs a person, but no grant type involves one")
     for name in ("resource", "resources", "token_exchange_audiences"):
         given = valid.get(name, ())
@@ -178,7 +185,11 @@ def _check_grants(valid: Mapping[str, Any]) -> None:
 
 def _check_keys(valid: Mapping[str, Any]) -> None:
     jwks = valid.get("jwks")
-    signs = valid["token_endpoint_auth_method"] in BY_OWN_KEY or valid.get("require_signed_request_object")
+    signs = (
+        valid["token_endpoint_auth_method"] in BY_OWN_KEY
+        or valid.get("require_signed_request_object")
+        or "backchannel_authentication_request_signing_alg" in valid
+    )
     if signs and not (jwks or "jwks_uri" in valid):
         raise _refused("jwks", "or jwks_uri is needed to check what the client signs")
     if jwks is None:

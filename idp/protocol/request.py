@@ -101,6 +101,24 @@ class Target:
     signing_alg: str = "ES256"
 
 
+NO_TARGET = Target("")
+"""Of requests that are answered in JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """
+    What a backchannel authentication request has besides. expires_in: seconds asked for, None for ours.
+
+    login_hint: a sign-in name, "" where an ID token says who is meant; notification_token: for ping, else "".
+    """
+
+    login_hint: str = ""
+    binding_message: str = ""
+    expires_in: int | None = None
+    notification_token: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class AuthorizeRequest:
     """
@@ -133,6 +151,7 @@ class AuthorizeRequest:
     pushed: str | None = None
     dpop_jkt: str | None = None
     resources: tuple[str, ...] = ()
+    elsewhere: Elsewhere = Elsewhere()
 
     @property
     def asked_besides_scope(self) -> frozenset[str]:

@@ -61,3 +61,25 @@ def _text(name: str, value: Any) -> str:
 
 def _refused(why: str) -> OAuthError:
     return OAuthError("invalid_request_object", why)
+
+
+def backchannel_parameters(claims: Mapping[str, Any], now: int) -> Mapping[str, str]:
+    """
+    The parameters inside a signed backchannel request. now: epoch seconds.
+
+    Raises:  OAuthError("invalid_request"): without jti, iat or a bounded life, usable as a client's assertion, or a
+             value of no known kind.
+    Source:  OpenID Connect CIBA Core 1.0 §7.1.1 (iss and aud were checked before); FAPI-CIBA §5.2.2.
+    """
+    jti = claims.get("jti")
+    try:
+        if not isinstance(jti, str) or not 1 <= len(jti) <= 200:
+            raise _refused("jti is missing or too long")
+        if not isinstance(claims.get("iat"), int | float):
+            raise _refused("iat is missing")
+        if "sub" in claims:
+            raise _refused("sub belongs to client assertions, which must not pass for a request")
+        _check_life(claims, now)
+        return {name: _text(name, value) for name, value in claims.items() if name not in _ABOUT_THE_TOKEN}
+    except OAuthError as error:
+        raise OAuthError("invalid_request", error.description) from None

@@ -13,33 +13,44 @@ from typing import Literal, NamedTuple
 from idp.errors import OAuthError
 from idp.protocol.checks.check_acr_values import check_acr_values
 from idp.protocol.checks.check_authorization_details import check_authorization_details
+from idp.protocol.checks.check_backchannel_object import check_backchannel_object
+from idp.protocol.checks.check_binding_message import check_binding_message
 from idp.protocol.checks.check_claims import check_claims
 from idp.protocol.checks.check_client import check_client
 from idp.protocol.checks.check_dpop_jkt import check_dpop_jkt
 from idp.protocol.checks.check_id_token_hint import check_id_token_hint
 from idp.protocol.checks.check_max_age import check_max_age
+from idp.protocol.checks.check_notification_token import check_notification_token
+from idp.protocol.checks.check_openid import check_openid
+from idp.protocol.checks.check_person_hint import check_person_hint
 from idp.protocol.checks.check_pkce import check_pkce
 from idp.protocol.checks.check_prompt import check_prompt
 from idp.protocol.checks.check_pushed import check_pushed
 from idp.protocol.checks.check_redirect_uri import check_redirect_uri
 from idp.protocol.checks.check_request_object import check_request_object
+from idp.protocol.checks.check_requested_expiry import check_requested_expiry
 from idp.protocol.checks.check_resource import check_resource
 from idp.protocol.checks.check_response_mode import check_response_mode
 from idp.protocol.checks.check_response_type import check_response_type
 from idp.protocol.checks.check_scope import check_scope
+from idp.protocol.checks.reject_details_in_person import reject_details_in_person
 from idp.protocol.checks.reject_duplicates import reject_duplicates
 from idp.protocol.checks.reject_front_duplicates import reject_front_duplicates
 from idp.protocol.checks.reject_request_objects import reject_request_objects
 from idp.protocol.checks.reject_request_uri import reject_request_uri
+from idp.protocol.checks.reject_user_code import reject_user_code
+from idp.protocol.checks.use_backchannel_object import use_backchannel_object
 from idp.protocol.checks.use_pushed_request import use_pushed_request
 from idp.protocol.checks.use_request_object import use_request_object
-from idp.protocol.request import AuthorizeFacts, AuthorizeRequest, Target, UnverifiedRequest
+from idp.protocol.request import NO_TARGET, AuthorizeFacts, AuthorizeRequest, Target, UnverifiedRequest
 
-Endpoint = Literal["authorize", "par", "device"]
-ALL: frozenset[Endpoint] = frozenset({"authorize", "par", "device"})
+Endpoint = Literal["authorize", "par", "device", "ciba"]
+ALL: frozenset[Endpoint] = frozenset({"authorize", "par", "device", "ciba"})
 WITH_REDIRECT: frozenset[Endpoint] = frozenset({"authorize", "par"})
 AUTHORIZE: frozenset[Endpoint] = frozenset({"authorize"})
 PAR: frozenset[Endpoint] = frozenset({"par"})
+ELSEWHERE: frozenset[Endpoint] = frozenset({"device", "ciba"})
+CIBA: frozenset[Endpoint] = frozenset({"ciba"})
 
 
 class FrontStep(NamedTuple):
@@ -62,6 +73,7 @@ FRONT_STEPS = (
     FrontStep(reject_request_uri, PAR),
     FrontStep(use_pushed_request, AUTHORIZE),
     FrontStep(use_request_object, WITH_REDIRECT),
+    FrontStep(use_backchannel_object, CIBA),
 )
 PROVE_TARGET = check_redirect_uri
 """──── from here on a redirect is safe ────"""
@@ -70,18 +82,26 @@ STEPS = (
     Step(reject_duplicates, ALL),
     Step(check_pushed, AUTHORIZE),
     Step(check_request_object, WITH_REDIRECT),
+    Step(check_backchannel_object, CIBA),
     Step(reject_request_objects, ALL),
     Step(check_response_type, WITH_REDIRECT),
     Step(check_pkce, WITH_REDIRECT),
     Step(check_dpop_jkt, WITH_REDIRECT),
     Step(check_scope, ALL),
+    Step(check_openid, CIBA),
     Step(check_resource, ALL),
     Step(check_prompt, WITH_REDIRECT),
     Step(check_max_age, WITH_REDIRECT),
     Step(check_acr_values, ALL),
     Step(check_claims, ALL),
-    Step(check_id_token_hint, WITH_REDIRECT),
+    Step(check_id_token_hint, WITH_REDIRECT | CIBA),
     Step(check_authorization_details, ALL),
+    Step(reject_details_in_person, ELSEWHERE),
+    Step(check_person_hint, CIBA),
+    Step(check_binding_message, CIBA),
+    Step(check_requested_expiry, CIBA),
+    Step(check_notification_token, CIBA),
+    Step(reject_user_code, CIBA),
 )
 
 
@@ -105,7 +125,7 @@ def judge_request(
     for front in FRONT_STEPS:
         if endpoint in front.endpoints:
             unverified = front.check(unverified, facts)
-    request = PROVE_TARGET(unverified, facts)
+    request = _targeted(unverified, facts, endpoint)
     for step in STEPS:
         if endpoint in step.endpoints:
             try:
@@ -113,3 +133,11 @@ def judge_request(
             except OAuthError as error:
                 raise Refused(error, request.target) from error
     return request
+
+
+def _targeted(unverified: UnverifiedRequest, facts: AuthorizeFacts, endpoint: Endpoint) -> AuthorizeRequest:
+    """Where a person answers on another device there is no address to answer to; the client gets JSON."""
+    if endpoint in WITH_REDIRECT:
+        return PROVE_TARGET(unverified, facts)
+    assert facts.client is not None  # check_client came before
+    return AuthorizeRequest(unverified.parameters, unverified.duplicated, facts.client, NO_TARGET)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, delete, exists, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, delete, exists, or_, select
 
 from idp.models import (
     access_tokens,
     authorization_codes,
+    deferred_requests,
     grants,
     known_devices,
     pushed_requests,
@@ -31,6 +32,9 @@ from idp.store.throttle import QUIET_WINDOWS
 BATCH = 500
 TOMBSTONE_SECONDS = 86_400
 """How long spent codes and ended authorizations are kept, so that a replay is still recognised and answered as one."""
+
+ABANDONED_SECONDS = 600
+"""How long a client that still polls hears that its request has expired."""
 
 Chore = Callable[[Connection, IdpSettings, int], int]
 """One batch at time `now` (epoch seconds); returns how many rows went."""
@@ -53,11 +57,18 @@ def reap_access_tokens(connection: Connection, _settings: IdpSettings, now: int)
     return _reap(connection, access_tokens.c.token_hash, access_tokens.c.expires_at < now)
 
 
+def reap_deferred_requests(connection: Connection, _settings: IdpSettings, now: int) -> int:
+    """Requests from another device: soon after their end; redeemed ones when a replay is no matter any more."""
+    table = deferred_requests
+    abandoned = and_(table.c.redeemed_at.is_(None), table.c.expires_at < now - ABANDONED_SECONDS)
+    return _reap(connection, table.c.id, or_(abandoned, table.c.expires_at < now - TOMBSTONE_SECONDS))
+
+
 def reap_grants(connection: Connection, _settings: IdpSettings, now: int) -> int:
     """Authorizations long expired or revoked, with their codes and tokens."""
     long_ago = now - TOMBSTONE_SECONDS
     chosen = _chosen(connection, grants.c.id, or_(grants.c.expires_at < long_ago, grants.c.revoked_at < long_ago))
-    for table in (access_tokens, authorization_codes, refresh_tokens):
+    for table in (access_tokens, authorization_codes, refresh_tokens, deferred_requests):
         connection.execute(delete(table).where(table.c.grant_id.in_(chosen)))
     return _delete(connection, grants.c.id, chosen)
 
@@ -96,6 +107,7 @@ CHORES: tuple[Chore, ...] = (
     reap_codes,
     reap_pushed_requests,
     reap_access_tokens,
+    reap_deferred_requests,
     reap_grants,
     reap_sessions,
     reap_throttle,

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from base.texts import Text
 from idp.flows.account import account_of, revoke_service
+from idp.flows.deferred_requests import waiting_requests
 from idp.flows.end_session import end_all, end_own, end_session
 from idp.flows.logout_delivery import tell_now
 from idp.services import IdpServices
@@ -35,7 +36,12 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
         view = account_of(services, session.user_id, session.id)
         notice = NOTICES.get(flask.request.args.get("done", ""))
         return flask.render_template(
-            "idp/account.html", view=view, session=session, notice_text=notice, profile_rows=profile_rows(view.profile)
+            "idp/account.html",
+            view=view,
+            session=session,
+            notice_text=notice,
+            profile_rows=profile_rows(view.profile),
+            waiting=waiting_requests(services, session.user_id),
         )
 
     @blueprint.post("/account/sessions/end")

@@ -72,11 +72,11 @@ def _page(services: IdpServices, here: Waiting, session: SessionFacts, *, change
         authorisations=[(detail, _credential(services, detail.credential_id)) for detail in documents],
         shown_to=addressee(services, session, interaction),
         changed=changed,
-        lifetime=_lifetime(services, offline=request.offline),
+        lifetime=lifetime_words(services, offline=request.offline),
     )
 
 
-def _lifetime(services: IdpServices, *, offline: bool) -> str:
+def lifetime_words(services: IdpServices, *, offline: bool) -> str:
     """How long the service may go on reading what it is allowed to."""
     if offline:
         days = services.settings.offline_grant_lifetime_seconds // 86_400

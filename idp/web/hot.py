@@ -16,6 +16,8 @@ import orjson
 
 from base.web.edge import BadForm, EdgeRequest, EdgeResponse, FallThrough, Handler
 from idp.errors import OAuthError
+from idp.flows.authenticate_elsewhere import authenticate_elsewhere
+from idp.flows.authorize_device import authorize_device
 from idp.flows.check_bearer import PresentedToken, read_token
 from idp.flows.discovery import discovery
 from idp.flows.introspect import introspect
@@ -54,6 +56,8 @@ def protocol_endpoints(services: IdpServices) -> dict[str, Handler]:
     return {
         endpoints.AUTHORIZE: partial(authorize_endpoint, services),
         endpoints.PAR: partial(_par, services),
+        endpoints.DEVICE_AUTHORIZATION: partial(_device_authorization, services),
+        endpoints.BACKCHANNEL_AUTHENTICATION: partial(_backchannel, services),
         endpoints.TOKEN: partial(_token, services),
         endpoints.INTROSPECT: partial(_introspect, services),
         endpoints.REVOKE: partial(_revoke, services),
@@ -89,6 +93,14 @@ def _document(content: Callable[[], bytes], seconds: int, request: EdgeRequest) 
 
 def _par(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
     return _posted(services, request, lambda presented: push_request(services, presented), status=201)
+
+
+def _device_authorization(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
+    return _posted(services, request, lambda presented: authorize_device(services, presented))
+
+
+def _backchannel(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
+    return _posted(services, request, lambda presented: authenticate_elsewhere(services, presented))
 
 
 def _token(services: IdpServices, request: EdgeRequest) -> EdgeResponse:

@@ -12,6 +12,8 @@ from idp.flows.errands import ERRANDS
 from idp.flows.ledgers import LEDGERS
 from idp.oauth.grants import GRANTS
 from idp.protocol import exchange
+from idp.protocol.deferred import CIBA, DEFERRED_GRANTS, DEVICE_CODE
+from tests.elsewhere import auth_req_id, device_code
 from tests.provider import REDIRECT, VERIFIER, Provider, Registered, Reply
 
 OWN, NEXT = "https://own.example.vn", "https://next.example.vn"
@@ -42,6 +44,10 @@ class Scene:
             form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "resource": OWN}
             token = self.send(self.client, form | {"code_verifier": VERIFIER}).json["access_token"]
             return {"grant_type": name, "subject_token": token, "subject_token_type": exchange.ACCESS_TOKEN}
+        if name == DEVICE_CODE:
+            return {"grant_type": name, "device_code": device_code(self.provider, self.client, self.cookie)}
+        if name == CIBA:
+            return {"grant_type": name, "auth_req_id": auth_req_id(self.provider, self.client, self.cookie)}
         return {"grant_type": name}
 
     def send(self, client: Registered, form: dict[str, str]) -> Reply:
@@ -130,7 +136,9 @@ def test_it_dies_with_its_session(scene: Scene, name: str) -> None:
 def test_it_dies_in_time(scene: Scene, name: str, clock: FixedClock) -> None:
     form = scene.form(name)
     clock.move(31 * 86_400)
-    assert scene.send(scene.client, form).json["error"] == "invalid_grant"
+    assert scene.send(scene.client, form).json["error"] == (
+        "expired_token" if name in DEFERRED_GRANTS else "invalid_grant"
+    )
 
 
 @pytest.mark.parametrize("name", WITH_TICKET)

@@ -34,7 +34,9 @@ class Presented:
 @dataclass(frozen=True, slots=True)
 class AuthContext:
     """
-    What a method may use. issuer: the only audience of an assertion; now: epoch seconds.
+    What a method may use. issuer: the audience of an assertion; now: epoch seconds.
+
+    addresses: our endpoints by which a client of the backchannel may name us as well.
 
     keys_of: the public keys a client has published, as a JWK set; True as second argument asks to fetch them anew.
     certificate_form: how the proxy writes certificates; authorities: DER, whose certificates may name a client.
@@ -46,6 +48,7 @@ class AuthContext:
     keys_of: Callable[[Client, bool], Mapping[str, Any]]
     certificate_form: str = "rfc9440"
     authorities: tuple[bytes, ...] = ()
+    addresses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from idp.oauth.client_auth.base import AuthContext, OneTime, Presented, not_authenticated
 from idp.protocol.client import Client
+from idp.protocol.deferred import CIBA
 from keys.errors import JoseError
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -21,7 +22,8 @@ class PrivateKeyJwt:
     Source: RFC 7523 §3; OpenID Connect Core §9; FAPI 2.0 Security Profile §5.3.2.1. Stricter than RFC 7523: the only
     audience is our issuer, as a string and not in a list, since a looser rule lets one server's client assertion be
     carried to another (CVE-2025-27370, CVE-2025-27371); `jti` is required, and each is accepted once. The client's
-    profile says which algorithms count.
+    profile says which algorithms count. A client of the backchannel may name our token or backchannel endpoint instead,
+    which we have to accept (OpenID Connect CIBA Core 1.0 §7.1); it still names this server and no other.
     """
 
     name = "private_key_jwt"
@@ -54,7 +56,7 @@ class PrivateKeyJwt:
                 claims = self._verified(assertion, client, context, anew=True)
             except JoseError:
                 raise not_authenticated("the assertion does not verify") from None
-        if claims.get("aud") != context.issuer:
+        if claims.get("aud") not in _audiences(client, context):
             raise not_authenticated("aud must be the issuer, as a string")
         if claims.get("sub") != client.client_id:
             raise not_authenticated("sub must be the client")
@@ -72,19 +74,36 @@ class PrivateKeyJwt:
             algs=client.profile.algorithms,
             typ=None,
             issuer=client.client_id,
-            audience=context.issuer,
+            audience=_audience(assertion, _audiences(client, context)),
         )
 
 
+def _audiences(client: Client, context: AuthContext) -> tuple[str, ...]:
+    """What an assertion of this client may name as its audience, our issuer first."""
+    return (context.issuer, *(context.addresses if CIBA in client.grant_types else ()))
+
+
+def _audience(assertion: str, allowed: tuple[str, ...]) -> str:
+    """The allowed audience that an assertion names; our issuer where it names none of them."""
+    unverified = _unverified_claims(assertion).get("aud")
+    return unverified if isinstance(unverified, str) and unverified in allowed else allowed[0]
+
+
 def _unverified_subject(assertion: str) -> str:
+    subject = _unverified_claims(assertion).get("sub")
+    if not isinstance(subject, str):
+        raise not_authenticated("the assertion is malformed")
+    return subject
+
+
+def _unverified_claims(assertion: str) -> dict[str, Any]:
     try:
         if len(assertion) > MOST_BYTES:
             raise ValueError("too long")
         body = assertion.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        subject = claims["sub"]
-    except (IndexError, KeyError, TypeError, ValueError, RecursionError, binascii.Error):
+    except (IndexError, ValueError, RecursionError, binascii.Error):
         raise not_authenticated("the assertion is malformed") from None
-    if not isinstance(subject, str):
+    if not isinstance(claims, dict):
         raise not_authenticated("the assertion is malformed")
-    return subject
+    return claims

@@ -5,10 +5,16 @@ from __future__ import annotations
 import hmac
 import re
 
-from base.ids import new_secret
 from idp.oauth.authlib_door import s256_challenge
-from idp.oauth.grants.base import Entitlement, Grant, Successor, Ticket, TicketBurnt, TokenRequest, aim
-from idp.protocol.authorization import Authorization
+from idp.oauth.grants.base import (
+    Entitlement,
+    Grant,
+    Ticket,
+    TicketBurnt,
+    TokenRequest,
+    aim,
+    first_refresh_token,
+)
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
@@ -29,8 +35,7 @@ class AuthorizationCode(Grant):
         1. The redirect address is the one of the authorization request.
         2. The verifier belongs to the challenge.
         3. The key is the one it was promised to.
-        4. A refresh token goes along where the client is registered for it; never for authorization details, which
-           are spent once.
+        4. A refresh token goes along where the client may have one.
         """
         assert ticket is not None  # this grant has a ticket parameter
         if request.form.get("redirect_uri") != ticket.redirect_uri:
@@ -42,24 +47,7 @@ class AuthorizationCode(Grant):
             raise TicketBurnt("invalid_grant", "code_verifier does not belong to the code_challenge")
         if ticket.is_bound_elsewhere(request.jkt):
             raise TicketBurnt("invalid_grant", "the code is bound to another key")
-        authorization, successor = ticket.authorization, None
+        authorization = ticket.authorization
         target = aim(request, authorization.scope, authorization)
-        if "refresh_token" in request.client.grant_types and not authorization.details:
-            successor = _first(request, authorization)
+        successor = first_refresh_token(request, authorization)
         return Entitlement(request.client, authorization, authorization.scope, authorization.nonce, successor, target)
-
-
-def _first(request: TokenRequest, authorization: Authorization) -> Successor:
-    """
-    The first refresh token. That of a client which cannot authenticate is bound to what it holds; one that will not
-    rotate lives as long as its grant.
-
-    Source: RFC 9449 §5; RFC 8705 §7.1.
-    """
-    ends_at = authorization.expires_at
-    if request.client.profile.rotates:
-        ends_at = min(request.now + request.refresh_lifetime, ends_at)
-    public = request.client.is_public
-    return Successor(
-        new_secret(), ends_at, request.jkt if public else None, request.x5t if public else None, request.holds
-    )

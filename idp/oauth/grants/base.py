@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+from base.ids import new_secret
 from idp.errors import OAuthError
 from idp.protocol.authorization import Authorization
 from idp.protocol.client import Client
@@ -87,6 +88,17 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A one-time secret for which there is nothing to have: the person has not answered, refused, or was too late."""
+
+    secret_hash: str
+    client_id: str
+    is_denied: bool
+    is_expired: bool
+    dpop_jkt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Successor:
     """
     The refresh token that is stored in the transaction that spends the ticket, and what it is bound to.
@@ -134,7 +146,7 @@ class Entitlement:
 class Ledger(Protocol):
     """The one-time secrets of one kind; flows/ledgers.py has them stand on the database."""
 
-    def find(self, unverified_secret: str) -> Ticket | None:
+    def find(self, unverified_secret: str) -> Ticket | Waiting | None:
         """One read."""
         ...
 
@@ -172,12 +184,17 @@ class Grant(ABC):
         """Whether a spent ticket gets the same answer again. Pure. A grant that says yes must derive, not draw."""
         return False
 
+    def not_yet(self, request: TokenRequest, waiting: Waiting, ledger: Ledger) -> OAuthError:
+        """What its own client hears of a ticket that a person has not decided; only deferred grants have such."""
+        return self._refused("is unknown")
+
     def run(self, request: TokenRequest, ledger: Ledger | None) -> Entitlement:
         """
         Raises:  OAuthError.
 
         1. The client must be registered for this grant.
-        2. Gather: find the ticket; unknown or another client's is refused and left alone.
+        2. Gather: find the ticket; unknown or another client's is refused and left alone. One that a person has yet
+           to decide is for not_yet().
         3. A spent ticket ends its family; a dead one is refused.
         4. Judge what differs from grant to grant.
         5. Act: spend the ticket and store its successor, before anything is minted. Losing that race is a replay. A
@@ -208,6 +225,8 @@ class Grant(ABC):
         ticket = ledger.find(secret)
         if ticket is None or ticket.client_id != request.client.client_id:
             raise self._refused("is unknown")
+        if isinstance(ticket, Waiting):
+            raise self.not_yet(request, ticket, ledger)
         if ticket.is_spent and not self.may_repeat(request, ticket):
             ledger.end_family(ticket)
             raise self._refused("is spent")
@@ -217,6 +236,25 @@ class Grant(ABC):
 
     def _refused(self, why: str) -> OAuthError:
         return OAuthError("invalid_grant", f"the {self.ticket_parameter} {why}")
+
+
+def first_refresh_token(request: TokenRequest, authorization: Authorization) -> Successor | None:
+    """
+    The refresh token that goes along where the client is registered for it; never for authorization details, which are
+    spent once. That of a client which cannot authenticate is bound to what it holds; one that will not rotate lives as
+    long as its grant.
+
+    Source: RFC 9449 §5; RFC 8705 §7.1.
+    """
+    if "refresh_token" not in request.client.grant_types or authorization.details:
+        return None
+    ends_at = authorization.expires_at
+    if request.client.profile.rotates:
+        ends_at = min(request.now + request.refresh_lifetime, ends_at)
+    public = request.client.is_public
+    return Successor(
+        new_secret(), ends_at, request.jkt if public else None, request.x5t if public else None, request.holds
+    )
 
 
 def narrowed(request: TokenRequest, granted: frozenset[str]) -> frozenset[str]:
