@@ -1,6 +1,6 @@
 #!/bin/sh
-# Programs the tests use beside Python: PostgreSQL, a browser, two PDF tools, nginx, npm. As root on Debian they are installed;
-# otherwise nothing is changed, and the suites that need them say that they are skipped.
+# Programs the tests use beside Python: PostgreSQL, a browser, two PDF tools, npm, nginx, Apache. As root on Debian they
+# are installed; otherwise nothing is changed, and the suites that need them say that they are skipped.
 set -eu
 missing=""
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$missing postgresql"
@@ -9,6 +9,8 @@ command -v pdfsig >/dev/null || missing="$missing poppler-utils"
 command -v qpdf >/dev/null || missing="$missing qpdf"
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 command -v npm >/dev/null || missing="$missing npm"
+command -v apache2 >/dev/null || missing="$missing apache2-bin"  # the program without a service that would start
+[ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || missing="$missing libapache2-mod-auth-openidc"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     echo "! Thiếu · missing:$missing. Các bài kiểm thử cần đến sẽ được bỏ qua · the suites that need them are skipped."

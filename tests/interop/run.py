@@ -16,13 +16,15 @@ import traceback
 from pathlib import Path
 
 from tests.city import City, running_city
-from tests.interop import nginx_tls, oidc_provider, openid_client
+from tests.interop import express_openid_connect, mod_auth_openidc, nginx_tls, oidc_provider, openid_client
 from tests.interop.base import Counterpart, say
 
 COUNTERPARTS: tuple[Counterpart, ...] = (
     openid_client.COUNTERPART,
     oidc_provider.COUNTERPART,
     nginx_tls.COUNTERPART,
+    express_openid_connect.COUNTERPART,
+    mod_auth_openidc.COUNTERPART,
 )
 
 
