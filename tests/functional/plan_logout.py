@@ -18,13 +18,14 @@ STATE = "aA0-._~" * 18 + "zz"
 
 @dataclass
 class Party:
-    """The relying party of a module: its browser, the authorization response it got, its ID token and that's claims."""
+    """The relying party of a module: its browser, the authorization response it got, its ID token with its claims, its secret."""
 
     site: Site
     browser: Browser
     answer: dict[str, str]
     id_token: str
     claims: dict[str, Any]
+    secret: str
 
     def leave(self, method: str = "GET", **parameters: str) -> TestResponse:
         """Send the browser to the end_session_endpoint; it stops at the first page or when it leaves our site."""
@@ -59,7 +60,7 @@ def party(site: Site, **client: Any) -> Party:
     browser.sign_in("hong", start=site.authorize_url())
     answer = answer_of(browser.submit("/consent", decision="allow"))
     id_token = redeemed(browser, added["client_secret"], answer["code"])["id_token"]
-    return Party(site, browser, answer, id_token, claims_of(id_token))
+    return Party(site, browser, answer, id_token, claims_of(id_token), added["client_secret"])
 
 
 def redeemed(browser: Browser, secret: str, code: str) -> dict[str, Any]:
