@@ -109,7 +109,7 @@ class IdpSettings:
     )
     logout_wait_seconds: float = setting(
         1.0,
-        "How long a person who signs out waits until the services have been told; longer than 2 is cut. Slower ones "
+        "How long a person who signs out waits until the services have been told; longer than 1.5 is cut. Slower ones "
         "are told while she goes on.",
         unit="seconds",
         minimum=0,

@@ -23,7 +23,7 @@ from keys.api import TokenType
 
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TOKEN_LIFETIME_SECONDS = 120
-LONGEST_WAIT_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 1.5
 
 
 class LogoutNotTaken(AntinError):

@@ -18,7 +18,7 @@ STATE = "aA0-._~" * 18 + "zz"
 
 @dataclass
 class Party:
-    """The relying party of a module: its browser, the authorization response it got, its ID token with its claims, its secret."""
+    """The relying party of a module: its browser, the authorization response, its ID token with claims, its secret."""
 
     site: Site
     browser: Browser

@@ -90,6 +90,13 @@ def test_slow_services_are_told_side_by_side_and_the_person_goes_on(site: Site, 
     assert len(receiver.forms) == 5
 
 
+def test_no_setting_makes_the_person_wait_two_seconds(site: Site, receiver: Receiver) -> None:
+    object.__setattr__(site.services.settings, "logout_wait_seconds", 30.0)
+    browser = signed_in(site, receiver)
+    receiver.delay = 4
+    assert sign_out(browser) < ALLOWED_SECONDS
+
+
 @pytest.mark.parametrize("way", ["hint", "confirm"])
 def test_a_slow_service_does_not_delay_a_logout_that_a_service_asked_for(
     site: Site, receiver: Receiver, way: str
