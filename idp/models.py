@@ -208,7 +208,7 @@ authorization_codes = Table(
     Column("grant_id", ID, ForeignKey("grants.id"), nullable=False, index=True),  # deleting a grant looks here
     Column("client_id", String(80), nullable=False),
     Column("redirect_uri", Text, nullable=False),
-    Column("code_challenge", HASH, nullable=False),
+    Column("code_challenge", HASH),  # NULL: the client is registered without PKCE and sent none
     Column("dpop_jkt", HASH),  # thumbprint of the key the client said it would use (RFC 9449 §10)
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),

@@ -14,6 +14,16 @@ class IdpSettings:
     code_lifetime_seconds: int = setting(
         60, "How long an authorization code can be redeemed; longer than 60 is refused.", unit="seconds", minimum=1
     )
+    pkce_required: bool = setting(
+        True,
+        "Whether a client that is registered without saying so must use PKCE (S256); public clients, and those of the "
+        "profile fapi2, always must.",
+    )
+    front_channel_tokens: bool = setting(
+        True,
+        "Whether clients can be registered for response types that hand out tokens at the authorization endpoint "
+        "(implicit, hybrid); no client is unless its registration asks for it.",
+    )
     par_lifetime_seconds: int = setting(
         60, "How long a pushed request can be begun with; longer than 599 is cut.", unit="seconds", minimum=5
     )
@@ -89,6 +99,9 @@ class IdpSettings:
         "Absolute end of an authorization with offline_access; without it the authorization ends with the session.",
         unit="seconds",
         minimum=60,
+    )
+    new_account_url: str = setting(
+        "", "Page that tells people where accounts are issued; linked where a person has none, when it is set."
     )
     interaction_lifetime_seconds: int = setting(
         3600, "How long a person may take from the request of a service to the last page.", unit="seconds", minimum=60

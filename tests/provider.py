@@ -88,8 +88,9 @@ class Reply:
 
     @property
     def params(self) -> dict[str, str]:
-        """Query parameters of the address we are sent to."""
-        return dict(parse_qsl(urlsplit(self.location).query))
+        """Parameters of the address we are sent to: of its query, or of its fragment where it has one."""
+        parts = urlsplit(self.location)
+        return dict(parse_qsl(parts.fragment or parts.query))
 
 
 @dataclass

@@ -12,7 +12,7 @@ import flask
 from base.texts import DEFAULT_LANG, Lang, Text, spoken_lang
 from base.web.cookies import read_cookie
 
-__all__ = ["LANGUAGES", "LANG_COOKIE", "Lang", "Text", "current_lang", "known_lang", "mount", "t"]
+__all__ = ["LANGUAGES", "LANG_COOKIE", "Lang", "Text", "current_lang", "known_lang", "mount", "speak_as_asked", "t"]
 
 LANG_COOKIE = "antin_lang"
 LANGUAGES: tuple[tuple[Lang, str], ...] = (("vi", "Tiếng Việt"), ("en", "English"))
@@ -39,6 +39,16 @@ def choose_lang(request: flask.Request) -> Lang:
     asked = [read_cookie(request, LANG_COOKIE), *request.args.get("ui_locales", "").split()]
     asked += [tag for tag, _ in request.accept_languages]
     return next((lang for lang in map(known_lang, asked) if lang), DEFAULT_LANG)
+
+
+def speak_as_asked(tags: str) -> None:
+    """
+    For the rest of this request the first language that we speak of those a service asked for (BCP 47, space between);
+    whoever has pressed the switch keeps their own.
+    """
+    lang = next((known for known in map(known_lang, tags.split()) if known), None)
+    if lang is not None and known_lang(read_cookie(flask.request, LANG_COOKIE)) is None:
+        spoken_lang.set(lang)
 
 
 def mount(app: flask.Flask) -> None:

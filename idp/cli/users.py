@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Any, TextIO
 
 import click
 import orjson
@@ -17,10 +18,21 @@ from idp.flows.create_organisation import NewOrganisation, create_organisation
 from idp.flows.create_user import NewUser, Official, create_user
 from idp.flows.disable_user import disable_user
 from idp.oauth.subjects import public_subject
+from idp.protocol.new_person import person_of
 from idp.services import IdpServices
 
 DEFAULT_ORGANISATION = NewOrganisation("000.00.00.000", "Cơ quan thử nghiệm", "Trial agency")
 DEFAULT_TITLE = ("Chuyên viên", "Officer")
+
+
+def _claims(file: TextIO | None) -> dict[str, Any]:
+    """Raises: BadClaims."""
+    if file is None:
+        return {}
+    try:
+        return person_of(orjson.loads(file.read()))
+    except orjson.JSONDecodeError:
+        return person_of(None)
 
 
 def register_users(group: click.Group, open_services: Callable[[], IdpServices]) -> None:
@@ -35,6 +47,9 @@ def register_users(group: click.Group, open_services: Callable[[], IdpServices])
     @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
     @click.option("--totp", is_flag=True, help="Give the account a second factor and print its secret.")
     @click.option("--official", is_flag=True, help="Give the person an office (see --organisation and --title).")
+    @click.option(
+        "--claims", type=click.File("r", encoding="utf-8"), help="Further data: a JSON object of standard claims."
+    )
     @click.option("--name", help="Full name; the sign-in name when left out.")
     @click.option("--email", help="E-mail address.")
     @click.option("--phone", help="Phone number.")
@@ -46,6 +61,7 @@ def register_users(group: click.Group, open_services: Callable[[], IdpServices])
         password_stdin: bool,
         totp: bool,
         official: bool,
+        claims: TextIO | None,
         name: str | None,
         email: str | None,
         phone: str | None,
@@ -57,8 +73,10 @@ def register_users(group: click.Group, open_services: Callable[[], IdpServices])
         Make an account and print JSON: sub, username, and totp_secret (base32) when there is one.
 
         A password has at least 15 characters, or 8 with --totp. `sub` is what clients with public subjects see; others
-        see a value of their own (pairwise).
+        see a value of their own (pairwise). What --claims says gives way to the other options; it can hold all claims
+        of the scopes profile, email, phone and address, email_verified and phone_number_verified included.
         """
+        given = {"full_name": name, "email": email, "phone": phone, "birthdate": birthdate}
         password = sys.stdin.readline().rstrip("\r\n")
         services = open_services()
         try:
@@ -68,7 +86,8 @@ def register_users(group: click.Group, open_services: Callable[[], IdpServices])
             if official:
                 titles = (title, title) if title else DEFAULT_TITLE
                 office = Official(organisation or DEFAULT_ORGANISATION.code, *titles)
-            new = NewUser(username, password, name or username, email, phone, birthdate, totp=totp, official=office)
+            record = {"full_name": username, **_claims(claims)} | {key: value for key, value in given.items() if value}
+            new = NewUser(username, password, totp=totp, official=office, **record)
             created = create_user(services, new)
         except AntinError as error:
             raise click.ClickException(error.en or error.vi or error.code) from error

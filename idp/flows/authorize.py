@@ -6,7 +6,8 @@ GET and POST /authorize.
 3. Gather who is there: session and consent, one SELECT each.
 4. Judge whether a page is needed first: the policies of protocol/prompts.py.
 5. Act, in one transaction: authorization, code, service of the session, audit event.
-6. Answer the client in its response mode.
+6. Mint the tokens that are handed out here, for the response types that have any.
+7. Answer the client in its response mode.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from idp.flows.browser_state import state_for_client, state_to_send
 from idp.flows.consent import is_addressee
 from idp.flows.grant_authorization import Ended, PushedUsed, grant_authorization
 from idp.flows.interactions import read_interaction, restart_url, write_interaction
+from idp.flows.issue_front_tokens import issue_front_tokens
 from idp.flows.request_facts import gather_facts
 from idp.flows.sign_response import signer
 from idp.oauth.subjects import subject_for
@@ -33,11 +35,13 @@ from idp.protocol.request import AuthorizeRequest, UnverifiedRequest, kept_param
 from idp.protocol.response_modes import Answer, failure, redirect, success
 from idp.protocol.steps import Refused, judge_request
 from idp.services import IdpServices
-from idp.store.consents import Consent, granted
+from idp.store import consents
+from idp.store.consents import Consent
 from idp.store.revoked import AlreadySpent
 from idp.store.sessions import SessionFacts, live_session
 
 PAGES: dict[Page, str] = {
+    "create": endpoints.NEW_ACCOUNT,
     "login": endpoints.LOGIN,
     "code": endpoints.LOGIN_CODE,
     "select": endpoints.SELECT,
@@ -111,16 +115,21 @@ def _decide(services: IdpServices, request: AuthorizeRequest, interaction: Inter
     if need is not None:
         return _to_page(services, interaction, need, request.parameters.get("ui_locales"))
     assert present.session is not None  # the first policy sends everybody else to the login page
-    code = new_secret()
+    code = new_secret() if request.response_type.has_code else None
     try:
-        grant_authorization(services, request, interaction, present.session, code)
+        granted = grant_authorization(services, request, interaction, present.session, code)
     except PushedUsed:
         raise used_before() from None
     except (AlreadySpent, Ended):
         # Consent given in this interaction has been used, or the session ended a moment ago: begin again.
         return redirect(_again(services, interaction, request))
+    values = {} if code is None else {"code": code}
+    if request.response_type.is_front:
+        values |= issue_front_tokens(services, request, granted, code)
     monitored = state_for_client(services, request, present.session.id)
-    return success(request.target, services.issuer, code, signer(services), session_state=monitored)
+    if monitored is not None:
+        values["session_state"] = monitored
+    return success(request.target, services.issuer, values, signer(services))
 
 
 def _again(services: IdpServices, interaction: Interaction, request: AuthorizeRequest) -> str:
@@ -136,7 +145,7 @@ def _gather_present(services: IdpServices, incoming: Incoming, client: Client) -
         return Present(None, None)
     with services.base.db.read() as connection:
         session = live_session(connection, services.base.clock, services.settings, incoming.session_cookie)
-        consent = granted(connection, session.user_id, client.client_id) if session else None
+        consent = consents.granted(connection, session.user_id, client.client_id) if session else None
     return Present(session, consent)
 
 

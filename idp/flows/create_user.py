@@ -41,6 +41,7 @@ class NewUser:
 
     totp: True makes a secret, a string is one (base32, at least 128 bits), False means no second factor.
     attributes: further standard claims by name (nickname, website, a structured address, …).
+    email_verified, phone_verified: that the person can be reached there was checked.
     """
 
     username: str
@@ -54,6 +55,9 @@ class NewUser:
     totp: bool | str = False
     official: Official | None = None
     attributes: Mapping[str, Any] | None = None
+    email_verified: bool = False
+    phone_verified: bool = False
+    locale: str = "vi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,10 @@ def _row(
         "username": username,
         "full_name": full_name,
         "email": new.email,
+        "email_verified": new.email_verified,
         "phone": new.phone,
+        "phone_verified": new.phone_verified,
+        "locale": new.locale,
         "birthdate": new.birthdate,
         "gender": new.gender,
         "address": new.address,

@@ -14,13 +14,13 @@ from idp.oauth.grants import GRANTS
 from idp.protocol import endpoints
 from idp.protocol.acr import ACR_VALUES
 from idp.protocol.checks.check_prompt import PROMPTS
-from idp.protocol.checks.check_response_type import RESPONSE_TYPES
 from idp.protocol.claims import CLAIM_TEXTS, SCOPES
 from idp.protocol.deferred import DELIVERY_MODES
 from idp.protocol.details import DETAIL_TYPES
 from idp.protocol.dpop.facts import ALGORITHMS as DPOP_ALGORITHMS
 from idp.protocol.profiles import OIDC
 from idp.protocol.response_modes import RESPONSE_MODES
+from idp.protocol.response_types import IMPLICIT, response_types_offered
 from idp.settings import IdpSettings
 
 MTLS_ENDPOINTS = {
@@ -33,7 +33,7 @@ MTLS_ENDPOINTS = {
     "userinfo_endpoint": endpoints.USERINFO,
 }
 SUBJECT_TYPES = ("pairwise", "public")
-PROTOCOL_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid")
+PROTOCOL_CLAIMS = tuple("sub iss aud exp iat auth_time nonce acr amr at_hash c_hash s_hash sid".split())
 
 
 def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
@@ -43,9 +43,8 @@ def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
         **_addresses(issuer),
         **_authentication(settings),
         "scopes_supported": list(SCOPES),
-        "response_types_supported": list(RESPONSE_TYPES),
         "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": [grant.name for grant in GRANTS],
+        **_flows(front_channel=settings.front_channel_tokens),
         "subject_types_supported": list(SUBJECT_TYPES),
         "id_token_signing_alg_values_supported": list(OIDC.id_token_algs),
         "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
@@ -53,7 +52,7 @@ def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
         "authorization_response_iss_parameter_supported": True,
         "authorization_details_types_supported": list(DETAIL_TYPES),
         "acr_values_supported": list(ACR_VALUES),
-        "prompt_values_supported": list(PROMPTS),
+        **_pages(),
         "claim_types_supported": ["normal"],
         "claims_supported": [*PROTOCOL_CLAIMS, *CLAIM_TEXTS],
         "claims_parameter_supported": True,
@@ -63,7 +62,6 @@ def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
         "request_object_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "require_signed_request_object": False,
         "authorization_signing_alg_values_supported": list(OIDC.id_token_algs),
-        "ui_locales_supported": ["vi", "en"],
         **_backchannel(),
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
@@ -89,6 +87,23 @@ def _authentication(settings: IdpSettings) -> dict[str, Any]:
         base = settings.mtls_address.rstrip("/")
         found["mtls_endpoint_aliases"] = {name: base + path for name, path in MTLS_ENDPOINTS.items()}
     return found
+
+
+def _flows(*, front_channel: bool) -> dict[str, list[str]]:
+    return {
+        "response_types_supported": [one.name for one in response_types_offered(front_channel=front_channel)],
+        "grant_types_supported": [grant.name for grant in GRANTS] + ([IMPLICIT] if front_channel else []),
+    }
+
+
+def _pages() -> dict[str, list[str]]:
+    """What a client can ask our pages for. They are the same for every display: they fit a popup as well as a phone."""
+    return {
+        "prompt_values_supported": list(PROMPTS),
+        "display_values_supported": ["page", "popup", "touch"],
+        "ui_locales_supported": ["vi", "en"],
+        "claims_locales_supported": ["vi"],
+    }
 
 
 def _addresses(issuer: str) -> dict[str, str]:

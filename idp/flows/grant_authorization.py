@@ -1,9 +1,11 @@
-"""The act of the authorization endpoint: one transaction that grants, and hands out a code for it."""
+"""The act of the authorization endpoint: one transaction that grants, with a code where the response type has one."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+
+from sqlalchemy import Connection
 
 from base import audit
 from base.ids import new_id
@@ -31,10 +33,10 @@ class PushedUsed(Exception):
 
 
 def grant_authorization(
-    services: IdpServices, request: AuthorizeRequest, interaction: Interaction, session: SessionFacts, code: str
-) -> None:
+    services: IdpServices, request: AuthorizeRequest, interaction: Interaction, session: SessionFacts, code: str | None
+) -> Authorization:
     """
-    Write the authorization and its code.
+    Write the authorization and its code. Returns what was granted; tokens are minted of it only now.
 
     Raises:  Ended; PushedUsed; AlreadySpent: the consent given in this interaction has been used. Nothing is written
              then.
@@ -42,12 +44,11 @@ def grant_authorization(
     1. Use up the pushed request, if it came as one; of many tabs one gets through.
     2. Spend the consent of this interaction, if it rests on one: the unique key lets one of many requests through.
     3. Add the grant, in a session that is still living.
-    4. Add the code by its hash, and the service to the session.
+    4. Add the code by its hash, if there is one, and the service to the session.
     5. Record it: last, because the audit head is locked from here to the commit.
     """
     now = services.base.clock.now()
     authorization = authorization_for(services, request, session, now)
-    client_id = request.client.client_id
     with services.base.db.begin() as connection:
         if request.pushed is not None and not use_pushed(connection, request.pushed, now):
             raise PushedUsed
@@ -56,19 +57,32 @@ def grant_authorization(
             spend_identifier(connection, "consent", interaction.id, ends_at)
         if not add_grant(connection, authorization, now):
             raise Ended
-        add_code(
-            connection,
-            code=code,
-            grant_id=authorization.id,
-            client_id=client_id,
-            redirect_uri=request.target.redirect_uri,
-            code_challenge=request.code_challenge,
-            now=now,
-            expires_at=now + min(services.settings.code_lifetime_seconds, 60),
-            dpop_jkt=request.dpop_jkt,
-        )
-        note_client(connection, session.id, client_id, authorization.proof.sid or "", now)
+        if code is not None:
+            _add_code(services, connection, request, authorization, code, now)
+        note_client(connection, session.id, authorization.client_id, authorization.proof.sid or "", now)
         audit.append(connection, services.base.clock, granted_event(authorization))
+    return authorization
+
+
+def _add_code(
+    services: IdpServices,
+    connection: Connection,
+    request: AuthorizeRequest,
+    authorization: Authorization,
+    code: str,
+    now: int,
+) -> None:
+    add_code(
+        connection,
+        code=code,
+        grant_id=authorization.id,
+        client_id=authorization.client_id,
+        redirect_uri=request.target.redirect_uri,
+        code_challenge=request.code_challenge,
+        now=now,
+        expires_at=now + min(services.settings.code_lifetime_seconds, 60),
+        dpop_jkt=request.dpop_jkt,
+    )
 
 
 def authorization_for(

@@ -62,6 +62,7 @@ class ConsentRequest:
     details:     authorization details, typed (protocol/details); each must be shown in full.
     accesses:    resource servers it will reach, and what it may do there.
     login_hint:  a sign-in name to fill in, or "".
+    ui_locales:  languages the service asks our pages to speak, the best first (BCP 47), or "".
     redirect_uri: where the person will be sent in the end.
     """
 
@@ -73,6 +74,7 @@ class ConsentRequest:
     details: tuple[Detail, ...]
     accesses: tuple[Access, ...]
     login_hint: str
+    ui_locales: str
     claims_request: ClaimsRequest
     redirect_uri: str
 
@@ -148,6 +150,7 @@ def asked_for(services: IdpServices, request: AuthorizeRequest) -> ConsentReques
         details=request.details,
         accesses=_accesses(services, request),
         login_hint=request.parameters.get("login_hint", ""),
+        ui_locales=request.parameters.get("ui_locales", ""),
         claims_request=request.claims,
         redirect_uri=request.target.redirect_uri,
     )

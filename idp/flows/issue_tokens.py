@@ -6,7 +6,7 @@ of an opaque access token.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from idp.flows.access_tokens import new_opaque_token
@@ -31,26 +31,53 @@ def issue_tokens(
     """
     The token response. confirmation: what the access token is bound to (protocol/sender_constraint.py).
 
-    Source:  RFC 6749 §5.1; OpenID Connect Core §3.1.3.3; RFC 9396 §7 (the details as granted);
-             RFC 9449 §5 (token_type), §6.1 (cnf).
+    Source:  RFC 6749 §5.1; OpenID Connect Core §3.1.3.3; RFC 9396 §7 (the details as granted).
+    """
+    authorization = entitlement.authorization
+    answer = mint_access_token(services, entitlement, now, confirmation)
+    if entitlement.issued_token_type is not None:
+        answer["issued_token_type"] = entitlement.issued_token_type
+    if authorization is None:
+        return answer
+    if entitlement.successor is not None:
+        answer["refresh_token"] = entitlement.successor.token
+    if authorization.details:
+        answer["authorization_details"] = [dict(detail) for detail in authorization.details]
+    if "openid" in entitlement.scope:
+        answer["id_token"] = mint_id_token(
+            services,
+            entitlement.client,
+            authorization,
+            now,
+            nonce=entitlement.nonce,
+            claims=authorization.id_token_claims,
+            access_token=answer["access_token"],
+        )
+    return answer
+
+
+def mint_access_token(
+    services: IdpServices, entitlement: Entitlement, now: int, confirmation: Mapping[str, str]
+) -> dict[str, Any]:
+    """
+    `access_token`, `token_type`, `expires_in` and `scope`, as an answer holds them.
+
+    Source:  RFC 6749 §5.1; RFC 9449 §5 (token_type), §6.1 (cnf).
     """
     client, authorization = entitlement.client, entitlement.authorization
-    lifetime = services.settings.access_token_lifetime_seconds
-    jti = secrets.token_urlsafe(16)
     audience, scope = _aim(services, entitlement)
+    lifetime, jti = services.settings.access_token_lifetime_seconds, secrets.token_urlsafe(16)
     if authorization is None:
         claims = machine_token(
             client, scope=scope, audience=audience, issuer=services.issuer, jti=jti, now=now, lifetime=lifetime
         )
-        subject = client.client_id
     else:
-        subject = subject_for(services.keys, client, authorization.user_id)
         claims = person_token(
             client,
             authorization,
             scope=scope,
             audience=audience,
-            subject=subject,
+            subject=subject_for(services.keys, client, authorization.user_id),
             issuer=services.issuer,
             jti=jti,
             now=now,
@@ -60,18 +87,12 @@ def issue_tokens(
         claims = {**claims, "cnf": confirmation}
     if entitlement.act is not None:
         claims = {**claims, "act": entitlement.act}
-    access_token = _written(services, client, claims)
-    answer: dict[str, Any] = {
-        "access_token": access_token,
+    return {
+        "access_token": _written(services, client, claims),
         "token_type": "DPoP" if "jkt" in confirmation else "Bearer",
         "expires_in": claims["exp"] - now,
         "scope": claims["scope"],
     }
-    if entitlement.issued_token_type is not None:
-        answer["issued_token_type"] = entitlement.issued_token_type
-    if authorization is not None:
-        answer |= _for_a_person(services, entitlement, authorization, subject, access_token, now)
-    return answer
 
 
 def _aim(services: IdpServices, entitlement: Entitlement) -> tuple[str, frozenset[str]]:
@@ -95,38 +116,42 @@ def _written(services: IdpServices, client: Client, claims: Mapping[str, Any]) -
     return token
 
 
-def _for_a_person(
+def mint_id_token(
     services: IdpServices,
-    entitlement: Entitlement,
+    client: Client,
     authorization: Authorization,
-    subject: str,
-    access_token: str,
     now: int,
-) -> dict[str, Any]:
-    more: dict[str, Any] = {}
-    if entitlement.successor is not None:
-        more["refresh_token"] = entitlement.successor.token
-    if authorization.details:
-        more["authorization_details"] = [dict(detail) for detail in authorization.details]
-    if "openid" in entitlement.scope:
-        claims = id_token(
-            authorization,
-            subject=subject,
-            issuer=services.issuer,
-            access_token=access_token,
-            alg=entitlement.client.id_token_alg,
-            nonce=entitlement.nonce,
-            personal=_personal(services, authorization, now),
-            now=now,
-            lifetime=services.settings.id_token_lifetime_seconds,
-        )
-        more["id_token"] = services.keys.sign_jwt(claims, typ=TokenType.ID, alg=entitlement.client.id_token_alg)
-    return more
+    *,
+    nonce: str | None,
+    claims: Iterable[str],
+    access_token: str | None,
+    code: str | None = None,
+    state: str | None = None,
+) -> str:
+    """
+    A signed ID token. claims: names of the personal claims it is to hold; access_token, code, state: what travels
+    beside it (protocol/id_token.py).
+    """
+    content = id_token(
+        authorization,
+        subject=subject_for(services.keys, client, authorization.user_id),
+        issuer=services.issuer,
+        access_token=access_token,
+        alg=client.id_token_alg,
+        nonce=nonce,
+        personal=_personal(services, authorization, frozenset(claims), now),
+        now=now,
+        lifetime=services.settings.id_token_lifetime_seconds,
+        code=code,
+        state=state,
+    )
+    return services.keys.sign_jwt(content, typ=TokenType.ID, alg=client.id_token_alg)
 
 
-def _personal(services: IdpServices, authorization: Authorization, now: int) -> Mapping[str, Any]:
-    """Claims granted for the ID token: one more read, only for clients that asked for some."""
-    wanted = authorization.id_token_claims
+def _personal(
+    services: IdpServices, authorization: Authorization, wanted: frozenset[str], now: int
+) -> Mapping[str, Any]:
+    """Claims granted for the ID token: one more read, only where it is to hold some."""
     if not wanted:
         return {}
     with services.base.db.read() as connection:

@@ -55,7 +55,11 @@ def register(
     if if_missing and services.clients.get(client_id) is not None:
         return {"client_id": client_id}
     organisation_id = _organisation_id(services, organisation_code)
-    valid = validated({**metadata, "client_id": client_id}, has_organisation=organisation_id is not None)
+    valid = validated(
+        {**metadata, "client_id": client_id},
+        has_organisation=organisation_id is not None,
+        pkce_required=services.settings.pkce_required,
+    )
     check_metadata(valid, values=discovery(services.issuer, services.settings))
     _check_subject(services, valid)
     secret = _secret(valid, client_secret)

@@ -42,6 +42,7 @@ def gather_facts(services: IdpServices, unverified: UnverifiedRequest, begun_at:
         pushed=pushed,
         begun_at=begun_at,
         request_object=signed,
+        front_channel=services.settings.front_channel_tokens,
     )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from base.texts import Text
 from idp.protocol.deferred import NO_BACKCHANNEL, Backchannel, backchannel_of
-from idp.protocol.profiles import BINDS_BY_CERTIFICATE, Profile, profile_of
+from idp.protocol.profiles import BINDS_BY_CERTIFICATE, Profile, may_skip_pkce, profile_of
 
 TLS_NAMES = ("subject_dn", "san_dns", "san_uri", "san_ip", "san_email")
 
@@ -28,6 +28,7 @@ class Client:
     opaque_tokens: its access tokens are handles that only we can read, instead of JWTs.
     profile:       the word that sets all its rules (profiles.py).
     require_pushed: authorization requests count only when they were pushed (RFC 9126 §6).
+    require_pkce:  a code is handed out only against an S256 challenge.
     require_signed: authorization requests count only when they are signed (RFC 9101 §10.5).
     object_algs:   algorithms its request objects may be signed with; response_alg: of responses we sign for it (JARM).
     dpop_bound:    its access tokens are bound to a key, always (RFC 9449 §5.2).
@@ -79,6 +80,7 @@ class Client:
     require_signed: bool
     object_algs: tuple[str, ...]
     response_alg: str
+    require_pkce: bool
     certificate_bound: bool = False
     tls_name: tuple[str, str] | None = None
     backchannel: Backchannel = NO_BACKCHANNEL
@@ -186,4 +188,5 @@ def client_from(
         object_algs=_only(metadata.get("request_object_signing_alg"), profile.algorithms),
         response_alg=metadata.get("authorization_signed_response_alg") or profile.id_token_alg,
         backchannel=backchannel_of(metadata),
+        require_pkce=metadata.get("require_pkce", True) or not may_skip_pkce(metadata, profile),
     )

@@ -19,6 +19,7 @@ OAUTH_SERVER = "/.well-known/oauth-authorization-server"
 
 LOGIN = "/login"
 LOGIN_CODE = "/login/code"
+NEW_ACCOUNT = "/login/new"
 SELECT = "/select"
 CONSENT = "/consent"
 DEVICE = "/device"

@@ -1,8 +1,9 @@
 """
 Claims of ID tokens.
 
-Source: OpenID Connect Core §2, §3.1.3.6 (at_hash), §3.1.3.7. By §5.4 the claims of scopes are delivered by userinfo in
-the code flow, so personal claims are here only when the claims parameter asked for them. No `azp`: one audience.
+Source: OpenID Connect Core §2, §3.1.3.6 (at_hash), §3.1.3.7, §3.3.2.11 (c_hash); FAPI 1.0 Advanced §5.2.2.1 (s_hash).
+By §5.4 the claims of scopes are delivered by userinfo wherever there is an access token, so personal claims are here
+only when the claims parameter asked for them, or when there will be none. No `azp`: one audience.
 """
 
 from __future__ import annotations
@@ -20,16 +21,18 @@ def id_token(
     *,
     subject: str,
     issuer: str,
-    access_token: str,
+    access_token: str | None,
     alg: str,
     nonce: str | None,
     personal: Mapping[str, Any],
     now: int,
     lifetime: int,
+    code: str | None = None,
+    state: str | None = None,
 ) -> dict[str, Any]:
     """
     The claims. alg: what it will be signed with; nonce: of the request, None on a refresh (§12.2); personal: claims
-    granted for the ID token.
+    granted for the ID token; access_token, code, state: what travels beside it and is tied to it by a hash.
 
     auth_time, acr and amr are those of the grant: a refresh never raises or lowers them.
     """
@@ -44,8 +47,9 @@ def id_token(
         "auth_time": proof.auth_time,
         "acr": proof.acr,
         "amr": list(proof.amr),
-        "at_hash": half_hash(access_token, alg),
     }
+    beside = {"at_hash": access_token, "c_hash": code, "s_hash": state}
+    claims |= {name: half_hash(value, alg) for name, value in beside.items() if value is not None}
     if proof.sid is not None:
         claims["sid"] = proof.sid
     if nonce is not None:

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Did = Literal["login", "code", "no_code", "select", "consent"]
+Did = Literal["create", "login", "code", "no_code", "select", "consent"]
 """
-What a page says it has done before it sends the person back to /authorize: the password or second factor was proven,
-the person has no second factor to offer, an account was chosen, or consent was given for exactly this request.
+What a page says it has done before it sends the person back to /authorize: it was told where accounts come from, the
+password or second factor was proven, the person has no second factor to offer, an account was chosen, or consent was
+given for exactly this request.
 """
 
 

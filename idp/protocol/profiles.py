@@ -39,6 +39,7 @@ class Profile:
     rotates:       refresh tokens are used once. Not needed where they are bound to a client that proves its key, and
                    then a lost answer costs nothing.
     bounds_objects: its request objects must say when they begin and end, and live an hour at most.
+    may_skip_pkce: a confidential client may be registered without PKCE.
     """
 
     name: str
@@ -53,13 +54,15 @@ class Profile:
     binds: bool
     rotates: bool
     bounds_objects: bool
+    may_skip_pkce: bool
 
 
 OIDC = Profile(
     name="oidc",
     auth_methods=BY_KEY | BY_SECRET | BY_NAME,
     default_method="client_secret_basic",
-    grant_types=DEFERRED_GRANTS | {"authorization_code", "refresh_token", "client_credentials", TOKEN_EXCHANGE},
+    grant_types=DEFERRED_GRANTS
+    | {"authorization_code", "refresh_token", "client_credentials", TOKEN_EXCHANGE, "implicit"},
     default_grants=("authorization_code",),
     algorithms=ANY_ALGORITHM,
     id_token_alg="RS256",  # OpenID Connect Registration §2
@@ -68,12 +71,14 @@ OIDC = Profile(
     binds=False,
     rotates=True,
     bounds_objects=False,
+    may_skip_pkce=True,
 )
 FAPI2 = Profile(
     name="fapi2",
     auth_methods=BY_KEY,
     default_method="private_key_jwt",
-    grant_types=OIDC.grant_types - {DEVICE_CODE},  # FAPI knows no flow without a bound redirect or a signed request
+    # FAPI knows no flow without a bound redirect or a signed request, and no token in the front channel (§5.3.2.2).
+    grant_types=OIDC.grant_types - {DEVICE_CODE, "implicit"},
     default_grants=("authorization_code",),
     algorithms=STRONG_ALGORITHMS,
     id_token_alg="ES256",
@@ -82,6 +87,7 @@ FAPI2 = Profile(
     binds=True,
     rotates=False,  # FAPI 2.0 Security Profile §5.3.2.1: no rotation but in extraordinary circumstances
     bounds_objects=True,
+    may_skip_pkce=False,
 )
 MACHINE = Profile(
     name="machine",
@@ -96,6 +102,7 @@ MACHINE = Profile(
     binds=False,
     rotates=True,
     bounds_objects=False,
+    may_skip_pkce=False,
 )
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (OIDC, FAPI2, MACHINE)}
 
@@ -106,6 +113,15 @@ def profile_of(metadata: Mapping[str, Any]) -> Profile:
     if found is None:
         raise RegistrationRefused("invalid_client_metadata", f"profile must be one of {', '.join(PROFILES)}")
     return found
+
+
+def may_skip_pkce(metadata: Mapping[str, Any], profile: Profile) -> bool:
+    """
+    Whether such a client can do without PKCE: it proves who it is when it redeems a code, and checks the nonce.
+
+    Source: RFC 9700 §2.1.1 (public clients must use PKCE, confidential ones should).
+    """
+    return profile.may_skip_pkce and metadata["token_endpoint_auth_method"] != "none"
 
 
 def fill_in_profile(valid: dict[str, Any], profile: Profile) -> None:

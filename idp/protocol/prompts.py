@@ -4,7 +4,8 @@ Does a valid request need a person at a page first? Each policy has a reason, a 
 The first policy that applies wins; after its page the request comes back here with one more thing done. Times decide:
 what was proven since the request began counts for it, and what was proven before does not.
 
-Source: OpenID Connect Core §3.1.2.1, §3.1.2.3, §3.1.2.6; OpenID Connect Unmet Authentication Requirements 1.0.
+Source: OpenID Connect Core §3.1.2.1, §3.1.2.3, §3.1.2.6; OpenID Connect Unmet Authentication Requirements 1.0;
+Initiating User Registration via OpenID Connect 1.0 §4.1.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from idp.errors import OAuthError
 from idp.protocol.acr import level_of
 from idp.protocol.request import AuthorizeRequest
 
-Page = Literal["login", "code", "select", "consent"]
+Page = Literal["create", "login", "code", "select", "consent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,12 @@ class Situation:
         """Whether `method` was proven since the request began. Within the same second only the page's word counts."""
         proven_at = self.person.factors.get(method, 0) if self.person else 0
         return proven_at > self.started_at or (proven_at == self.started_at and did in self.done)
+
+
+def new_account_wanted(situation: Situation) -> bool:
+    """prompt=create: the person may have no account yet; signing in afresh shows that there is one."""
+    asked = "create" in situation.request.prompts
+    return asked and "create" not in situation.done and not situation.fresh("pwd", "login")
 
 
 def no_session(situation: Situation) -> bool:
@@ -159,6 +166,7 @@ class Need(NamedTuple):
 
 
 POLICIES = (
+    Policy(new_account_wanted, "create", "interaction_required"),
     Policy(no_session, "login", "login_required"),
     Policy(login_requested, "login", "login_required"),
     Policy(sign_in_too_old, "login", "login_required"),

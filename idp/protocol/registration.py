@@ -18,8 +18,9 @@ from idp.errors import RegistrationRefused
 from idp.protocol.claims import SCOPES
 from idp.protocol.deferred import DEFERRED_GRANTS, check_backchannel, fill_in_backchannel
 from idp.protocol.details import DETAIL_TYPES
-from idp.protocol.profiles import BINDS_BY_CERTIFICATE, check_profile, fill_in_profile, profile_of
+from idp.protocol.profiles import BINDS_BY_CERTIFICATE, check_profile, fill_in_profile, may_skip_pkce, profile_of
 from idp.protocol.resources import is_resource
+from idp.protocol.response_types import IMPLICIT, name_of, response_type_of
 from idp.protocol.session_state import web_origin
 from idp.protocol.tls_name import check_tls_name
 
@@ -47,6 +48,7 @@ TYPES: Mapping[str, type] = {
     BINDS_BY_CERTIFICATE: bool,
     "require_signed_request_object": bool,
     "backchannel_user_code_parameter": bool,
+    "require_pkce": bool,
     "default_max_age": int,
     "jwks": dict,
 }
@@ -57,13 +59,15 @@ _NOT_OFFERED = re.compile(
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")
 _URI = re.compile(r"[A-Za-z0-9:/?\[\]@!$&'()+,;=._~%-]+")
-WITH_A_PERSON = DEFERRED_GRANTS | {"authorization_code"}
+WITH_A_PERSON = DEFERRED_GRANTS | {"authorization_code", IMPLICIT}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
 TOKEN_FORMATS = ("jwt", "opaque")
 OPERATOR_ONLY = frozenset({"resource", "resources", "token_exchange_audiences", "access_token_format"})
 """Members that open something to a client: an operator writes them (`antin client add`), never a stranger."""
 BY_OWN_KEY = frozenset({"private_key_jwt", "self_signed_tls_client_auth"})
+_BY_REDIRECT = frozenset({"authorization_code", IMPLICIT})
+"""Grant types that begin with a person at the authorization endpoint."""
 MOST_ADDRESSES = 20
 MOST_CHARACTERS = 2000
 
@@ -79,9 +83,11 @@ def check_client_id(client_id: Any) -> None:
         raise _refused("client_id", "must be 1 to 80 letters, digits, dots, dashes and underscores")
 
 
-def validated(unverified: Mapping[str, Any], *, has_organisation: bool) -> dict[str, Any]:
+def validated(unverified: Mapping[str, Any], *, has_organisation: bool, pkce_required: bool = True) -> dict[str, Any]:
     """
     Complete, consistent metadata of a client, with every default written out.
+
+    pkce_required: what require_pkce is where the registration does not say and the client could do without.
 
     Raises:  RegistrationRefused.
     """
@@ -89,6 +95,7 @@ def validated(unverified: Mapping[str, Any], *, has_organisation: bool) -> dict[
     valid = {name: unverified[name] for name in TYPES if name in unverified}
     _fill_in(valid)
     _check_grants(valid)
+    _check_pkce(valid, pkce_required=pkce_required)
     for name in ("redirect_uris", "post_logout_redirect_uris"):
         for uri in valid.get(name, ()):
             check_address(name, uri)
@@ -151,6 +158,7 @@ def _fill_in(valid: dict[str, Any]) -> None:
     by_code = "authorization_code" in valid["grant_types"]
     by_person = bool(WITH_A_PERSON & set(valid["grant_types"]))
     valid.setdefault("response_types", ["code"] if by_code else [])
+    valid["response_types"] = [name_of(given) for given in valid["response_types"]]
     fill_in_backchannel(valid)
     check_backchannel(valid, profile.algorithms, must_sign=profile.binds)
     valid.setdefault("subject_type", "pairwise")
@@ -163,13 +171,12 @@ def _fill_in(valid: dict[str, Any]) -> None:
 
 def _check_grants(valid: Mapping[str, Any]) -> None:
     grants, public = set(valid["grant_types"]), valid["token_endpoint_auth_method"] == "none"
-    if ("authorization_code" in grants) != ("code" in valid["response_types"]):
-        raise _refused("response_types", "must agree with grant_types")
-    if "authorization_code" in grants and not valid.get("redirect_uris"):
+    _check_response_types(valid)
+    if grants & _BY_REDIRECT and not valid.get("redirect_uris"):
         raise RegistrationRefused("invalid_redirect_uri", "redirect_uris is missing")
     if "client_credentials" in grants and public:
         raise _refused("grant_types", "a public client cannot use client_credentials")
-    if "refresh_token" in grants and not grants & WITH_A_PERSON:
+    if "refresh_token" in grants and not grants & (WITH_A_PERSON - {IMPLICIT}):
         raise _refused("grant_types", "refresh_token needs a grant that involves a person")
     if not set(valid.get("authorization_details_types", ())) <= DETAIL_TYPES.keys():
         raise _refused("authorization_details_types", "holds a type that is not supported")
@@ -181,6 +188,29 @@ def _check_grants(valid: Mapping[str, Any]) -> None:
             raise _refused(name, "must be an absolute address without a fragment")
     if valid.get("access_token_format", "jwt") not in TOKEN_FORMATS:
         raise _refused("access_token_format", f"must be one of {', '.join(TOKEN_FORMATS)}")
+
+
+def _check_response_types(valid: Mapping[str, Any]) -> None:
+    """Each response type brings its grant types (OpenID Connect Registration §2); tokens here are bound to no key."""
+    types = [response_type_of(given) for given in valid["response_types"]]
+    known = [one for one in types if one is not None]
+    if len(known) < len(types):
+        raise _refused("response_types", "holds one that is not offered")
+    needed = frozenset(grant for one in known for grant in one.grant_types)
+    if needed != _BY_REDIRECT & set(valid["grant_types"]):
+        raise _refused("response_types", "must agree with grant_types")
+    binds = valid.get("dpop_bound_access_tokens") or valid.get(BINDS_BY_CERTIFICATE)
+    if binds and any(one.has_token for one in known):
+        raise _refused("response_types", "must not hand out a token that cannot be bound")
+
+
+def _check_pkce(valid: dict[str, Any], *, pkce_required: bool) -> None:
+    """Writes out require_pkce for clients that redeem codes. Raises: RegistrationRefused: this client needs it."""
+    if "authorization_code" not in valid["grant_types"]:
+        return
+    may_skip = may_skip_pkce(valid, profile_of(valid))
+    if not valid.setdefault("require_pkce", pkce_required or not may_skip) and not may_skip:
+        raise _refused("require_pkce", "may be false for confidential clients of the profile oidc alone")
 
 
 def _check_keys(valid: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from idp.protocol.claims import NO_CLAIMS, ClaimsRequest
 from idp.protocol.client import Client
 from idp.protocol.details.base import Detail
 from idp.protocol.resources import REPEATABLE
+from idp.protocol.response_types import CODE, ResponseType
 
 MOST_BYTES = 16 * 1024
 MOST_RESUMED_BYTES = 3 * MOST_BYTES
@@ -76,6 +77,7 @@ class AuthorizeFacts:
     pushed:   what the request_uri names, None if it names nothing of ours.
     begun_at: epoch seconds at which this request first came.
     request_object: what the parameter `request` holds, None without it.
+    front_channel: whether this installation hands out tokens at the authorization endpoint.
     """
 
     issuer: str
@@ -84,6 +86,7 @@ class AuthorizeFacts:
     pushed: PushedRequest | None = None
     begun_at: int = 0
     request_object: RequestObject | None = None
+    front_channel: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,8 @@ class AuthorizeRequest:
     """
     A request that may be answered to `target`. Each rule fills in what it has proven; `parameters` stay unverified.
 
-    code_challenge:  43 base64url characters, S256.
+    response_type:   `code` until it is known: the strictest rules are those for codes.
+    code_challenge:  43 base64url characters, S256; None where none was needed and none came.
     max_age:         seconds, or None.
     acr_values:      known values only, in the client's order of preference.
     hinted_subject:  `sub` of the id_token_hint.
@@ -138,8 +142,8 @@ class AuthorizeRequest:
     duplicated: frozenset[str]
     client: Client
     target: Target
-    response_type: str = ""
-    code_challenge: str = ""
+    response_type: ResponseType = CODE
+    code_challenge: str | None = None
     scope: frozenset[str] = frozenset()
     prompts: frozenset[str] = frozenset()
     max_age: int | None = None

@@ -39,10 +39,9 @@ Sign = Callable[[Target, Mapping[str, str]], str]
 """Makes a signed response of the values for a target (flows/sign_response.py)."""
 
 
-def success(target: Target, issuer: str, code: str, sign: Sign, *, session_state: str | None = None) -> Answer:
-    """The code, on its way to the client."""
-    monitored = {} if session_state is None else {"session_state": session_state}
-    return _send(target, issuer, {"code": code, **monitored}, sign)
+def success(target: Target, issuer: str, values: Mapping[str, str], sign: Sign) -> Answer:
+    """What was granted (code, tokens, session_state), by its names, on its way to the client."""
+    return _send(target, issuer, values, sign)
 
 
 def failure(target: Target, issuer: str, error: OAuthError, sign: Sign) -> Answer:
@@ -112,3 +111,8 @@ SIGNED_MODES: Mapping[str, str] = {
 }
 """Mode → carrier of its one parameter `response`. `jwt` is the default of the code flow (JARM §2.3.4)."""
 RESPONSE_MODES = (*CARRIERS, *SIGNED_MODES)
+
+
+def carrier_of(mode: str) -> str:
+    """What a response mode travels in, signed or not."""
+    return SIGNED_MODES.get(mode, mode)

@@ -20,6 +20,7 @@ from idp.protocol.checks.check_client import check_client
 from idp.protocol.checks.check_dpop_jkt import check_dpop_jkt
 from idp.protocol.checks.check_id_token_hint import check_id_token_hint
 from idp.protocol.checks.check_max_age import check_max_age
+from idp.protocol.checks.check_nonce import check_nonce
 from idp.protocol.checks.check_notification_token import check_notification_token
 from idp.protocol.checks.check_openid import check_openid
 from idp.protocol.checks.check_person_hint import check_person_hint
@@ -85,6 +86,7 @@ STEPS = (
     Step(check_backchannel_object, CIBA),
     Step(reject_request_objects, ALL),
     Step(check_response_type, WITH_REDIRECT),
+    Step(check_nonce, WITH_REDIRECT),
     Step(check_pkce, WITH_REDIRECT),
     Step(check_dpop_jkt, WITH_REDIRECT),
     Step(check_scope, ALL),

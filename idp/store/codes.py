@@ -40,7 +40,7 @@ def add_code(
     grant_id: str,
     client_id: str,
     redirect_uri: str,
-    code_challenge: str,
+    code_challenge: str | None,
     now: int,
     expires_at: int,
     dpop_jkt: str | None = None,

@@ -13,6 +13,7 @@ from base.web.cookies import delete_cookie, read_cookie, readable_cookie_header,
 from base.web.csrf import browser_id
 from base.web.headers import allow_form_action
 from base.web.pages import error_page
+from base.web.texts import speak_as_asked
 from base.web.ways import HOME, Way, local_path
 from idp.errors import InteractionInvalid, InteractionStale
 from idp.flows.browser_state import STATE_COOKIE, browser_state, signed_out_state
@@ -82,6 +83,7 @@ def waiting(services: IdpServices) -> Waiting:
     interaction = read_interaction(services, tx, browser_id())
     request = describe(services, interaction)
     allow_form_action(request.redirect_uri)
+    speak_as_asked(request.ui_locales)
     return Waiting(tx, interaction, request, onward)
 
 

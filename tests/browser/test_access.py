@@ -26,6 +26,16 @@ def test_sign_in_and_consent_need_no_script(city: City, visit: Callable[..., Vis
     expect(page.get_by_role("heading", level=1)).to_have_text("Đã đăng xuất khỏi mọi dịch vụ")
 
 
+def test_without_an_account(city: City, visit: Callable[..., Visitor], gallery: Gallery) -> None:
+    page = visit(java_script_enabled=False).page
+    page.goto(f"{city.portal}/ca-nhan")
+    page.get_by_role("link", name="Chưa có tài khoản?").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Chưa có tài khoản")
+    gallery.look(page, "no-account")
+    page.get_by_role("button", name="Tôi đã có tài khoản: đăng nhập").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Đăng nhập")
+
+
 def test_the_language_switch_stays_on_the_page(city: City, visit: Callable[..., Visitor], gallery: Gallery) -> None:
     page = visit().page
     page.goto(f"{city.issuer}/verify")

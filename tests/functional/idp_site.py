@@ -26,6 +26,7 @@ from idp.flows.open_idp import open_idp
 from idp.flows.register_client import register
 from idp.services import IdpServices
 from idp.web import mount
+from keys.api import Keys
 from keys.services import open_keys
 
 PASSWORD = "con trâu đi trước cái cày theo sau"
@@ -50,7 +51,7 @@ class Site:
 
     def add_user(self, username: str, **more: Any) -> tuple[str, str]:
         """A person with PASSWORD. Returns id and TOTP secret ("" without one)."""
-        new = NewUser(**{"username": username, "password": PASSWORD, "full_name": "Nguyễn Thị Hồng", **more})
+        new = NewUser(**{"username": username, "password": PASSWORD, "full_name": "Nguyễn Thị Hồng"} | more)
         created = create_user(self.services, new)
         return created.user_id, created.totp_secret or ""
 
@@ -166,9 +167,9 @@ def answer_of(response: TestResponse) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
 
 
-def open_site(base: BaseServices, clock: FixedClock) -> Site:
+def open_site(base: BaseServices, clock: FixedClock, keys: Keys | None = None) -> Site:
     """The application over these services."""
-    keys = open_keys(base)
+    keys = keys or open_keys(base)
     services = open_idp(base, keys)
     app = make_app(base, name="Ấn Tín", roads=(), cookie_key=keys.derive_cookie_key())
     mount(app, services)

@@ -9,6 +9,7 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 
 from idp.oauth.client_auth import CLIENT_AUTH
 from idp.oauth.grants import GRANTS
+from idp.protocol.response_types import RESPONSE_TYPES
 from tests.certificates import Authority
 from tests.provider import Provider
 
@@ -24,15 +25,21 @@ def test_both_documents_are_the_same_and_valid(provider: Provider) -> None:
 
 def test_it_lists_what_the_tables_hold(provider: Provider) -> None:
     metadata = provider.ask("/.well-known/openid-configuration").json
-    assert metadata["grant_types_supported"] == [grant.name for grant in GRANTS]
+    assert metadata["grant_types_supported"] == [*(grant.name for grant in GRANTS), "implicit"]
     methods = [method.name for method in CLIENT_AUTH]
     assert metadata["token_endpoint_auth_methods_supported"] == methods[: methods.index("tls_client_auth")]
     behind = provider.with_mtls(Authority()).ask("/.well-known/openid-configuration").json
     assert behind["token_endpoint_auth_methods_supported"] == methods
     assert metadata["code_challenge_methods_supported"] == ["S256"]
-    assert metadata["response_types_supported"] == ["code"]
+    assert metadata["response_types_supported"] == [one.name for one in RESPONSE_TYPES]
     assert "password" not in metadata["grant_types_supported"]
     assert metadata["authorization_response_iss_parameter_supported"] is True
+
+
+def test_without_the_front_channel_nothing_of_it_is_listed(provider: Provider) -> None:
+    metadata = provider.with_settings(front_channel_tokens=False).ask("/.well-known/openid-configuration").json
+    assert metadata["response_types_supported"] == ["code"]
+    assert "implicit" not in metadata["grant_types_supported"]
 
 
 def test_every_listed_endpoint_on_the_edge_answers(provider: Provider) -> None:

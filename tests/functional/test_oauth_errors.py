@@ -54,8 +54,7 @@ def test_a_foreign_address_becomes_a_page(provider: Provider, client: Registered
     ("changes", "error"),
     [
         ({"response_type": None}, "invalid_request"),
-        ({"response_type": "token"}, "unsupported_response_type"),
-        ({"response_type": "code id_token"}, "unsupported_response_type"),
+        ({"response_type": "none"}, "unsupported_response_type"),
         ({"response_mode": "body.jwt"}, "invalid_request"),
         ({"code_challenge": None}, "invalid_request"),
         ({"code_challenge_method": None}, "invalid_request"),
@@ -64,7 +63,7 @@ def test_a_foreign_address_becomes_a_page(provider: Provider, client: Registered
         ({"code_challenge": CHALLENGE[:-1]}, "invalid_request"),
         ({"scope": None}, "invalid_scope"),
         ({"scope": "openid\topenid"}, "invalid_scope"),
-        ({"prompt": "create"}, "invalid_request"),
+        ({"prompt": "none create"}, "invalid_request"),
         ({"max_age": "-1"}, "invalid_request"),
         ({"claims": "[]"}, "invalid_request"),
         ({"claims": "{"}, "invalid_request"),

@@ -40,14 +40,27 @@ class AuthorizationCode(Grant):
         assert ticket is not None  # this grant has a ticket parameter
         if request.form.get("redirect_uri") != ticket.redirect_uri:
             raise TicketBurnt("invalid_grant", "redirect_uri is not the one of the authorization request")
-        verifier = request.form.get("code_verifier", "")
-        if not _VERIFIER.fullmatch(verifier):
-            raise TicketBurnt("invalid_grant", "code_verifier is missing or malformed")
-        if not hmac.compare_digest(s256_challenge(verifier), ticket.code_challenge or ""):
-            raise TicketBurnt("invalid_grant", "code_verifier does not belong to the code_challenge")
+        _check_verifier(request.form.get("code_verifier"), ticket.code_challenge)
         if ticket.is_bound_elsewhere(request.jkt):
             raise TicketBurnt("invalid_grant", "the code is bound to another key")
         authorization = ticket.authorization
         target = aim(request, authorization.scope, authorization)
         successor = first_refresh_token(request, authorization)
         return Entitlement(request.client, authorization, authorization.scope, authorization.nonce, successor, target)
+
+
+def _check_verifier(verifier: str | None, challenge: str | None) -> None:
+    """
+    A verifier belongs to a challenge, and both are there or neither. A verifier without a challenge means that somebody
+    took the challenge out of the request on its way: a downgrade.
+
+    Source: RFC 7636 §4.6; RFC 9700 §4.8.2.
+    """
+    if challenge is None:
+        if verifier is not None:
+            raise TicketBurnt("invalid_grant", "code_verifier came, but the request held no code_challenge")
+        return
+    if verifier is None or not _VERIFIER.fullmatch(verifier):
+        raise TicketBurnt("invalid_grant", "code_verifier is missing or malformed")
+    if not hmac.compare_digest(s256_challenge(verifier), challenge):
+        raise TicketBurnt("invalid_grant", "code_verifier does not belong to the code_challenge")

@@ -10,7 +10,8 @@ from idp.protocol.request import AuthorizeFacts, AuthorizeRequest
 
 def check_claims(request: AuthorizeRequest, _facts: AuthorizeFacts) -> AuthorizeRequest:
     """
-    The claims parameter, within what the client's registered scopes could open. A value of `sub` names the person.
+    The claims parameter, within what the client's registered scopes could open. A value of `sub` names the person; an
+    acr that is not essential is a wish, as in acr_values, and counts where there are none.
 
     Raises:  OAuthError("invalid_request"): malformed, or without openid. OAuthError("invalid_scope"): a claim beyond
              the registration. OAuthError("unmet_authentication_requirements"): an essential acr that we do not know.
@@ -29,5 +30,9 @@ def check_claims(request: AuthorizeRequest, _facts: AuthorizeFacts) -> Authorize
     acr = claims.id_token.get("acr")
     if acr is not None and acr.essential and acr.values and not any(level_of(value) for value in acr.values):
         raise OAuthError("unmet_authentication_requirements", "none of the essential acr values is known")
+    wished = request.acr_values
+    if acr is not None and not acr.essential and not wished:
+        wished = tuple(value for value in acr.values if level_of(value))
     subject = claims.id_token.get("sub")
-    return replace(request, claims=claims, named_subjects=frozenset(subject.values) if subject else frozenset())
+    named = frozenset(subject.values) if subject else frozenset()
+    return replace(request, claims=claims, named_subjects=named, acr_values=wished)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from idp.errors import OAuthError
 from idp.protocol.request import AuthorizeFacts, AuthorizeRequest
 
-PROMPTS = ("none", "login", "consent", "select_account")
+PROMPTS = ("none", "login", "consent", "select_account", "create")
 
 
 def check_prompt(request: AuthorizeRequest, _facts: AuthorizeFacts) -> AuthorizeRequest:
@@ -13,7 +13,7 @@ def check_prompt(request: AuthorizeRequest, _facts: AuthorizeFacts) -> Authorize
     Known prompts only, and `none` alone.
 
     Raises:  OAuthError("invalid_request").
-    Source:  OpenID Connect Core §3.1.2.1.
+    Source:  OpenID Connect Core §3.1.2.1; Initiating User Registration via OpenID Connect 1.0 §4.1 (create).
     """
     prompts = frozenset(request.parameters.get("prompt", "").split())
     if prompts - set(PROMPTS):

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from idp.protocol.client import Client
 from idp.protocol.request import AuthorizeFacts, AuthorizeRequest, Target, UnverifiedRequest, unsafe
+from idp.protocol.response_types import default_mode
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -12,7 +13,7 @@ def check_redirect_uri(request: UnverifiedRequest, facts: AuthorizeFacts) -> Aut
     """
     The return address must be one of the registered ones, character by character. From here on a redirect is safe.
 
-    Returns: a request with its target; the state is echoed from the first error on.
+    Returns: a request with its target; the state is echoed from the first error on, in the mode of the response type.
     Raises:  UnsafeToRedirect: missing or not registered.
 
     Source:  RFC 9700 §2.1, §4.1.3 (exact comparison); OpenID Connect Core §3.1.2.1 (required, also where only one is
@@ -28,7 +29,8 @@ def check_redirect_uri(request: UnverifiedRequest, facts: AuthorizeFacts) -> Aut
             hint="redirect_uri must equal a registered one exactly",
         )
     state = None if "state" in request.duplicated else request.parameters.get("state")
-    target = Target(given, "query", state, client.client_id, client.response_alg)
+    mode = default_mode(request.parameters.get("response_type"))
+    target = Target(given, mode, state, client.client_id, client.response_alg)
     return AuthorizeRequest(request.parameters, request.duplicated, client, target)
 
 

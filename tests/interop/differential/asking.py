@@ -21,7 +21,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 _FORM = re.compile(r'<form[^>]*method="post"[^>]*action="([^"]+)"', re.IGNORECASE)
 _INPUT = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', re.IGNORECASE)
 _WHAT = ("access_token", "code", "id_token", "refresh_token")
-_PAGES = {"/login": "login", "/login/code": "code", "/select": "select_account", "/consent": "consent"}
+_PAGES = {
+    "/login": "login",
+    "/login/new": "create",
+    "/login/code": "code",
+    "/select": "select_account",
+    "/consent": "consent",
+}
 
 
 @dataclass

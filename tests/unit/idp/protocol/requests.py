@@ -28,6 +28,12 @@ def client(**changes: Any) -> Client:
     return client_from(validated(kept, has_organisation=False))
 
 
+def front_client(response_type: str, **changes: Any) -> Client:
+    """A client that is handed tokens at the authorization endpoint."""
+    by_code = ["authorization_code", "refresh_token"] if "code" in response_type.split() else []
+    return client(grant_types=[*by_code, "implicit"], response_types=[response_type], **changes)
+
+
 def unverified(*, duplicated: frozenset[str] = frozenset(), **changes: str | None) -> UnverifiedRequest:
     """Parameters as they come; a change to None leaves one out."""
     parameters = {"client_id": "portal", "redirect_uri": REDIRECT, "state": "s"} | changes

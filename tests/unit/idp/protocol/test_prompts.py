@@ -40,6 +40,8 @@ def test_a_quiet_request_needs_nobody() -> None:
 
 
 CASES: list[tuple[str, str, dict[str, Any]]] = [
+    ("new_account_wanted", "create", {"prompts": frozenset({"create"}), "factors": {}}),
+    ("new_account_wanted", "create", {"prompts": frozenset({"create", "login"})}),
     ("no_session", "login", {"factors": {}}),
     ("login_requested", "login", {"prompts": frozenset({"login"})}),
     ("login_requested", "login", {"prompts": frozenset({"login"}), "factors": {"pwd": BEGAN}}),
@@ -72,6 +74,8 @@ def test_every_policy_is_tried_here() -> None:
         {"max_age": 0, "factors": {"pwd": BEGAN + 1}},
         {"hinted_subject": "sub"},
         {"prompts": frozenset({"select_account"}), "done": "select"},
+        {"prompts": frozenset({"create"}), "done": "create"},
+        {"prompts": frozenset({"create"}), "factors": {"pwd": BEGAN + 1}},
         {"acr_values": ("urn:vn:xt:1", "urn:vn:xt:2")},
         {"acr_values": ("urn:vn:xt:2",), "done": "no_code"},
         {"acr_values": ("urn:vn:xt:2",), "factors": {"pwd": 900, "otp": 900}},

@@ -124,6 +124,58 @@ def test_metadata_that_is_refused(metadata: dict[str, Any]) -> None:
         judged(**metadata)
 
 
+@pytest.mark.parametrize(
+    ("response_types", "grant_types"),
+    [
+        (["id_token"], ["implicit"]),
+        (["token id_token"], ["implicit"]),
+        (["code token"], ["authorization_code", "implicit"]),
+        (["code", "id_token token"], ["authorization_code", "implicit"]),
+    ],
+)
+def test_tokens_in_the_front_channel_have_to_be_registered_for(
+    response_types: list[str], grant_types: list[str]
+) -> None:
+    valid = judged(response_types=response_types, grant_types=grant_types)
+    assert [set(name.split()) for name in valid["response_types"]] == [set(name.split()) for name in response_types]
+    assert "openid" in valid["scope"]
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"grant_types": ["authorization_code"]},
+        {"grant_types": [*grant_types, "client_credentials"], "profile": "fapi2"},
+        {"redirect_uris": None},
+        {"response_types": []},
+        {"response_types": [*response_types, "token"]},
+    )
+    for wrong in wrongs:
+        with pytest.raises(RegistrationRefused):
+            judged(**{"response_types": response_types, "grant_types": grant_types} | wrong)
+
+
+def test_no_token_that_cannot_be_bound_is_registered_for_a_client_that_binds() -> None:
+    for bound in ("dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens"):
+        hybrid: dict[str, Any] = {"grant_types": ["authorization_code", "implicit"], bound: True}
+        assert judged(response_types=["code id_token"], **hybrid)
+        with pytest.raises(RegistrationRefused):
+            judged(response_types=["code token"], **hybrid)
+
+
+def test_pkce_is_left_out_only_where_a_registration_says_so_and_the_client_can_prove_who_it_is() -> None:
+    assert judged()["require_pkce"] is True
+    assert judged(require_pkce=False)["require_pkce"] is False
+    assert not client_from(judged(require_pkce=False)).require_pkce
+    assert client_from({**judged(), "require_pkce": False, "token_endpoint_auth_method": "none"}).require_pkce
+    given = {"client_id": "portal", "redirect_uris": [REDIRECT]}
+    assert validated(given, has_organisation=False, pkce_required=False)["require_pkce"] is False
+    public = given | {"token_endpoint_auth_method": "none"}
+    assert validated(public, has_organisation=False, pkce_required=False)["require_pkce"] is True
+    for wrong in (
+        {"token_endpoint_auth_method": "none"},
+        {"profile": "fapi2", "jwks": {"keys": [PUBLIC_KEY]}, "token_endpoint_auth_method": "private_key_jwt"},
+    ):
+        with pytest.raises(RegistrationRefused, match="require_pkce"):
+            judged(require_pkce=False, **wrong)
+
+
 def test_unknown_fields_are_left_out() -> None:
     assert "favourite_colour" not in judged(favourite_colour="red")
 

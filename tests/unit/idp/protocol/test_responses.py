@@ -16,6 +16,7 @@ from idp.protocol.request import Target
 from idp.protocol.response_modes import CARRIERS, SIGNED_MODES, Answer, failure, success
 
 ISSUER = "https://op.example.vn"
+GRANTED = {"code": "c"}
 
 
 class Fields(HTMLParser):
@@ -48,7 +49,10 @@ def sign(target: Target, values: Mapping[str, str]) -> str:
 @given(state=st.text(min_size=1).filter(lambda text: text.isprintable()))
 def test_a_signed_answer_is_one_parameter(mode: str, state: str) -> None:
     target = Target("https://rp.example.vn/cb", mode, state, "rp")
-    for answer in (success(target, ISSUER, "c0de", sign), failure(target, ISSUER, OAuthError("x", "no"), sign)):
+    for answer in (
+        success(target, ISSUER, GRANTED, sign),
+        failure(target, ISSUER, OAuthError("x", "no"), sign),
+    ):
         values = values_of(answer)
         assert values.keys() == {"response"}
         inside = json.loads(values["response"])
@@ -60,7 +64,7 @@ def test_a_signed_answer_is_one_parameter(mode: str, state: str) -> None:
 def test_state_and_issuer_come_back_whole(mode: str, state: str) -> None:
     target = Target("https://rp.example.vn/cb?keep=1", mode, state)
     for answer in (
-        success(target, ISSUER, "c0de", sign),
+        success(target, ISSUER, GRANTED, sign),
         failure(target, ISSUER, OAuthError("access_denied", "no"), sign),
     ):
         values = values_of(answer)
@@ -70,28 +74,30 @@ def test_state_and_issuer_come_back_whole(mode: str, state: str) -> None:
 
 
 def test_a_fragment_stays_behind_the_address() -> None:
-    location = dict(success(Target("https://rp.example.vn/cb?keep=1", "fragment"), ISSUER, "c", sign).headers)[
+    location = dict(success(Target("https://rp.example.vn/cb?keep=1", "fragment"), ISSUER, GRANTED, sign).headers)[
         "Location"
     ]
     assert location.startswith("https://rp.example.vn/cb?keep=1#code=c&iss=")
 
 
 def test_query_keeps_what_the_address_holds() -> None:
-    answer = success(Target("https://rp.example.vn/cb?keep=1"), ISSUER, "c", sign)
+    answer = success(Target("https://rp.example.vn/cb?keep=1"), ISSUER, GRANTED, sign)
     assert answer.status == 303
     assert dict(answer.headers)["Location"].startswith("https://rp.example.vn/cb?keep=1&code=c&iss=")
 
 
 @given(st.text())
 def test_no_line_breaks_in_an_address(state: str) -> None:
-    location = dict(success(Target("https://rp.example.vn/cb", "query", state), ISSUER, "c", sign).headers)["Location"]
+    location = dict(success(Target("https://rp.example.vn/cb", "query", state), ISSUER, GRANTED, sign).headers)[
+        "Location"
+    ]
     assert location.isascii()
     assert not {"\r", "\n", " "} & set(location)
 
 
 @given(st.text())
 def test_nothing_breaks_out_of_the_form(state: str) -> None:
-    page = success(Target("https://rp.example.vn/cb", "form_post", state), ISSUER, "c", sign).body.decode(
+    page = success(Target("https://rp.example.vn/cb", "form_post", state), ISSUER, GRANTED, sign).body.decode(
         "utf-8", "replace"
     )
     parsed = Fields(page)

@@ -103,6 +103,15 @@ def test_id_token() -> None:
     }
 
 
+def test_an_id_token_is_tied_to_what_travels_with_it() -> None:
+    claims = id_token(
+        GRANTED, subject="s", issuer=ISSUER, access_token=None, alg="EdDSA", nonce="n", personal={}, now=1000,
+        lifetime=600, code="c", state="st",
+    )  # fmt: skip
+    assert (claims["c_hash"], claims["s_hash"]) == (half_hash("c", "EdDSA"), half_hash("st", "EdDSA"))
+    assert "at_hash" not in claims
+
+
 def test_at_hash_by_definition() -> None:
     token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"
     for alg in ("RS256", "PS256", "ES256"):
