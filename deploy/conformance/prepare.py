@@ -73,7 +73,7 @@ SETTINGS: dict[str, Any] = {
     "code_lifetime_seconds": 60,
     "pkce_required": False,  # plans of OpenID Connect Core send no challenge; fapi2 demands it all the same
     "registration": "open",
-    "registration_open": True,
+    "registration_policy": "certification",
 }
 """For whichever of them this version has."""
 VARIANTS = [(auth, bind) for auth in ("private_key_jwt", "mtls") for bind in ("dpop", "mtls")]

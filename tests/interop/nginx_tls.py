@@ -11,6 +11,7 @@ import base64
 import hashlib
 import html
 import json
+import os
 import re
 import secrets
 import shutil
@@ -24,7 +25,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPSConnection
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
@@ -32,7 +35,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 import requests
 
 from tests.city import ROOT, City, antin_command, spare_ports
-from tests.interop.base import Counterpart, say
+from tests.interop.base import Counterpart, npm_folder, say, without_npm
 from tests.proofs import HeldKey
 
 SUITE = "https://suite.test:8443"
@@ -82,12 +85,35 @@ def run(_city: City) -> bool:
         for check in CHECKS:
             check(front)
             say(f"  ✓ {(check.__doc__ or '').strip().splitlines()[0]}")
-    return True
+    if why := without_npm():
+        say(f"  openid-client is left out: {why}")
+        return True
+    with (
+        tempfile.TemporaryDirectory(prefix="antin-nginx-") as place,
+        running(Path(place) / "op", ANTIN_DPOP_NONCE_REQUIRED="true") as front,
+    ):
+        plans = sorted((front.folder / "suite").glob("fapi2-[sm][ps]-*[ps].json"))
+        passed = [openid_client(front, plan) for plan in plans]
+    return all(passed)
+
+
+def openid_client(front: Front, plan: Path) -> bool:
+    """npm's openid-client with one configuration of the suite."""
+    facts = {
+        "PLAN": str(plan),
+        "ISSUER": front.issuer,
+        "REDIRECT_URI": CALLBACK,
+        "NODE_EXTRA_CA_CERTS": front.ca,
+        "DEMO_USER": prepared().USERNAME,
+        "DEMO_PASSWORD": prepared().PASSWORD,
+    }
+    folder = npm_folder("openid-client")
+    return subprocess.run(["node", "fapi.mjs"], cwd=folder, env={**os.environ, **facts}, check=False).returncode == 0
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Front]:
-    """prepare.py, then the server, then nginx; all stopped afterwards."""
+def running(folder: Path, **environ: str) -> Iterator[Front]:
+    """prepare.py, then the server with these variables, then nginx; all stopped afterwards."""
     ports = spare_ports(3)
     issuer, mtls = (f"https://localhost:{port}" for port in ports[:2])
     bind = f"127.0.0.1:{ports[2]}"
@@ -97,7 +123,8 @@ def running(folder: Path) -> Iterator[Front]:
     started = []
     with (folder / "run.log").open("wb") as log:
         for command in ([*antin_command(), "serve"], [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")]):
-            started.append(subprocess.Popen(command, cwd=folder, stdout=log, stderr=log))
+            given = {**os.environ, **environ}
+            started.append(subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=given))
     front = Front(folder, issuer, mtls)
     try:
         _wait(front)
@@ -250,6 +277,17 @@ def two_proofs_are_one_too_many(front: Front) -> None:
 # ── The whole way ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@cache
+def prepared() -> Any:
+    """The script that made the installation, for what it knows of the person."""
+    found = spec_from_file_location("prepare", ROOT / "deploy" / "conformance" / "prepare.py")
+    assert found is not None
+    assert found.loader is not None
+    sys.modules["prepare"] = module = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
 def _hidden(page: str) -> dict[str, str]:
     found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page)
     return {name: html.unescape(value) for name, value in found}
@@ -257,9 +295,6 @@ def _hidden(page: str) -> dict[str, str]:
 
 def _through_the_pages(front: Front, address: str) -> dict[str, str]:
     """A person signs in and allows; what arrives at the suite."""
-    sys.path.insert(0, str(ROOT / "deploy" / "conformance"))
-    from prepare import PASSWORD, USERNAME  # type: ignore[import-not-found]  # a script, not a package
-
     browser = requests.Session()
     browser.trust_env, browser.verify = False, front.ca
 
@@ -269,7 +304,7 @@ def _through_the_pages(front: Front, address: str) -> dict[str, str]:
         return reply
 
     page = follow(browser.get(address, allow_redirects=False, timeout=20))
-    form = {**_hidden(page.text), "username": USERNAME, "password": PASSWORD}
+    form = {**_hidden(page.text), "username": prepared().USERNAME, "password": prepared().PASSWORD}
     page = follow(browser.post(f"{front.issuer}/login", data=form, allow_redirects=False, timeout=20))
     if "Location" not in page.headers:
         form = {**_hidden(page.text), "decision": "allow"}
