@@ -90,6 +90,11 @@ class Party:
         return self.provider.posted("/par", self.registered, request=request, **beside)
 
 
+def any_alg(key: HeldKey) -> dict[str, Any]:
+    """Its key set, which names no algorithm: only the client's profile says which ones count."""
+    return {"keys": [{**key.jwk, "kid": "k1"}]}
+
+
 def party(provider: Provider, auth: str, bind: str, **metadata: Any) -> Party:
     """Register a client of the profile fapi2; its provider stands behind a proxy that passes certificates on."""
     signing, subject = HeldKey("PS256"), f"CN={new_id('x')},O=Sở Nội vụ,C=VN"

@@ -14,7 +14,7 @@ import pytest
 from jwt import PyJWK
 
 from base.web.edge import FallThrough
-from tests.fapi import CITY, VARIANTS, Party, party
+from tests.fapi import CITY, VARIANTS, Party, any_alg, party
 from tests.functional.idp_site import CALLBACK, Site
 from tests.functional.idp_site import PASSWORD as SITE_PASSWORD
 from tests.proofs import ISSUER, HeldKey
@@ -193,6 +193,15 @@ def test_ensure_request_object_that_is_wrong_fails(simple: Party, what: str) -> 
     assert status == 400
     allowed = {"invalid_request_object"} | ({"invalid_request"} if what == "without redirect_uri" else set())
     assert code in allowed
+
+
+def test_ensure_signed_request_object_with_rs256_fails(provider: Provider) -> None:
+    key, more = HeldKey("PS256"), {"require_signed_request_object": True}
+    client = party(provider, "private_key_jwt", "dpop", jwks=any_alg(key), **more)
+    client = replace(client, signing=key, registered=replace(client.registered, key=key))
+    assert client.push_object(client.request_object()).status == 201
+    reply = client.push_object(client.request_object(HeldKey("RS256", key.key)))
+    assert error(reply) == (400, "invalid_request_object")
 
 
 def test_ensure_unsigned_request_at_par_endpoint_fails(client: Party) -> None:

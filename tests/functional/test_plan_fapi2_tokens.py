@@ -12,7 +12,7 @@ import jwt
 import pytest
 
 from base.clock import FixedClock
-from tests.fapi import CITY, VARIANTS, Party, error, party
+from tests.fapi import CITY, VARIANTS, Party, any_alg, error, party
 from tests.proofs import ISSUER, HeldKey
 from tests.provider import CHALLENGE, REDIRECT, REQUEST, Provider, Reply
 
@@ -79,8 +79,11 @@ def test_par_ensure_jwt_client_assertion_iat_nbf_8_seconds_in_the_future_is_acce
     assert assertion(simple, iat=ahead, nbf=ahead).status == 201
 
 
-def test_ensure_signed_client_assertion_with_rs256_fails(provider: Provider, simple: Party) -> None:
-    same_key = HeldKey("RS256", simple.signing.key)
+def test_ensure_signed_client_assertion_with_rs256_fails(provider: Provider) -> None:
+    key = HeldKey("PS256")
+    simple = replace(party(provider, "private_key_jwt", "dpop", jwks=any_alg(key)), signing=key)
+    assert assertion(simple).status == 201
+    same_key = HeldKey("RS256", key.key)
     assert error(assertion(simple, key=same_key)) == (401, "invalid_client")
     assert error(assertion(simple, "/token", key=same_key)) == (401, "invalid_client")
 
