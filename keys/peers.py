@@ -65,8 +65,13 @@ _LEAF = (
 Name = tuple[frozenset[tuple[str, str]], ...]
 
 
+@lru_cache(maxsize=256)
 def read_peer(der: bytes) -> PeerCertificate:
-    """Raises: KeyRefused("peer_refused"): too long, malformed, or a key below RSA 2048 bits or of an odd kind."""
+    """
+    What it says, kept for a while: a client shows the same one at every request.
+
+    Raises: KeyRefused("peer_refused"): too long, malformed, or a key below RSA 2048 bits or of an odd kind.
+    """
     if len(der) > MOST_BYTES:
         raise _refused("too long")
     try:
