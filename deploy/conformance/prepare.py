@@ -221,9 +221,30 @@ def all_parties(authority: Held, redirect: str) -> dict[str, list[Party]]:
         for kind, more in kinds.items():
             plan = f"{kind}-{way}"
             parties[plan] = [fapi_party(f"{plan}-{n}", auth, bind, authority, redirect, **more) for n in (1, 2)]
+        if bind == "mtls":
+            parties |= ciba_parties(auth, authority, redirect)
     methods = ("client_secret_basic", "client_secret_basic", "client_secret_post")
     parties["oidcc"] = [_plain_party(f"oidcc-{n}", redirect, method) for n, method in enumerate(methods, 1)]
     return parties
+
+
+def ciba_parties(auth: str, authority: Held, redirect: str) -> dict[str, list[Party]]:
+    """Clients of FAPI-CIBA, by plan: their requests are signed, and their tokens bound to a certificate."""
+    found = {}
+    for mode in ("poll", "ping"):
+        plan = f"fapi-ciba-{auth.replace('_', '-')}-{mode}"
+        more = {
+            "redirect_uris": None,
+            "grant_types": ["urn:openid:params:grant-type:ciba"],
+            "scope": "openid profile email",
+            "backchannel_token_delivery_mode": mode,
+            "backchannel_authentication_request_signing_alg": "ES256",
+        }
+        if mode == "ping":
+            notify = redirect.removesuffix("/callback") + "/ciba-notification-endpoint"
+            more["backchannel_client_notification_endpoint"] = notify
+        found[plan] = [fapi_party(f"{plan}-{n}", auth, "mtls", authority, redirect, **more) for n in (1, 2)]
+    return found
 
 
 def _plain_party(name: str, redirect: str, method: str) -> Party:
@@ -278,6 +299,7 @@ def suite_configuration(
         if party.jwk:
             client |= {"jwks": {"keys": [party.jwk]}}
             client |= {"dpop_signing_alg": "ES256"} if "dpop" in plan else {}
+            client |= {"hint_type": "login_hint", "hint_value": USERNAME} if "-ciba-" in plan else {}
         else:
             client |= {"client_secret": secrets[party.metadata["client_id"]]}
         found[name] = client
@@ -287,7 +309,7 @@ def suite_configuration(
             found[name] = {"cert": party.certificate.pem, "key": party.certificate.key_pem}
     if plan != "oidcc":
         # userinfo wants openid; the other resource takes any token, as plain OAuth and client credentials need.
-        base = asked.mtls if plan.endswith("-mtls") else asked.issuer
+        base = asked.mtls if certain else asked.issuer
         found["resource"] = {"resourceUrl": f"{base}/whoami" if "-cc-" in plan else f"{base}/userinfo"}
     return found
 
