@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from idp.protocol.deferred import DEVICE_CODE
 from tests.certificates import Authority
+from tests.elsewhere import answer_device, ask_device, device_code, device_poll
 from tests.proofs import HeldKey
 from tests.provider import REDIRECT, VERIFIER, Provider, Registered
 
@@ -152,3 +154,20 @@ def test_what_a_proof_and_a_pushed_request_add(provider: Provider, client: Regis
         reply = provider.posted("/token", client, proof=key.proof("/token", provider.now), **form)
     assert reply.json["token_type"] == "DPoP"
     assert seen == ["INSERT spent_identifiers", "SELECT", "UPDATE authorization_codes", "INSERT refresh_tokens"]
+
+
+def test_polling_and_fetching_what_was_answered_elsewhere(provider: Provider, cookie: str) -> None:
+    """Who asks too often costs one statement more, and nothing else."""
+    client = provider.client(grant_types=[DEVICE_CODE, "refresh_token"], redirect_uris=None)
+    device_poll(provider, client, device_code(provider, client, cookie))  # the first one loads the signing keys
+    with statements(provider) as seen:
+        made = ask_device(provider, client)
+    assert seen == ["INSERT deferred_requests"]
+    for extra in ([], ["UPDATE deferred_requests"]):
+        with statements(provider) as seen:
+            assert device_poll(provider, client, made["device_code"]).status == 400
+        assert seen == ["SELECT", "UPDATE deferred_requests", *extra]
+    answer_device(provider, cookie, made["user_code"])
+    with statements(provider) as seen:
+        assert device_poll(provider, client, made["device_code"]).status == 200
+    assert seen == ["SELECT", "UPDATE deferred_requests", "INSERT refresh_tokens"]

@@ -11,16 +11,18 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import func, select
 
+from base.ids import hash_secret
 from base.texts import Text
 from idp.flows.background import reap
 from idp.flows.disable_user import disable_user
 from idp.flows.end_session import end_all
 from idp.models import deferred_requests
+from idp.protocol.deferred import CIBA, DEVICE_CODE
 from idp.protocol.details.credential import SHA256_OID, TYPE
 from idp.protocol.user_codes import ALPHABET
 from idp.web.hot import routes
 from keys.api import TokenType
-from tests.elsewhere import device_poll
+from tests.elsewhere import ciba_poll, device_poll
 from tests.functional.idp_site import Browser, Site
 from tests.proofs import HeldKey
 from tests.provider import Provider, Registered
@@ -42,7 +44,7 @@ def device_client(kiosk: Provider, **metadata: Any) -> Registered:
         **{
             "client_name": "Ki-ốt một cửa",
             "redirect_uris": None,
-            "grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
+            "grant_types": [DEVICE_CODE, "refresh_token"],
             "scope": "openid profile offline_access",
             "purpose": Text("Tra cứu hồ sơ tại ki-ốt", "Looking up dossiers at the kiosk"),
         }
@@ -295,6 +297,15 @@ def test_a_code_is_bound_to_the_key_it_was_asked_with(site: Site, kiosk: Provide
     assert right.json["token_type"] == "DPoP"
 
 
+def test_a_code_of_one_grant_opens_nothing_by_the_other(site: Site, kiosk: Provider) -> None:
+    client = device_client(kiosk, grant_types=[DEVICE_CODE, CIBA])
+    made, browser = ask(kiosk, client), person(site)
+    enter(browser, made["user_code"])
+    browser.submit("/requests", decision="allow")
+    assert ciba_poll(kiosk, client, made["device_code"]).json["error"] == "invalid_grant"
+    assert device_poll(kiosk, client, made["device_code"]).status == 200
+
+
 REFUSED: list[tuple[dict[str, str], str]] = [
     ({"scope": ""}, "invalid_scope"),
     ({"scope": "openid email"}, "invalid_scope"),
@@ -340,8 +351,15 @@ def test_secrets_are_not_stored_in_clear(site: Site, kiosk: Provider, client: Re
     with site.services.base.db.read() as connection:
         row = connection.execute(select(deferred_requests)).one()
     kept = " ".join(str(value) for value in row)
-    for secret in (made["device_code"], made["user_code"], made["user_code"].replace("-", ""), client.secret):
-        assert secret not in kept
+    letters = made["user_code"].replace("-", "")
+    without_key = (
+        letters,
+        hash_secret(letters),
+        hash_secret(made["user_code"]),
+        base64.b64encode(letters.encode()).decode(),
+    )
+    for secret in (made["device_code"], made["user_code"], client.secret, *without_key):
+        assert secret.rstrip("=") not in kept
 
 
 def test_what_nobody_answered_leaves_nothing(site: Site, kiosk: Provider, client: Registered) -> None:

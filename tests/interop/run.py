@@ -16,11 +16,19 @@ import traceback
 from pathlib import Path
 
 from tests.city import City, running_city
-from tests.interop import express_openid_connect, mod_auth_openidc, nginx_tls, oidc_provider, openid_client
+from tests.interop import (
+    express_openid_connect,
+    mod_auth_openidc,
+    nginx_tls,
+    oidc_provider,
+    openid_client,
+    openid_client_elsewhere,
+)
 from tests.interop.base import Counterpart, say
 
 COUNTERPARTS: tuple[Counterpart, ...] = (
     openid_client.COUNTERPART,
+    openid_client_elsewhere.COUNTERPART,
     oidc_provider.COUNTERPART,
     nginx_tls.COUNTERPART,
     express_openid_connect.COUNTERPART,
