@@ -7,13 +7,16 @@ A new one is one entry of ITEMS.
 from __future__ import annotations
 
 import json
+import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
+from idp.protocol.deferred import CIBA, DEVICE_CODE
 from tests.faults.two_servers import Pair
 from tests.faults.visitor import CHALLENGE, PASSWORD, REDIRECT, VERIFIER, Reply, Visitor, ask, local
 from tests.proofs import HeldKey
@@ -46,6 +49,7 @@ class Town:
         self.signing = self._client(
             grant_types=["client_credentials"], token_endpoint_auth_method="private_key_jwt", jwks=self.key.jwks
         )
+        self.kiosk = self._client(grant_types=[DEVICE_CODE, CIBA], scope="openid")
         pair.antin("user", "add", "--username", "hong", "--password-stdin", given=PASSWORD)
         self.person = Visitor(pair, "hong")
         self.person.sign_in(self.request(self.service))
@@ -79,6 +83,32 @@ class Town:
     @property
     def first(self) -> int:
         return self.pair.ports[0]
+
+
+def _device_code(town: Town) -> str:
+    """A device code that the person has allowed, on the pages."""
+    made = ask(town.first, "/device_authorization", form={"scope": "openid"}, headers=town.basic(town.kiosk)).json
+    fields = town.person.go("/device").form
+    found = town.person.go("/device", fields | {"user_code": made["user_code"]})
+    _answer(town, local(found.location))
+    return str(made["device_code"])
+
+
+def _auth_req_id(town: Town) -> str:
+    """The same through the backchannel."""
+    form = {"scope": "openid", "login_hint": "hong"}
+    made = ask(town.first, "/backchannel_authentication", form=form, headers=town.basic(town.kiosk)).json
+    links = re.findall(r'href="(/requests\?request=[^"]+)"', town.person.go("/account").body.decode())
+    _answer(town, unescape(links[-1]))
+    return str(made["auth_req_id"])
+
+
+def _answer(town: Town, address: str) -> None:
+    town.person.go("/requests", town.person.go(address).form | {"decision": "allow"})
+
+
+def _poll(town: Town, port: int, **form: str) -> int:
+    return ask(port, "/token", form=form, headers=town.basic(town.kiosk)).status
 
 
 def _refresh_token(town: Town) -> str:
@@ -157,4 +187,14 @@ ITEMS = (
     Item("DPoP proof", _proof, _prove),
     Item("client assertion", _assertion, _assert),
     Item("consent", _consent_page, _allow),
+    Item(
+        "device code",
+        _device_code,
+        lambda town, port, code: _poll(town, port, grant_type=DEVICE_CODE, device_code=code),
+    ),
+    Item(
+        "authentication request id",
+        _auth_req_id,
+        lambda town, port, found: _poll(town, port, grant_type=CIBA, auth_req_id=found),
+    ),
 )
