@@ -230,7 +230,7 @@ def all_parties(authority: Held, redirect: str) -> dict[str, list[Party]]:
 
 def ciba_parties(auth: str, authority: Held, redirect: str) -> dict[str, list[Party]]:
     """Clients of FAPI-CIBA, by plan: their requests are signed, and their tokens bound to a certificate."""
-    found = {}
+    found, heard = {}, redirect.removesuffix("/callback") + "/ciba-notification-endpoint"
     for mode in ("poll", "ping"):
         plan = f"fapi-ciba-{auth.replace('_', '-')}-{mode}"
         more = {
@@ -239,10 +239,8 @@ def ciba_parties(auth: str, authority: Held, redirect: str) -> dict[str, list[Pa
             "scope": "openid profile email",
             "backchannel_token_delivery_mode": mode,
             "backchannel_authentication_request_signing_alg": "ES256",
+            **({"backchannel_client_notification_endpoint": heard} if mode == "ping" else {}),
         }
-        if mode == "ping":
-            notify = redirect.removesuffix("/callback") + "/ciba-notification-endpoint"
-            more["backchannel_client_notification_endpoint"] = notify
         found[plan] = [fapi_party(f"{plan}-{n}", auth, "mtls", authority, redirect, **more) for n in (1, 2)]
     return found
 
@@ -286,7 +284,7 @@ def suite_configuration(
     plan: str, pair: list[Party], secrets: dict[str, str], asked: argparse.Namespace
 ) -> dict[str, Any]:
     """The JSON that a plan is started with."""
-    certain = any(party.certificate for party in pair)
+    certain, ciba = any(party.certificate for party in pair), "-ciba-" in plan
     names = ("client", "client2", "client_secret_post") if plan == "oidcc" else ("client", "client2")
     found: dict[str, Any] = {
         "alias": ALIAS,
@@ -299,7 +297,7 @@ def suite_configuration(
         if party.jwk:
             client |= {"jwks": {"keys": [party.jwk]}}
             client |= {"dpop_signing_alg": "ES256"} if "dpop" in plan else {}
-            client |= {"hint_type": "login_hint", "hint_value": USERNAME} if "-ciba-" in plan else {}
+            client |= {"hint_type": "login_hint", "hint_value": USERNAME, "acr_value": "urn:vn:xt:1"} if ciba else {}
         else:
             client |= {"client_secret": secrets[party.metadata["client_id"]]}
         found[name] = client
@@ -307,6 +305,8 @@ def suite_configuration(
         for name, party in zip(("mtls", "mtls2"), pair, strict=True):
             assert party.certificate is not None
             found[name] = {"cert": party.certificate.pem, "key": party.certificate.key_pem}
+    if ciba:
+        found["automated_ciba_approval_url"] = asked.approver + "/?auth_req_id={auth_req_id}&action={action}"
     if plan != "oidcc":
         # userinfo wants openid; the other resource takes any token, as plain OAuth and client credentials need.
         base = asked.mtls if certain else asked.issuer
@@ -391,6 +391,7 @@ def _words() -> argparse.ArgumentParser:
     parser.add_argument("--issuer", default="https://op.test:9443")
     parser.add_argument("--mtls", default="https://op.test:9444", help="address where nginx asks for a certificate")
     parser.add_argument("--bind", default="127.0.0.1:8000", help="where Ấn Tín listens behind nginx")
+    parser.add_argument("--approver", default="http://127.0.0.1:8090", help="where `antin demo approver` answers")
     parser.add_argument("--suite", default="https://localhost.emobix.co.uk:8443", help="address of the suite")
     return parser
 
