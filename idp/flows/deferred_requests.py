@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from dataclasses import dataclass
 
 from base.errors import AntinError
@@ -31,6 +32,8 @@ from idp.store import deferred_requests, throttle, users
 from idp.store.deferred_requests import DeferredRequest
 from idp.store.sessions import SessionFacts
 from idp.store.throttle import Bucket
+
+_REQUEST_ID = re.compile(r"dfr_[A-Za-z0-9_-]{22}")
 
 
 class UserCodeUnknown(AntinError):
@@ -96,7 +99,13 @@ def entered(services: IdpServices, visitor: Visitor, session: SessionFacts, requ
 
 
 def find_asked(services: IdpServices, visitor: Visitor, session: SessionFacts, request_id: str, proof: str) -> Asked:
-    """Raises: RequestOver: no such request waits for this person."""
+    """
+    Raises: RequestOver: no such request waits for this person.
+
+    What cannot be the name of a request is not looked for: PostgreSQL takes no NUL.
+    """
+    if not _REQUEST_ID.fullmatch(request_id):
+        raise RequestOver
     with services.base.db.read() as connection:
         stored = deferred_requests.waiting_by_id(connection, request_id, services.base.clock.now())
     if stored is None:

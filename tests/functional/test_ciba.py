@@ -176,6 +176,12 @@ def test_another_person_neither_sees_nor_answers(site: Site, desk: Provider, cli
     assert ciba_poll(desk, client, made["auth_req_id"]).json["error"] == "authorization_pending"
 
 
+@pytest.mark.parametrize("name", ["", "dfr_", "x", "%00", "dfr_%00" + "a" * 21, "dfr_" + "%FF" * 22, "dfr_" + "a" * 22])
+def test_what_is_no_request_of_ours(site: Site, name: str) -> None:
+    browser = person(site)
+    assert browser.get(f"/requests?request={name}&entered=%00").status_code == 410
+
+
 def test_an_answer_given_in_two_tabs_counts_once(site: Site, desk: Provider, client: Registered) -> None:
     browser = person(site)
     made = ask(desk, client)
