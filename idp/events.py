@@ -78,6 +78,28 @@ class TokenExchanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AssertionAccepted(Event):
+    """An assertion of a trusted issuer brought a token, for a person or (`user_id` empty) for the client itself."""
+
+    kind: ClassVar[str] = "idp.assertion.accepted"
+    issuer: str
+    client_id: str
+    user_id: str
+    grant_id: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerTrusted(Event):
+    """From now on assertions of this issuer bring tokens to these clients, within this scope."""
+
+    kind: ClassVar[str] = "idp.issuer.trusted"
+    issuer: str
+    client_ids: list[str]
+    scope: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ClientRegistered(Event):
     """A relying party was added; `metadata_digest` is the SHA-256 (hex) of its validated metadata."""
 

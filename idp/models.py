@@ -182,6 +182,14 @@ resources = Table(
     Column("created_at", BigInteger, nullable=False),
 )
 
+trusted_issuers = Table(
+    "trusted_issuers",
+    metadata,
+    Column("issuer", String(300), primary_key=True),  # the `iss` of its assertions
+    Column("description", Text, nullable=False),  # JSON as the operator wrote it, see protocol/trusted_issuers.py
+    Column("created_at", BigInteger, nullable=False),
+)
+
 access_tokens = Table(
     "access_tokens",
     metadata,

@@ -10,6 +10,7 @@ from idp.accounts.factors import Accounts
 from idp.oauth.client_auth.client_keys import ClientKeys
 from idp.protocol.client import Client
 from idp.protocol.resources import Resources
+from idp.protocol.trusted_issuers import TrustedIssuers
 from idp.settings import IdpSettings
 from keys.api import Keys
 
@@ -18,6 +19,9 @@ CLIENTS = "clients"
 RESOURCES = "resources"
 """The same for the resource servers, which are few and kept as one value under EVERY_RESOURCE."""
 EVERY_RESOURCE = "*"
+ISSUERS = "trusted_issuers"
+"""The same for the issuers whose assertions count; all of them under EVERY_ISSUER."""
+EVERY_ISSUER = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class IdpServices:
     """
     The floor, the keys, our settings, the relying parties by client_id (None: unknown), and their published keys.
 
-    resources: the resource servers, all of them under EVERY_RESOURCE.
+    resources: the resource servers, all of them under EVERY_RESOURCE; trusted_issuers likewise.
     issuer: public address without a trailing slash; the `iss` of everything we sign.
     accounts: the password hasher and the factors of this process.
     client_authorities: DER certificates of those whose word counts for tls_client_auth.
@@ -36,6 +40,7 @@ class IdpServices:
     settings: IdpSettings
     clients: VersionedCache[Client]
     resources: VersionedCache[Resources]
+    trusted_issuers: VersionedCache[TrustedIssuers]
     client_keys: ClientKeys
     issuer: str
     accounts: Accounts

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from idp.flows import exchange_tokens
+from idp.flows import assertions, exchange_tokens
 from idp.oauth.grants.base import Entitlement
-from idp.protocol import exchange
+from idp.protocol import exchange, trusted_issuers
 from idp.services import IdpServices
 
 
@@ -27,5 +27,6 @@ class Errand(NamedTuple):
 
 ERRANDS: Mapping[str, Errand] = {
     exchange.GRANT: Errand(exchange_tokens.gather, exchange_tokens.record),
+    trusted_issuers.GRANT: Errand(assertions.gather, assertions.use_up),
 }
 """By the name of the grant."""

@@ -11,10 +11,12 @@ from idp.accounts.factors import open_accounts
 from idp.oauth.client_auth.client_keys import ClientKeys
 from idp.protocol.client import Client
 from idp.protocol.resources import Resources
-from idp.services import CLIENTS, RESOURCES, IdpServices
+from idp.protocol.trusted_issuers import TrustedIssuers
+from idp.services import CLIENTS, ISSUERS, RESOURCES, IdpServices
 from idp.settings import IdpSettings
 from idp.store.clients import load_client
 from idp.store.resources import load_resources
+from idp.store.trusted_issuers import load_trusted_issuers
 from keys.api import Keys
 
 
@@ -33,12 +35,17 @@ def open_idp(base: BaseServices, keys: Keys) -> IdpServices:
         with base.db.read() as connection:
             return load_resources(connection)
 
+    def load_issuers(_key: str) -> TrustedIssuers:
+        with base.db.read() as connection:
+            return load_trusted_issuers(connection)
+
     return IdpServices(
         base=base,
         keys=keys,
         settings=base.settings[IdpSettings],
         clients=VersionedCache(base.versions, CLIENTS, load),
         resources=VersionedCache(base.versions, RESOURCES, load_all),
+        trusted_issuers=VersionedCache(base.versions, ISSUERS, load_issuers),
         client_keys=ClientKeys(base.http, base.clock),
         issuer=base.base.issuer.rstrip("/"),
         accounts=open_accounts(base.settings[IdpSettings]),

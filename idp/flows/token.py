@@ -62,6 +62,7 @@ def _token(services: IdpServices, presented: Presented, unverified_grant: str) -
         successor_of=lambda token: _successor(services, token),
         resources=services.resources.get(EVERY_RESOURCE) or {},
         confirmation=confirmation,
+        issuer=services.issuer,
         evidence=errand.gather(services, presented.form, now) if errand else None,
     )
     entitlement = grant.run(request, ledger_for(services, grant, now))

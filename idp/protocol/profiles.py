@@ -23,6 +23,7 @@ BY_SECRET = frozenset({"client_secret_basic", "client_secret_post"})
 BY_NAME = frozenset({"none"})
 BINDS_BY_CERTIFICATE = "tls_client_certificate_bound_access_tokens"
 STRONG_ALGORITHMS = ("ES256", "PS256", "EdDSA")
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ANY_ALGORITHM = (*STRONG_ALGORITHMS, "RS256")
 
@@ -62,7 +63,7 @@ OIDC = Profile(
     auth_methods=BY_KEY | BY_SECRET | BY_NAME,
     default_method="client_secret_basic",
     grant_types=DEFERRED_GRANTS
-    | {"authorization_code", "refresh_token", "client_credentials", TOKEN_EXCHANGE, "implicit"},
+    | {"authorization_code", "refresh_token", "client_credentials", TOKEN_EXCHANGE, JWT_BEARER, "implicit"},
     default_grants=("authorization_code",),
     algorithms=ANY_ALGORITHM,
     id_token_alg="RS256",  # OpenID Connect Registration §2
@@ -93,7 +94,7 @@ MACHINE = Profile(
     name="machine",
     auth_methods=BY_KEY | BY_SECRET,
     default_method="client_secret_basic",
-    grant_types=frozenset({"client_credentials", TOKEN_EXCHANGE}),
+    grant_types=frozenset({"client_credentials", TOKEN_EXCHANGE, JWT_BEARER}),
     default_grants=("client_credentials",),
     algorithms=STRONG_ALGORITHMS,
     id_token_alg="ES256",

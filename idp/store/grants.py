@@ -91,6 +91,23 @@ def add_grant(connection: Connection, authorization: Authorization, now: int) ->
     return done.first() is not None
 
 
+def add_sessionless_grant(connection: Connection, authorization: Authorization, now: int) -> None:
+    """Begin a family of tokens that no browser session stands behind."""
+    connection.execute(
+        insert(grants),
+        {
+            "id": authorization.id,
+            "client_id": authorization.client_id,
+            "user_id": authorization.user_id,
+            "session_id": None,
+            "scope": " ".join(sorted(authorization.scope)),
+            "details": encode_details(authorization),
+            "created_at": now,
+            "expires_at": authorization.expires_at,
+        },
+    )
+
+
 def note_client(connection: Connection, session_id: str, client_id: str, sid: str, now: int) -> None:
     """Remember that this service was used in this session, so that it hears of the session's end."""
     moved = connection.execute(_SEEN_CLIENT, {"session": session_id, "client": client_id, "now": now})

@@ -153,6 +153,12 @@ def id_of(connection: Connection, username: str) -> str | None:
     return connection.execute(select(users.c.id).where(users.c.username == username)).scalar()
 
 
+def active_id_of(connection: Connection, username: str) -> str | None:
+    """The internal id of a canonical name whose account is in use."""
+    named = select(users.c.id).where(users.c.username == username, users.c.status == ACTIVE)
+    return connection.execute(named).scalar()
+
+
 def add_totp(connection: Connection, user_id: str, sealed_secret: bytes, now: int) -> None:
     """Give a person a second factor. Raises: IntegrityError: there is one."""
     connection.execute(

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import pytest
 
 from base.clock import FixedClock
+from idp.flows.assertions import trust
 from idp.flows.end_session import end_all
 from idp.flows.errands import ERRANDS
 from idp.flows.ledgers import LEDGERS
 from idp.oauth.grants import GRANTS
-from idp.protocol import exchange
+from idp.protocol import exchange, trusted_issuers
 from idp.protocol.deferred import CIBA, DEFERRED_GRANTS, DEVICE_CODE
+from tests.assertions import assertion, trusting
 from tests.elsewhere import auth_req_id, device_code
 from tests.provider import REDIRECT, VERIFIER, Provider, Registered, Reply
 
@@ -48,6 +50,8 @@ class Scene:
             return {"grant_type": name, "device_code": device_code(self.provider, self.client, self.cookie)}
         if name == CIBA:
             return {"grant_type": name, "auth_req_id": auth_req_id(self.provider, self.client, self.cookie)}
+        if name == trusted_issuers.GRANT:
+            return {"grant_type": name, "assertion": assertion(self.provider.now)}
         return {"grant_type": name}
 
     def send(self, client: Registered, form: dict[str, str]) -> Reply:
@@ -60,6 +64,7 @@ def scene(provider: Provider) -> Scene:
         grant_types=NAMES, scope="openid profile offline_access records.read", trusted=True, **EXCHANGES
     )
     person = provider.person()
+    trust(provider.services, trusting(client.id))
     return Scene(provider, client, person, provider.session(person))
 
 

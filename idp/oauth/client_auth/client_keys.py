@@ -5,16 +5,25 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from base.clock import Clock
 from base.http import HttpClient, OutboundRefused
-from idp.protocol.client import Client
 
 KEEP_SECONDS = 300
 FETCH_AT_MOST_EVERY_SECONDS = 30
 MOST_KEYS = 20
 NO_KEYS: Mapping[str, Any] = {"keys": []}
+
+
+class Publisher(Protocol):
+    """Somebody with public keys: a client, or a trusted issuer."""
+
+    @property
+    def jwks(self) -> Mapping[str, Any] | None: ...
+
+    @property
+    def jwks_uri(self) -> str | None: ...
 
 
 class ClientKeys:
@@ -26,7 +35,7 @@ class ClientKeys:
         self._kept: dict[str, tuple[float, Mapping[str, Any]]] = {}
         self._lock = threading.Lock()
 
-    def of(self, client: Client, anew: bool) -> Mapping[str, Any]:
+    def of(self, client: Publisher, anew: bool) -> Mapping[str, Any]:
         """The JWK set of a client. anew: what is kept did not fit (a key was changed); fetch again, within reason."""
         if client.jwks_uri is None:
             return client.jwks or NO_KEYS

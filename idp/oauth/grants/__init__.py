@@ -9,6 +9,7 @@ from idp.oauth.grants.base import Grant
 from idp.oauth.grants.ciba import Ciba
 from idp.oauth.grants.client_credentials import ClientCredentials
 from idp.oauth.grants.device_code import DeviceCode
+from idp.oauth.grants.jwt_bearer import JwtBearer
 from idp.oauth.grants.refresh_token import RefreshToken
 from idp.oauth.grants.token_exchange import TokenExchange
 
@@ -17,6 +18,7 @@ GRANTS: tuple[Grant, ...] = (
     RefreshToken(),
     ClientCredentials(),
     TokenExchange(),
+    JwtBearer(),
     DeviceCode(),
     Ciba(),
 )

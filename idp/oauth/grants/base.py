@@ -33,6 +33,7 @@ class TokenRequest:
     successor_of:     the refresh token that follows a given one; only this installation can compute it.
     resources:        the resource servers that are registered.
     confirmation:     what its tokens will be bound to (protocol/sender_constraint.py).
+    issuer:           our own.
     evidence:         what flows/errands.py has gathered, for a grant that needs it.
     """
 
@@ -47,6 +48,7 @@ class TokenRequest:
     confirmation: Mapping[str, str] = field(default_factory=dict)
     evidence: object = None
     x5t: str | None = None
+    issuer: str = ""
 
     @property
     def holds(self) -> str | None:
