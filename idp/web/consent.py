@@ -54,7 +54,8 @@ def _page(services: IdpServices, here: Waiting, session: SessionFacts, *, change
     if request is None or interaction is None:
         raise RuntimeError("the consent page was reached without a request")  # both views have checked it
     documents = [detail for detail in request.details if isinstance(detail, SignatureAuthorisation)]
-    if len(documents) != len(request.details):
+    permissions = [shown for detail in request.details if (shown := detail.shown()) is not None]
+    if len(documents) + len(permissions) != len(request.details):
         raise RuntimeError("a type of authorization details has no block on the consent page")
     with services.base.db.read() as connection:
         organisation_id = request.client.organisation_id
@@ -70,6 +71,7 @@ def _page(services: IdpServices, here: Waiting, session: SessionFacts, *, change
         office=office_of(profile),
         accesses=access_rows(request),
         authorisations=[(detail, _credential(services, detail.credential_id)) for detail in documents],
+        permissions=permissions,
         shown_to=addressee(services, session, interaction),
         changed=changed,
         lifetime=lifetime_words(services, offline=request.offline),

@@ -13,7 +13,7 @@ import pytest
 
 import idp
 from idp.errors import OAuthError
-from idp.protocol.details import DETAIL_TYPES, parse_details
+from idp.protocol.details import DETAIL_TYPES, case_file, fee, is_lasting, narrowed_details, parse_details
 from idp.protocol.details.credential import SHA256_OID, TYPE
 
 HONEST: Mapping[str, dict[str, Any]] = {
@@ -29,7 +29,15 @@ HONEST: Mapping[str, dict[str, Any]] = {
             }
         ],
         "hashAlgorithmOID": SHA256_OID,
-    }
+    },
+    case_file.TYPE: {"type": case_file.TYPE, "identifier": "H17.12-251101-0042", "actions": ["read", "follow"]},
+    fee.TYPE: {
+        "type": fee.TYPE,
+        "identifier": "TB-2025/0042",
+        "payee": "Kho bạc Nhà nước Đà Nẵng",
+        "purpose": "Lệ phí cấp giấy phép xây dựng",
+        "instructedAmount": {"currency": "VND", "amount": "150000"},
+    },
 }
 
 
@@ -70,3 +78,34 @@ def test_it_is_immutable(name: str) -> None:
 def test_the_consent_page_shows_details() -> None:
     page = (Path(idp.__file__).parent / "web/templates/idp/consent.html").read_text("utf-8")
     assert "detail" in page
+    assert "permission(asked)" in page
+
+
+@pytest.mark.parametrize("name", DETAIL_TYPES)
+def test_every_member_is_shown_in_both_languages(name: str) -> None:
+    (detail,) = parse_details(json.dumps([HONEST[name]]))
+    shown = detail.shown()
+    if shown is None:
+        return  # the page has a block made for it
+    for language in ("vi", "en"):
+        said = " ".join(value.within(language) for row in shown.rows for value in row)
+        assert HONEST[name]["identifier"] in said
+        assert len(shown.rows) >= len(HONEST[name]) - 1
+
+
+@pytest.mark.parametrize("name", DETAIL_TYPES)
+def test_it_covers_itself_and_nothing_else(name: str) -> None:
+    granted = [HONEST[name]]
+    assert narrowed_details(json.dumps(granted), granted) == parse_details(json.dumps(granted))
+    for other in HONEST.values():
+        if other is not HONEST[name]:
+            with pytest.raises(OAuthError):
+                narrowed_details(json.dumps([other]), granted)
+    with pytest.raises(OAuthError):
+        narrowed_details(json.dumps(granted), [])
+
+
+@pytest.mark.parametrize("name", DETAIL_TYPES)
+def test_what_is_spent_once_is_not_lasting(name: str) -> None:
+    (detail,) = parse_details(json.dumps([HONEST[name]]))
+    assert is_lasting([HONEST[name]]) is not detail.is_spent_once

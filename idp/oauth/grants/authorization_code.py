@@ -13,6 +13,7 @@ from idp.oauth.grants.base import (
     TicketBurnt,
     TokenRequest,
     aim,
+    detailed,
     first_refresh_token,
 )
 
@@ -29,13 +30,15 @@ class AuthorizationCode(Grant):
 
     name = "authorization_code"
     ticket_parameter = "code"
+    takes_details = True
 
     def judge(self, request: TokenRequest, ticket: Ticket | None) -> Entitlement:
         """
         1. The redirect address is the one of the authorization request.
         2. The verifier belongs to the challenge.
         3. The key is the one it was promised to.
-        4. A refresh token goes along where the client may have one.
+        4. A refresh token goes along where the client is registered for it; never for authorization details that
+           are spent once.
         """
         assert ticket is not None  # this grant has a ticket parameter
         if request.form.get("redirect_uri") != ticket.redirect_uri:
@@ -43,9 +46,9 @@ class AuthorizationCode(Grant):
         _check_verifier(request.form.get("code_verifier"), ticket.code_challenge)
         if ticket.is_bound_elsewhere(request.jkt):
             raise TicketBurnt("invalid_grant", "the code is bound to another key")
-        authorization = ticket.authorization
+        authorization = detailed(request, ticket.authorization)
         target = aim(request, authorization.scope, authorization)
-        successor = first_refresh_token(request, authorization)
+        successor = first_refresh_token(request, ticket.authorization)
         return Entitlement(request.client, authorization, authorization.scope, authorization.nonce, successor, target)
 
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
 from base.ids import new_secret
 from idp.errors import OAuthError
 from idp.protocol.authorization import Authorization
 from idp.protocol.client import Client
+from idp.protocol.details import is_lasting, narrowed_details
 from idp.protocol.resources import Resources, invalid_target, named_resources, scope_at
 
 
@@ -171,6 +172,8 @@ class Grant(ABC):
     name: ClassVar[str]
     ticket_parameter: ClassVar[str | None] = None
     """The form parameter that holds its one-time secret; None: it has none."""
+    takes_details: ClassVar[bool] = False
+    """Whether a request of it may name authorization details (RFC 9396 §6)."""
     needs_evidence: ClassVar[bool] = False
     """Whether flows/errands.py has to gather something for it."""
 
@@ -194,7 +197,7 @@ class Grant(ABC):
         """
         Raises:  OAuthError.
 
-        1. The client must be registered for this grant.
+        1. The client must be registered for this grant, which must know what to do with authorization details.
         2. Gather: find the ticket; unknown or another client's is refused and left alone. One that a person has yet
            to decide is for not_yet().
         3. A spent ticket ends its family; a dead one is refused.
@@ -205,6 +208,8 @@ class Grant(ABC):
         """
         if self.name not in request.client.grant_types:
             raise OAuthError("unauthorized_client", f"the client is not registered for {self.name}")
+        if "authorization_details" in request.form and not self.takes_details:
+            raise OAuthError("invalid_authorization_details", "authorization_details need a person who grants them")
         if self.ticket_parameter is None or ledger is None:
             return self.judge(request, None)
         ticket = self._own_ticket(request, ledger)
@@ -242,13 +247,13 @@ class Grant(ABC):
 
 def first_refresh_token(request: TokenRequest, authorization: Authorization) -> Successor | None:
     """
-    The refresh token that goes along where the client is registered for it; never for authorization details, which are
+    The refresh token that goes along where the client is registered for it; never for authorization details that are
     spent once. That of a client which cannot authenticate is bound to what it holds; one that will not rotate lives as
     long as its grant.
 
     Source: RFC 9449 §5; RFC 8705 §7.1.
     """
-    if "refresh_token" not in request.client.grant_types or authorization.details:
+    if "refresh_token" not in request.client.grant_types or not is_lasting(authorization.details):
         return None
     ends_at = authorization.expires_at
     if request.client.profile.rotates:
@@ -273,6 +278,20 @@ def narrowed(request: TokenRequest, granted: frozenset[str]) -> frozenset[str]:
     if not asked <= granted:
         raise OAuthError("invalid_scope", "the scope goes beyond what was granted")
     return asked
+
+
+def detailed(request: TokenRequest, authorization: Authorization) -> Authorization:
+    """
+    The authorization with the details that this request names, for its own token; with all of them, when it names none.
+
+    Raises:  OAuthError("invalid_authorization_details"): beyond what was granted, or malformed.
+    Source:  RFC 9396 §6.
+    """
+    given = request.form.get("authorization_details")
+    if given is None:
+        return authorization
+    asked = narrowed_details(given, authorization.details)
+    return replace(authorization, details=tuple(detail.as_json() for detail in asked))
 
 
 def aim(request: TokenRequest, scope: frozenset[str], authorization: Authorization | None) -> Aim:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idp.errors import OAuthError
-from idp.oauth.grants.base import Entitlement, Grant, Successor, Ticket, TokenRequest, aim, narrowed
+from idp.oauth.grants.base import Entitlement, Grant, Successor, Ticket, TokenRequest, aim, detailed, narrowed
 
 
 class RefreshToken(Grant):
@@ -24,6 +24,7 @@ class RefreshToken(Grant):
 
     name = "refresh_token"
     ticket_parameter = "refresh_token"
+    takes_details = True
 
     def may_repeat(self, request: TokenRequest, ticket: Ticket) -> bool:
         """For a moment, and only to a sender that has proven to hold the same as the one who used it."""
@@ -34,7 +35,7 @@ class RefreshToken(Grant):
         assert ticket is not None  # this grant has a ticket parameter
         if ticket.is_bound_elsewhere(request.jkt, request.x5t):
             raise OAuthError("invalid_grant", "the refresh token is bound to another key or certificate")
-        authorization = ticket.authorization
+        authorization = detailed(request, ticket.authorization)
         scope = narrowed(request, authorization.scope)
         target = aim(request, scope, authorization)
         if not request.client.profile.rotates:

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
+
+from base.texts import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A detail as the person reads it: a heading, and labelled lines that leave nothing out."""
+
+    title: Text
+    rows: tuple[tuple[Text, Text], ...]
 
 
 class Detail(Protocol):
@@ -17,8 +28,21 @@ class Detail(Protocol):
         """Whether a second factor has to be proven for this very request."""
         ...
 
+    @property
+    def is_spent_once(self) -> bool:
+        """Whether it allows one act; then no refresh token goes along."""
+        ...
+
     def as_json(self) -> dict[str, Any]:
         """Its members, normalised; what the client gets back and what the access token carries."""
+        ...
+
+    def covers(self, asked: Detail) -> bool:
+        """Whether a token request that names `asked` asks for nothing beyond this."""
+        ...
+
+    def shown(self) -> Shown | None:
+        """What the consent page says; None: the page has a block made for this type."""
         ...
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp.errors import OAuthError
+from idp.protocol.details.base import Detail, Shown
 
 TYPE = "https://cloudsignatureconsortium.org/2025/credential"
 SHA256_OID = "2.16.840.1.101.3.4.2.1"
@@ -45,6 +46,7 @@ class SignatureAuthorisation:
     documents: tuple[DocumentDigest, ...]
     type: str = TYPE
     needs_second_factor: bool = True
+    is_spent_once: bool = True
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -54,6 +56,14 @@ class SignatureAuthorisation:
             "documentDigests": [document.as_json() for document in self.documents],
             "hashAlgorithmOID": SHA256_OID,
         }
+
+    def covers(self, asked: Detail) -> bool:
+        """The very same signature."""
+        return asked == self
+
+    def shown(self) -> Shown | None:
+        """The consent page has a block for documents."""
+        return None
 
 
 class CredentialDetails:
