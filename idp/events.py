@@ -100,6 +100,19 @@ class IssuerTrusted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SignInShared(Event):
+    """An app got an authorization of its own by the device secret of another app of the same agency."""
+
+    kind: ClassVar[str] = "idp.sign_in.shared"
+    user_id: str
+    session_id: str
+    grant_id: str
+    client_id: str
+    from_client_id: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClientRegistered(Event):
     """A relying party was added; `metadata_digest` is the SHA-256 (hex) of its validated metadata."""
 

@@ -46,6 +46,8 @@ REQUEST = {
     "code_challenge_method": "S256",
 }
 """An honest authorization request, but for its client."""
+OPTIONS = ("trusted", "client_secret", "purpose", "organisation_code")
+"""What register() takes besides metadata."""
 PASSWORD = "Rau muống xào tỏi 7 sao"
 BROWSER = "b" * 43
 SETTINGS = (IdpSettings(argon2_memory_kib=1024, argon2_time_cost=1), KeysSettings(rsa_key_bits=2048))
@@ -130,7 +132,7 @@ class Provider:
 
     def client(self, **metadata: Any) -> Registered:
         """Register a client; the defaults are a confidential one that may do everything."""
-        options = {name: metadata.pop(name) for name in ("trusted", "client_secret", "purpose") if name in metadata}
+        options = {name: metadata.pop(name) for name in OPTIONS if name in metadata}
         given = {
             "client_name": "Cổng dịch vụ công",
             "redirect_uris": [REDIRECT],

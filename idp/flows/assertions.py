@@ -12,6 +12,7 @@ from idp.accounts.usernames import BadUsername, canonical_username
 from idp.errors import OAuthError, RegistrationRefused
 from idp.events import AssertionAccepted, IssuerTrusted
 from idp.oauth.grants.base import Entitlement
+from idp.protocol.client import Client
 from idp.protocol.trusted_issuers import (
     AssertionEvidence,
     TrustedIssuer,
@@ -30,7 +31,7 @@ KIND = "jwt_bearer"
 SKEW_SECONDS = 60
 
 
-def gather(services: IdpServices, form: Mapping[str, str], now: int) -> AssertionEvidence:
+def gather(services: IdpServices, _client: Client, form: Mapping[str, str], now: int) -> AssertionEvidence:
     """One query for a person, none for a machine; the keys of the issuer are kept, and fetched anew when none fits."""
     ends_at = now + services.settings.access_token_lifetime_seconds
     unverified = form.get("assertion", "")

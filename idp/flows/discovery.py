@@ -18,6 +18,7 @@ from idp.protocol.claims import CLAIM_TEXTS, SCOPES
 from idp.protocol.deferred import DELIVERY_MODES
 from idp.protocol.details import DETAIL_TYPES
 from idp.protocol.dpop.facts import ALGORITHMS as DPOP_ALGORITHMS
+from idp.protocol.native_sso import SCOPE
 from idp.protocol.profiles import OIDC
 from idp.protocol.response_modes import RESPONSE_MODES
 from idp.protocol.response_types import IMPLICIT, response_types_offered
@@ -63,6 +64,7 @@ def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
         "require_signed_request_object": False,
         "authorization_signing_alg_values_supported": list(OIDC.id_token_algs),
         **_backchannel(),
+        "native_sso_supported": SCOPE in SCOPES,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "frontchannel_logout_supported": True,

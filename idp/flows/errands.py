@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from idp.flows import assertions, exchange_tokens
 from idp.oauth.grants.base import Entitlement
 from idp.protocol import exchange, trusted_issuers
+from idp.protocol.client import Client
 from idp.services import IdpServices
 
 
@@ -21,7 +22,7 @@ class Errand(NamedTuple):
     act:    what is written once the grant has judged, in one transaction. Raises: OAuthError: somebody was faster.
     """
 
-    gather: Callable[[IdpServices, Mapping[str, str], int], Any]
+    gather: Callable[[IdpServices, Client, Mapping[str, str], int], Any]
     act: Callable[[IdpServices, Entitlement, Any, int], None]
 
 

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from idp.flows.access_tokens import new_opaque_token
+from idp.oauth.device_secrets import device_secret_of
 from idp.oauth.grants.base import Entitlement
 from idp.oauth.subjects import subject_for
+from idp.protocol import native_sso
 from idp.protocol.authorization import Authorization
 from idp.protocol.client import Client
 from idp.protocol.id_token import id_token
@@ -43,6 +45,9 @@ def issue_tokens(
         answer["refresh_token"] = entitlement.successor.token
     if authorization.details:
         answer["authorization_details"] = [dict(detail) for detail in authorization.details]
+    secret = None
+    if native_sso.SCOPE in entitlement.scope:
+        secret = answer["device_secret"] = device_secret_of(services.keys, authorization.id)
     if "openid" in entitlement.scope:
         answer["id_token"] = mint_id_token(
             services,
@@ -52,6 +57,7 @@ def issue_tokens(
             nonce=entitlement.nonce,
             claims=authorization.id_token_claims,
             access_token=answer["access_token"],
+            device_secret=secret,
         )
     return answer
 
@@ -127,10 +133,11 @@ def mint_id_token(
     access_token: str | None,
     code: str | None = None,
     state: str | None = None,
+    device_secret: str | None = None,
 ) -> str:
     """
-    A signed ID token. claims: names of the personal claims it is to hold; access_token, code, state: what travels
-    beside it (protocol/id_token.py).
+    A signed ID token. claims: names of the personal claims it is to hold; access_token, code, state, device_secret:
+    what travels beside it (protocol/id_token.py).
     """
     content = id_token(
         authorization,
@@ -144,6 +151,7 @@ def mint_id_token(
         lifetime=services.settings.id_token_lifetime_seconds,
         code=code,
         state=state,
+        device_secret=device_secret,
     )
     return services.keys.sign_jwt(content, typ=TokenType.ID, alg=client.id_token_alg)
 

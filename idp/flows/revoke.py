@@ -1,7 +1,8 @@
 """
 POST /revoke: a client gives a token back.
 
-A refresh token takes its whole authorization with it, access tokens included; an access token goes alone.
+A refresh token or a device secret takes its whole authorization with it, access tokens included; an access token goes
+alone.
 
 Source: RFC 7009 §2.1, §2.2 (a token that is not known is as good as revoked: 200).
 """
@@ -14,10 +15,11 @@ from idp.events import AccessTokenRevoked, GrantRevoked
 from idp.flows.access_tokens import genuine_claims, is_access_token, is_opaque
 from idp.flows.authenticate_client import authenticate_client
 from idp.oauth.client_auth.base import Presented
+from idp.oauth.device_secrets import grant_of
 from idp.protocol.client import Client
 from idp.services import IdpServices
 from idp.store.access_tokens import delete_access_token
-from idp.store.grants import revoke_grant
+from idp.store.grants import owner_of, revoke_grant
 from idp.store.refresh_tokens import find_refresh_token
 from idp.store.revoked import AlreadySpent, revoke_token
 
@@ -30,7 +32,10 @@ def revoke(services: IdpServices, presented: Presented) -> None:
     unverified = presented.form.get("token")
     if unverified is None:
         raise OAuthError("invalid_request", "token is missing")
-    if is_access_token(unverified):
+    owned = grant_of(services.keys, unverified)
+    if owned is not None:
+        _device_secret(services, client, owned)
+    elif is_access_token(unverified):
         _access_token(services, client, unverified)
     else:
         _refresh_token(services, client, unverified)
@@ -63,6 +68,14 @@ def _refresh_token(services: IdpServices, client: Client, unverified: str) -> No
     grant_id = ticket.authorization.id
     with services.base.db.begin() as connection:
         if revoke_grant(connection, grant_id, now):
+            audit.append(connection, services.base.clock, GrantRevoked(grant_id, client.client_id, "client"))
+
+
+def _device_secret(services: IdpServices, client: Client, grant_id: str) -> None:
+    """It stands for its whole authorization, and takes it along."""
+    now = services.base.clock.now()
+    with services.base.db.begin() as connection:
+        if owner_of(connection, grant_id) == client.client_id and revoke_grant(connection, grant_id, now):
             audit.append(connection, services.base.clock, GrantRevoked(grant_id, client.client_id, "client"))
 
 

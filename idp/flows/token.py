@@ -63,7 +63,7 @@ def _token(services: IdpServices, presented: Presented, unverified_grant: str) -
         resources=services.resources.get(EVERY_RESOURCE) or {},
         confirmation=confirmation,
         issuer=services.issuer,
-        evidence=errand.gather(services, presented.form, now) if errand else None,
+        evidence=errand.gather(services, sender.client, presented.form, now) if errand else None,
     )
     entitlement = grant.run(request, ledger_for(services, grant, now))
     if errand is not None:

@@ -37,6 +37,7 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "address": ("address",),
     "official": ("organisation", "position"),
     "offline_access": (),
+    "device_sso": (),
 }
 """Scope → claims it opens at the userinfo endpoint."""
 
@@ -47,6 +48,10 @@ SCOPE_TEXTS: Mapping[str, Text] = {
     "address": Text("Địa chỉ liên hệ", "Postal address"),
     "official": Text("Cơ quan và chức vụ", "Organisation and position"),
     "offline_access": Text("Truy cập khi bạn không trực tuyến", "Access while you are away"),
+    "device_sso": Text(
+        "Đăng nhập chung với các ứng dụng khác của cơ quan trên thiết bị này",
+        "One sign-in for the agency's other apps on this device",
+    ),
 }
 
 CLAIM_TEXTS: Mapping[str, Text] = {

@@ -24,6 +24,7 @@ def id_token(
     access_token: str | None,
     alg: str,
     nonce: str | None,
+    device_secret: str | None = None,
     personal: Mapping[str, Any],
     now: int,
     lifetime: int,
@@ -32,7 +33,8 @@ def id_token(
 ) -> dict[str, Any]:
     """
     The claims. alg: what it will be signed with; nonce: of the request, None on a refresh (§12.2); personal: claims
-    granted for the ID token; access_token, code, state: what travels beside it and is tied to it by a hash.
+    granted for the ID token; access_token, code, state, device_secret: what travels beside it and is tied to it by a
+    hash (Native SSO §3.3 for the last).
 
     auth_time, acr and amr are those of the grant: a refresh never raises or lowers them.
     """
@@ -48,7 +50,7 @@ def id_token(
         "acr": proof.acr,
         "amr": list(proof.amr),
     }
-    beside = {"at_hash": access_token, "c_hash": code, "s_hash": state}
+    beside = {"at_hash": access_token, "c_hash": code, "s_hash": state, "ds_hash": device_secret}
     claims |= {name: half_hash(value, alg) for name, value in beside.items() if value is not None}
     if proof.sid is not None:
         claims["sid"] = proof.sid

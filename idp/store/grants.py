@@ -126,6 +126,11 @@ def revoke_grant(connection: Connection, grant_id: str, now: int) -> bool:
     return connection.execute(_REVOKE, {"grant_id": grant_id, "now": now}).first() is not None
 
 
+def owner_of(connection: Connection, grant_id: str) -> str | None:
+    """The client an authorization was given to."""
+    return connection.execute(select(grants.c.client_id).where(grants.c.id == grant_id)).scalar()
+
+
 def authorization_of(row: Any, client_id: str) -> Authorization:
     """The Authorization in a row that holds GRANT_COLUMNS."""
     return authorization_from(
@@ -170,6 +175,24 @@ def find_authorization(connection: Connection, grant_id: str, jti: str, now: int
     if row is None or row.token_revoked is not None or not is_live(row, now):
         return None
     return authorization_of(row, row.client_id)
+
+
+_IN_SESSION = (
+    select(grants.c.client_id, *GRANT_COLUMNS)
+    .join(users, users.c.id == grants.c.user_id)
+    .join(sessions, sessions.c.id == grants.c.session_id)
+    .where(
+        grants.c.id == bindparam("grant_id"),
+        sessions.c.ended_at.is_(None),
+        sessions.c.expires_at > bindparam("now"),
+    )
+)
+
+
+def find_in_living_session(connection: Connection, grant_id: str, now: int) -> Authorization | None:
+    """A living authorization whose session goes on, too; None otherwise."""
+    row = connection.execute(_IN_SESSION, {"grant_id": grant_id, "now": now}).first()
+    return authorization_of(row, row.client_id) if row is not None and is_live(row, now) else None
 
 
 _PERSON_COLUMNS = (

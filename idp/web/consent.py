@@ -10,7 +10,9 @@ from base.web.texts import t
 from idp.flows.consent import addressee, allow, deny, is_addressee
 from idp.flows.interactions import refuse, resumed
 from idp.protocol import endpoints
+from idp.protocol.claims import SCOPE_TEXTS
 from idp.protocol.details.credential import SignatureAuthorisation
+from idp.protocol.native_sso import SCOPE
 from idp.services import IdpServices
 from idp.store import organisations, users
 from idp.store.sessions import SessionFacts
@@ -74,6 +76,7 @@ def _page(services: IdpServices, here: Waiting, session: SessionFacts, *, change
         permissions=permissions,
         shown_to=addressee(services, session, interaction),
         changed=changed,
+        shared=SCOPE_TEXTS[SCOPE].here() if SCOPE in request.scope else "",
         lifetime=lifetime_words(services, offline=request.offline),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from idp.errors import OAuthError
 from idp.oauth.grants.base import Aim, Entitlement, Grant, Ticket, TokenRequest, narrowed
+from idp.oauth.grants.native_sso import judge_native
 from idp.protocol.claims import SCOPES
 from idp.protocol.exchange import (
     ACCESS_TOKEN,
@@ -16,6 +17,7 @@ from idp.protocol.exchange import (
     check_types,
     target_of,
 )
+from idp.protocol.native_sso import NativeEvidence
 from idp.protocol.resources import scope_at
 
 
@@ -32,6 +34,8 @@ class TokenExchange(Grant):
 
     def judge(self, request: TokenRequest, ticket: Ticket | None) -> Entitlement:
         """
+        Two apps on one device are a case of their own (native_sso.py). Otherwise:
+
         1. The kinds of tokens that are sent and wanted.
         2. The subject token: a person's, live, and meant for this client.
         3. Who acts, and who acted before.
@@ -40,6 +44,8 @@ class TokenExchange(Grant):
         6. The end: the subject token's, at the latest.
         """
         client, form, evidence = request.client, request.form, request.evidence
+        if isinstance(evidence, NativeEvidence):
+            return judge_native(request, evidence)
         if client.is_public:
             raise OAuthError("unauthorized_client", "a public client cannot exchange tokens")
         assert isinstance(evidence, ExchangeEvidence)  # flows/errands.py gathers it for this grant

@@ -16,7 +16,8 @@ def check_scope(request: AuthorizeRequest, _facts: AuthorizeFacts) -> AuthorizeR
 
     Raises:  OAuthError("invalid_scope"): malformed, nothing left, beyond the registration, or openid missing.
     Source:  RFC 6749 §3.3; OpenID Connect Core §3.1.2.1 (unknown scope values are ignored), §11 (offline_access is
-             ignored where the client cannot use it, and where no code is handed out).
+             ignored where the client cannot use it, and where no code is handed out); Native SSO §3.1 (device_sso goes
+             with openid, and comes at the token endpoint).
     """
     given = request.parameters.get("scope", "")
     if given and not _SCOPE.fullmatch(given):
@@ -24,6 +25,8 @@ def check_scope(request: AuthorizeRequest, _facts: AuthorizeFacts) -> AuthorizeR
     known = frozenset(given.split()) & (SCOPES.keys() | request.client.scope)
     if "refresh_token" not in request.client.grant_types or not request.response_type.has_code:
         known -= {"offline_access"}
+    if "openid" not in known or not request.response_type.has_code:
+        known -= {"device_sso"}
     beyond = known - request.client.scope
     if beyond:
         raise OAuthError("invalid_scope", f"the client is not registered for: {' '.join(sorted(beyond))}")

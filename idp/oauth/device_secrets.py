@@ -1,0 +1,27 @@
+"""
+Device secrets (Native SSO). None is stored: each is computed from its authorization with a key of ours, and dies with
+it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+
+from keys.api import Keys
+
+PREFIX = "ds:"
+
+
+def device_secret_of(keys: Keys, grant_id: str) -> str:
+    """`ds:<authorization>:<43 base64url characters>`. Who knows the first part cannot compute the second."""
+    mac = base64.urlsafe_b64encode(keys.mac("idp.device_secret", grant_id)).rstrip(b"=").decode()
+    return f"{PREFIX}{grant_id}:{mac}"
+
+
+def grant_of(keys: Keys, unverified: str) -> str | None:
+    """The authorization that a genuine device secret belongs to; None for anything else."""
+    parts = unverified.split(":")
+    if len(parts) != 3 or not unverified.isascii():
+        return None
+    return parts[1] if hmac.compare_digest(device_secret_of(keys, parts[1]), unverified) else None
