@@ -13,6 +13,7 @@ from idp.flows.create_organisation import NewOrganisation, create_organisation
 from idp.flows.disable_client import disable_client
 from idp.flows.disable_user import disable_user
 from idp.flows.end_session import end_all
+from idp.oauth.device_secrets import device_secret_of, grant_of
 from idp.protocol.exchange import ACCESS_TOKEN, GRANT
 from idp.protocol.native_sso import DEVICE_SECRET, ID_TOKEN
 from keys.api import TokenType
@@ -224,3 +225,11 @@ def test_discovery_says_so(provider: Provider) -> None:
     document = provider.ask("/.well-known/openid-configuration").json
     assert document["native_sso_supported"] is True
     assert "device_sso" in document["scopes_supported"]
+
+
+def test_nobody_else_can_compute_a_secret(provider: Provider) -> None:
+    keys = provider.services.keys
+    secret = device_secret_of(keys, "grt_1")
+    assert grant_of(keys, secret) == "grt_1"
+    for wrong in ("", "ds:grt_1:", f"{secret}x", secret.replace("grt_1", "grt_2"), secret[3:], f"ds:grt_1:{'A' * 43}"):
+        assert grant_of(keys, wrong) is None
