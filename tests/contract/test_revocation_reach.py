@@ -55,7 +55,8 @@ def server(port: int, environ: dict[str, str], folder: Path) -> Iterator[None]:
     try:
         until = time.monotonic() + READY_SECONDS
         while not _ready(port):
-            assert process.poll() is None and time.monotonic() < until, (folder / f"{port}.log").read_text()  # noqa: PT018
+            assert process.poll() is None, (folder / f"{port}.log").read_text()
+            assert time.monotonic() < until
             time.sleep(0.1)
         yield
     finally:
