@@ -87,6 +87,7 @@ def write(services: IdpServices, entitlement: Entitlement, evidence: NativeEvide
                 now=now,
                 expires_at=successor.expires_at,
                 dpop_jkt=successor.dpop_jkt,
+                x5t=successor.x5t,
             )
         note_client(connection, session_id, client_id, authorization.proof.sid or "", now)
         audit.append(connection, services.base.clock, event)

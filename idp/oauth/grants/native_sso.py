@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from base.ids import new_id, new_secret
-from idp.oauth.grants.base import Entitlement, Successor, TokenRequest, aim
+from base.ids import new_id
+from idp.oauth.grants.base import Entitlement, TokenRequest, aim, first_refresh_token
 from idp.protocol.exchange import ACCESS_TOKEN
 from idp.protocol.native_sso import NativeEvidence, check_native, scope_of
 
@@ -32,8 +32,5 @@ def judge_native(request: TokenRequest, evidence: NativeEvidence) -> Entitlement
         details=(),
         resources=(),
     )
-    successor = None
-    if "refresh_token" in client.grant_types:
-        ends_at = min(request.now + request.refresh_lifetime, own.expires_at)
-        successor = Successor(new_secret(), ends_at, request.jkt if client.is_public else None)
+    successor = first_refresh_token(request, own)
     return Entitlement(client, own, scope, None, successor, aim(request, scope, own), issued_token_type=ACCESS_TOKEN)
