@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 from base.errors import AntinError
 from base.web.texts import t
 from idp.flows.consent import addressee, allow, deny, is_addressee
-from idp.flows.interactions import refuse, resumed
+from idp.flows.interactions import ConsentRequest, refuse, resumed
 from idp.protocol import endpoints
 from idp.protocol.claims import SCOPE_TEXTS
+from idp.protocol.details.base import Shown
 from idp.protocol.details.credential import SignatureAuthorisation
 from idp.protocol.native_sso import SCOPE
 from idp.services import IdpServices
@@ -56,7 +57,7 @@ def _page(services: IdpServices, here: Waiting, session: SessionFacts, *, change
     if request is None or interaction is None:
         raise RuntimeError("the consent page was reached without a request")  # both views have checked it
     documents = [detail for detail in request.details if isinstance(detail, SignatureAuthorisation)]
-    permissions = [shown for detail in request.details if (shown := detail.shown()) is not None]
+    permissions = permissions_of(request)
     if len(documents) + len(permissions) != len(request.details):
         raise RuntimeError("a type of authorization details has no block on the consent page")
     with services.base.db.read() as connection:
@@ -76,9 +77,19 @@ def _page(services: IdpServices, here: Waiting, session: SessionFacts, *, change
         permissions=permissions,
         shown_to=addressee(services, session, interaction),
         changed=changed,
-        shared=SCOPE_TEXTS[SCOPE].here() if SCOPE in request.scope else "",
+        shared=sharing_words(request),
         lifetime=lifetime_words(services, offline=request.offline),
     )
+
+
+def permissions_of(request: ConsentRequest) -> list[Shown]:
+    """Authorization details in words; those that the page has a block for are not among them."""
+    return [shown for detail in request.details if (shown := detail.shown()) is not None]
+
+
+def sharing_words(request: ConsentRequest) -> str:
+    """That other apps of the agency will share this sign-in; "" where they will not."""
+    return SCOPE_TEXTS[SCOPE].here() if SCOPE in request.scope else ""
 
 
 def lifetime_words(services: IdpServices, *, offline: bool) -> str:

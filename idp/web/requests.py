@@ -18,7 +18,7 @@ from idp.services import IdpServices
 from idp.store import organisations, users
 from idp.store.sessions import SessionFacts
 from idp.web.attributes import access_rows, attribute_rows
-from idp.web.consent import lifetime_words
+from idp.web.consent import lifetime_words, permissions_of, sharing_words
 from idp.web.visits import ACCOUNT_WAY, session_here, to_login, visitor
 
 PAGES = {"login": endpoints.LOGIN, "code": endpoints.LOGIN_CODE}
@@ -87,6 +87,8 @@ def _page(services: IdpServices, session: SessionFacts, asked: Asked, proof: str
         agency_name=t(agency.name_vi, agency.name_en) if agency else "",
         attributes=attribute_rows(profile, asked.consent),
         accesses=access_rows(asked.consent),
+        permissions=permissions_of(asked.consent),
+        shared=sharing_words(asked.consent),
         lifetime=lifetime_words(services, offline=asked.consent.offline),
         binding_message=asked.stored.parameters.get("binding_message", ""),
     )

@@ -9,7 +9,9 @@ import pytest
 
 from idp.web.hot import routes
 from keys.api import TokenType
+from tests.elsewhere import device_poll
 from tests.functional.idp_site import CALLBACK, VERIFIER, Browser, Site, answer_of
+from tests.functional.test_device import ask, device_client, enter, person
 from tests.provider import Provider, Registered, Reply
 
 FILE = {"type": "ho_so", "identifier": "H17.12-251101-0042", "actions": ["read", "supplement"]}
@@ -168,3 +170,18 @@ def test_a_machine_has_nobody_who_grants_them(provider: Provider) -> None:
 def test_discovery_names_the_types(provider: Provider) -> None:
     types = provider.ask("/.well-known/openid-configuration").json["authorization_details_types_supported"]
     assert {"ho_so", "le_phi"} <= set(types)
+
+
+def test_what_a_device_asks_for_is_shown_where_the_person_answers(site: Site) -> None:
+    provider = Provider(site.services, routes(site.services))
+    kiosk = device_client(provider, authorization_details_types=["ho_so", "le_phi"], scope="openid device_sso")
+    asked = ask(provider, kiosk, scope="openid device_sso", authorization_details=json.dumps([READ]))
+    browser = person(site)
+    enter(browser, asked["user_code"])
+    for said in ("Truy cập hồ sơ của bạn", "H17.12-251101-0042", "Xem hồ sơ và giấy tờ", "Đăng nhập chung"):
+        assert said in browser.text, said
+    browser.submit("/requests", decision="allow")
+    answer = device_poll(provider, kiosk, asked["device_code"]).json
+    assert answer["authorization_details"] == [READ]
+    paying = provider.posted("/device_authorization", kiosk, scope="openid", authorization_details=json.dumps([FEE]))
+    assert paying.json["error"] == "invalid_authorization_details"

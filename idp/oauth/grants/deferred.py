@@ -13,6 +13,7 @@ from idp.oauth.grants.base import (
     TokenRequest,
     Waiting,
     aim,
+    detailed,
     first_refresh_token,
 )
 
@@ -33,6 +34,8 @@ class DeferredGrant(Grant):
     ticket that was redeemed and comes back ends the whole family, as with codes. The interval counts only while there
     is nothing to fetch: once the person has answered, the next poll gets the answer.
     """
+
+    takes_details = True
 
     def not_yet(self, request: TokenRequest, waiting: Waiting, ledger: Ledger) -> OAuthError:
         """
@@ -55,7 +58,7 @@ class DeferredGrant(Grant):
         assert ticket is not None  # these grants have a ticket parameter
         if ticket.is_bound_elsewhere(request.jkt):
             raise OAuthError("invalid_grant", f"the {self.ticket_parameter} is bound to another key")
-        authorization = ticket.authorization
+        authorization = detailed(request, ticket.authorization)
         target = aim(request, authorization.scope, authorization)
-        successor = first_refresh_token(request, authorization)
+        successor = first_refresh_token(request, ticket.authorization)
         return Entitlement(request.client, authorization, authorization.scope, None, successor, target)
