@@ -1,7 +1,7 @@
 """
 Issuers whose assertions bring a token. The table is new, so the version before goes on with this schema.
 
-Revision: 2026_11_27_trusted_issuers, after 2026_11_27_deferred_requests
+Revision: 2026_11_27_trusted_issuers, after 2026_11_27_optional_challenge
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_27_trusted_issuers"
-down_revision = "2026_11_27_deferred_requests"
+down_revision = "2026_11_27_optional_challenge"
 branch_labels = None
 depends_on = None
 
