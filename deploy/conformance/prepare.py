@@ -76,6 +76,8 @@ SETTINGS: dict[str, Any] = {
     "registration_policy": "certification",
 }
 """For whichever of them this version has."""
+DETAILS = [{"type": "ho_so", "identifier": "H17.12-251101-0042", "actions": ["read"]}]
+"""What the variant authorization_request_type=rar asks for."""
 VARIANTS = [(auth, bind) for auth in ("private_key_jwt", "mtls") for bind in ("dpop", "mtls")]
 
 
@@ -214,7 +216,7 @@ def all_parties(authority: Held, redirect: str) -> dict[str, list[Party]]:
     for auth, bind in VARIANTS:
         way = f"{auth.replace('_', '-')}-{bind}"
         kinds: dict[str, dict[str, Any]] = {
-            "fapi2-sp": {},
+            "fapi2-sp": {"authorization_details_types": ["ho_so"]},  # used with authorization_request_type=rar
             "fapi2-ms": {"require_signed_request_object": True},
             "fapi2-cc": {"redirect_uris": None, "grant_types": ["client_credentials"], "scope": "records.read"},
         }
@@ -310,7 +312,8 @@ def suite_configuration(
     if plan != "oidcc":
         # userinfo wants openid; the other resource takes any token, as plain OAuth and client credentials need.
         base = asked.mtls if certain else asked.issuer
-        found["resource"] = {"resourceUrl": f"{base}/whoami" if "-cc-" in plan else f"{base}/userinfo"}
+        found["resource"] = {"richAuthorizationRequest": json.dumps(DETAILS)} if "-sp-" in plan else {}
+        found["resource"] |= {"resourceUrl": f"{base}/whoami" if "-cc-" in plan else f"{base}/userinfo"}
     return found
 
 
