@@ -76,8 +76,7 @@ SETTINGS: dict[str, Any] = {
     "registration_policy": "certification",
 }
 """For whichever of them this version has."""
-DETAILS = [{"type": "ho_so", "identifier": "H17.12-251101-0042", "actions": ["read"]}]
-"""What the variant authorization_request_type=rar asks for."""
+DETAILS = '[{"type": "ho_so", "identifier": "H17.12-251101-0042", "actions": ["read"]}]'  # for the variant rar
 VARIANTS = [(auth, bind) for auth in ("private_key_jwt", "mtls") for bind in ("dpop", "mtls")]
 
 
@@ -312,8 +311,8 @@ def suite_configuration(
     if plan != "oidcc":
         # userinfo wants openid; the other resource takes any token, as plain OAuth and client credentials need.
         base = asked.mtls if certain else asked.issuer
-        found["resource"] = {"richAuthorizationRequest": json.dumps(DETAILS)} if "-sp-" in plan else {}
-        found["resource"] |= {"resourceUrl": f"{base}/whoami" if "-cc-" in plan else f"{base}/userinfo"}
+        found["resource"] = {"resourceUrl": base + ("/whoami" if "-cc-" in plan else "/userinfo")}
+        found["resource"] |= {"richAuthorizationRequest": DETAILS} if "-sp-" in plan else {}
     return found
 
 
