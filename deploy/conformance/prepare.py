@@ -65,7 +65,7 @@ PERSON: dict[str, Any] = {
 """One person who has every claim that a scope may ask for."""
 SECOND_QUERY = "?dummy1=lorem&dummy2=ipsum"
 """The suite's second client has it in its redirect address."""
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, Any] = {  # for whichever of them this version has
     "trusted_proxies": 1,
     "mtls_header": "Client-Cert",
     "mtls_form": "pem_escaped",
@@ -75,7 +75,6 @@ SETTINGS: dict[str, Any] = {
     "registration": "open",
     "registration_policy": "certification",
 }
-"""For whichever of them this version has."""
 DETAILS = '[{"type": "ho_so", "identifier": "H17.12-251101-0042", "actions": ["read"]}]'  # for the variant rar
 VARIANTS = [(auth, bind) for auth in ("private_key_jwt", "mtls") for bind in ("dpop", "mtls")]
 
