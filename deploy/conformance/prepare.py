@@ -42,7 +42,7 @@ from idp.settings import IdpSettings  # noqa: E402 - the same
 ALIAS = "antin"
 USERNAME, PASSWORD = "lan", "con trâu đi trước cái cày theo sau"
 SITE = "https://lan.example.vn"
-PERSON: dict[str, Any] = {
+PERSON: dict[str, Any] = {  # has every claim that a scope may ask for
     "username": USERNAME,
     "password": PASSWORD,
     "full_name": "Nguyễn Thị Lan",
@@ -62,7 +62,6 @@ PERSON: dict[str, Any] = {
         "zoneinfo": "Asia/Ho_Chi_Minh",
     },
 }
-"""One person who has every claim that a scope may ask for."""
 SECOND_QUERY = "?dummy1=lorem&dummy2=ipsum"
 """The suite's second client has it in its redirect address."""
 SETTINGS: dict[str, Any] = {  # for whichever of them this version has
@@ -310,8 +309,8 @@ def suite_configuration(
     if plan != "oidcc":
         # userinfo wants openid; the other resource takes any token, as plain OAuth and client credentials need.
         base = asked.mtls if certain else asked.issuer
-        found["resource"] = {"resourceUrl": base + ("/whoami" if "-cc-" in plan else "/userinfo")}
-        found["resource"] |= {"richAuthorizationRequest": DETAILS} if "-sp-" in plan else {}
+        detailed = {"richAuthorizationRequest": DETAILS} if "-sp-" in plan else {}
+        found["resource"] = {"resourceUrl": base + ("/whoami" if "-cc-" in plan else "/userinfo"), **detailed}
     return found
 
 
