@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
+from tests.browser.gallery import Gallery
 from tests.browser.watch import Visitor
 from tests.city import City
 
@@ -113,7 +114,7 @@ def test_a_service_that_hangs_holds_nobody(city: City, visit: Callable[..., Visi
 
 
 def test_without_scripts_the_link_works_while_it_hangs(
-    city: City, visit: Callable[..., Visitor], service: Service
+    city: City, visit: Callable[..., Visitor], service: Service, gallery: Gallery
 ) -> None:
     service.hangs = True
     citizen = visit(java_script_enabled=False)
@@ -123,5 +124,6 @@ def test_without_scripts_the_link_works_while_it_hangs(
     link = citizen.page.locator("#onward")
     link.wait_for()
     assert link.is_visible()
+    gallery.look(citizen.page, "signed-out-leading-on")
     link.click(no_wait_after=True)
     citizen.page.wait_for_url(f"{service.origin}/bye?state=s")

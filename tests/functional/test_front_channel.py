@@ -96,6 +96,16 @@ def test_the_address_of_the_page_cannot_be_made_up(site: Site) -> None:
         assert AFTER_LOGOUT not in rp.browser.text
 
 
+def test_the_page_takes_no_address_from_its_own_address(site: Site) -> None:
+    rp = party(site, frontchannel_logout_uri=FRONT)
+    page = rp.leave(id_token_hint=rp.id_token)
+    sealed = page.request.query_string.decode()
+    for query in ("to=https://evil.example/", f"{sealed}&to=https://evil.example/"):
+        answer = rp.browser.get(f"/logout/done?{query}")
+        assert not REFRESH.search(answer.text)
+        assert 'id="onward"' not in answer.text
+
+
 def test_the_browser_of_a_posted_form_learns_it_by_its_state(site: Site) -> None:
     rp = party(site, frontchannel_logout_uri=FRONT)
     rp.browser.client.delete_cookie("antin_session")  # Lax: not sent with a form of another site
