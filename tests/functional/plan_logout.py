@@ -52,14 +52,21 @@ def metadata(site: Site) -> dict[str, Any]:
     return found
 
 
-def party(site: Site, **client: Any) -> Party:
-    """Register, sign in, consent, redeem."""
+def party(site: Site, *, response_type: str = "code", **client: Any) -> Party:
+    """Register, sign in, consent, redeem if there is a code and no ID token yet."""
+    if response_type != "code":
+        grants = ["authorization_code", "implicit"] if "code" in response_type else ["implicit"]
+        types = ["code", response_type] if "code" in response_type else [response_type]
+        scope = "openid profile email"
+        client = {"grant_types": grants, "response_types": types, "scope": scope, **client}
     added = site.add_client(**client)
     site.add_user("hong")
     browser = site.browser()
-    browser.sign_in("hong", start=site.authorize_url())
-    answer = answer_of(browser.submit("/consent", decision="allow"))
-    id_token = redeemed(browser, added["client_secret"], answer["code"])["id_token"]
+    browser.sign_in("hong", start=site.authorize_url(response_type=response_type))
+    location = browser.submit("/consent", decision="allow").headers["Location"]
+    parts = urlsplit(location)
+    answer = dict(parse_qsl(parts.query or parts.fragment))
+    id_token = answer.get("id_token") or redeemed(browser, added["client_secret"], answer["code"])["id_token"]
     return Party(site, browser, answer, id_token, claims_of(id_token), added["client_secret"])
 
 

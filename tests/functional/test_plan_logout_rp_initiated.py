@@ -6,6 +6,7 @@ import pytest
 
 from tests.functional.idp_site import AFTER_LOGOUT, Site
 from tests.functional.plan_logout import STATE, metadata, party, returned_state, unsigned
+from tests.functional.test_session_management import judged
 
 
 def test_discovery_endpoint_verification(site: Site) -> None:
@@ -91,3 +92,13 @@ def test_bad_id_token_hint(site: Site) -> None:
         assert rp.leave(id_token_hint=hint, post_logout_redirect_uri=AFTER_LOGOUT, state=STATE).status_code == 200
         assert "Bạn có muốn đăng xuất?" in rp.browser.text
         assert rp.is_signed_in()
+
+
+@pytest.mark.parametrize("response_type", ["id_token", "id_token token", "code id_token", "code token"])
+def test_plain_by_every_other_response_type(site: Site, response_type: str) -> None:
+    rp = party(site, response_type=response_type)
+    assert judged(rp.browser, "portal", rp.answer["session_state"]) == "unchanged"
+    back = rp.leave(id_token_hint=rp.id_token, post_logout_redirect_uri=AFTER_LOGOUT, state=STATE)
+    assert returned_state(back) == STATE
+    assert judged(rp.browser, "portal", rp.answer["session_state"]) == "changed"
+    assert rp.browser.get("/account").request.path == "/login"
