@@ -22,7 +22,7 @@ from keys.handles import (
     RevocationReason,
     TokenType,
 )
-from keys.jose import thumbprint, verify_possession
+from keys.jose import Types, thumbprint, verify_possession
 from keys.jwe import encrypt, recipient
 from keys.peers import authorities_in, distinguished_name, read_peer, verify_peer
 from keys.sole_control import SignatureActivation
@@ -91,7 +91,7 @@ class Keys:
         jwks: Mapping[str, Any],
         *,
         algs: Sequence[str],
-        typ: str | None,
+        typ: Types,
         issuer: str,
         audience: str,
         at: int | None = None,
@@ -99,7 +99,8 @@ class Keys:
         """
         The claims of somebody else's token, checked with these keys. Raises: JoseError.
 
-        typ None: unchecked. at: the moment (epoch seconds) at which it had to be in its time; None: now.
+        typ: one, one of several (None: a token without), or None: unchecked. at: the moment (epoch seconds) at which it
+        had to be in its time; None: now.
         """
         return tokens.verify_jwt_with(
             self._custody, token, jwks, algs=algs, typ=typ, issuer=issuer, audience=audience, at=at

@@ -150,19 +150,26 @@ def own_key(kid: str, algorithm: Algorithm, public_key: bytes) -> VerificationKe
     return VerificationKey(kid, algorithm, load_der_public_key(public_key))
 
 
-def check_header(header: Header, algorithm: str, typ: str | None) -> None:
+Types = str | Sequence[str | None] | None
+"""The `typ` a caller expects: one, one of several (None among them: a token without), or any (None)."""
+
+
+def check_header(header: Header, algorithm: str, typ: Types) -> None:
     """
-    The header must name the algorithm its key is pinned to, and the type the caller expects (None: any).
+    The header must name the algorithm its key is pinned to, and the type the caller expects.
 
     Raises: JoseError("alg_refused" | "typ_refused").
     """
     if header.alg != algorithm:
         raise JoseError("alg_refused", header.alg[:20])
-    if typ is not None and header.typ != media_type(typ):
+    if typ is None:
+        return
+    wanted = (typ,) if isinstance(typ, str) else typ
+    if header.typ not in [None if one is None else media_type(one) for one in wanted]:
         raise JoseError("typ_refused")
 
 
-def verify_with(token: str, jwks: Mapping[str, Any], *, algs: Sequence[str], typ: str | None) -> dict[str, Any]:
+def verify_with(token: str, jwks: Mapping[str, Any], *, algs: Sequence[str], typ: Types) -> dict[str, Any]:
     """
     Check somebody else's signature with the key set given; times, issuer and audience are still to be judged.
 

@@ -24,7 +24,7 @@ from idp.flows.grant_authorization import Ended, PushedUsed, grant_authorization
 from idp.flows.interactions import read_interaction, restart_url, write_interaction
 from idp.flows.issue_front_tokens import issue_front_tokens
 from idp.flows.request_facts import gather_facts
-from idp.flows.sign_response import signer
+from idp.flows.sign_response import check_answerable, signer
 from idp.oauth.subjects import subject_for
 from idp.protocol import endpoints
 from idp.protocol.checks.use_pushed_request import used_before
@@ -81,6 +81,7 @@ def authorize(services: IdpServices, incoming: Incoming) -> Answer:
         request = judge_request(unverified, gather_facts(services, unverified, interaction.started_at))
     except Refused as refused:
         return failure(refused.target, services.issuer, refused.error, signer(services))
+    check_answerable(services, request)
     present = _gather_present(services, incoming, request.client)
     try:
         answer = _decide(services, request, interaction, present)

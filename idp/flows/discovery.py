@@ -1,8 +1,8 @@
 """
 The provider's metadata: exactly what works, taken from the tables that make it work.
 
-Source: RFC 8414 §2; OpenID Connect Discovery §3; RFC 9207 §3; RFC 9396 §10; RFC 8705 §3.3, §5; OpenID Connect
-RP-Initiated Logout §2.1, Back-Channel Logout §2.1, Front-Channel Logout §3 and Session Management §3.3.
+Source: RFC 8414 §2; OpenID Connect Discovery §3; RFC 9207 §3; RFC 9396 §10; RFC 8705 §3.3, §5; RFC 9701 §7; OpenID
+Connect RP-Initiated Logout §2.1, Back-Channel Logout §2.1, Front-Channel Logout §3 and Session Management §3.3.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from idp.protocol.details import DETAIL_TYPES
 from idp.protocol.dpop.facts import ALGORITHMS as DPOP_ALGORITHMS
 from idp.protocol.native_sso import SCOPE
 from idp.protocol.profiles import OIDC
+from idp.protocol.protection import CONTENT_ENCRYPTION, KEY_MANAGEMENT, MESSAGES
 from idp.protocol.response_modes import RESPONSE_MODES
 from idp.protocol.response_types import IMPLICIT, response_types_offered
 from idp.settings import IdpSettings
@@ -47,7 +48,7 @@ def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
         "response_modes_supported": list(RESPONSE_MODES),
         **_flows(front_channel=settings.front_channel_tokens),
         "subject_types_supported": list(SUBJECT_TYPES),
-        "id_token_signing_alg_values_supported": list(OIDC.id_token_algs),
+        **_protection(),
         "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
@@ -62,7 +63,6 @@ def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "request_object_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "require_signed_request_object": False,
-        "authorization_signing_alg_values_supported": list(OIDC.id_token_algs),
         **_backchannel(),
         "native_sso_supported": SCOPE in SCOPES,
         "backchannel_logout_supported": True,
@@ -106,6 +106,15 @@ def _pages() -> dict[str, list[str]]:
         "ui_locales_supported": ["vi", "en"],
         "claims_locales_supported": ["vi"],
     }
+
+
+def _protection() -> dict[str, list[str]]:
+    """How what we send can be signed and encrypted, and what we can decrypt."""
+    signing, by_message = {f"{name}_signing_alg_values_supported": list(OIDC.id_token_algs) for name in MESSAGES}, {}
+    for name in (*MESSAGES, "request_object"):
+        by_message[f"{name}_encryption_alg_values_supported"] = list(KEY_MANAGEMENT)
+        by_message[f"{name}_encryption_enc_values_supported"] = list(CONTENT_ENCRYPTION)
+    return signing | by_message
 
 
 def _addresses(issuer: str) -> dict[str, str]:

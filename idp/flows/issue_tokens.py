@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from idp.flows.access_tokens import new_opaque_token
+from idp.flows.protect import protect
 from idp.oauth.device_secrets import device_secret_of
 from idp.oauth.grants.base import Entitlement
 from idp.oauth.subjects import subject_for
@@ -136,8 +137,8 @@ def mint_id_token(
     device_secret: str | None = None,
 ) -> str:
     """
-    A signed ID token. claims: names of the personal claims it is to hold; access_token, code, state, device_secret:
-    what travels beside it (protocol/id_token.py).
+    An ID token, signed, and encrypted where the client registered that. claims: names of the personal claims it is to
+    hold; access_token, code, state, device_secret: what travels beside it (protocol/id_token.py).
     """
     content = id_token(
         authorization,
@@ -153,7 +154,7 @@ def mint_id_token(
         state=state,
         device_secret=device_secret,
     )
-    return services.keys.sign_jwt(content, typ=TokenType.ID, alg=client.id_token_alg)
+    return protect(services, client, content, message="id_token", typ=TokenType.ID, alg=client.id_token_alg)
 
 
 def _personal(

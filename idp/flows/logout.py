@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from base.errors import AntinError
 from idp.flows.end_session import end_session
+from idp.flows.protect import unsealed
 from idp.protocol.client import Client
 from idp.services import IdpServices
 from idp.store import endings, sessions
@@ -81,7 +82,8 @@ def _hint_claims(services: IdpServices, hint: str | None) -> dict[str, Any] | No
     if not hint or len(hint) > MOST_HINT_CHARACTERS:
         return None
     try:
-        return services.keys.verify_own_jwt(hint, typ=TokenType.ID, issuer=services.issuer, allow_expired=True)
+        plain = unsealed(services.keys, hint)
+        return services.keys.verify_own_jwt(plain, typ=TokenType.ID, issuer=services.issuer, allow_expired=True)
     except AntinError:
         return None
 

@@ -15,6 +15,7 @@ from base.errors import AntinError
 from base.ids import new_id
 from base.outbox import MOST_AT_ONCE, Payload, Worker
 from idp.flows.end_session import BACKCHANNEL_LOGOUT
+from idp.flows.protect import protect
 from idp.oauth.subjects import subject_for
 from idp.protocol.client import Client
 from idp.services import IdpServices
@@ -34,14 +35,18 @@ def deliver_logout(services: IdpServices, payload: Payload) -> None:
     """
     Post one logout token. Reads payload: client_id, sid, user_id.
 
-    Raises: LogoutNotTaken, OutboundRefused: not delivered; the outbox tries again.
+    Raises: LogoutNotTaken, OutboundRefused, OAuthError (it has no key to encrypt for): not delivered; the outbox tries
+            again.
     A client that was removed, or has no back channel any more, is nobody to tell: the row counts as delivered.
     """
     client = services.clients.get(payload["client_id"])
     if client is None or not client.backchannel_logout_uri:
         return
-    token = services.keys.sign_jwt(
+    token = protect(
+        services,
+        client,
         logout_claims(services, client, sid=payload["sid"], user_id=payload["user_id"]),
+        message="id_token",
         typ=TokenType.LOGOUT,
         alg=client.id_token_alg,
     )

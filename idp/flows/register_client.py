@@ -22,6 +22,7 @@ from base.texts import Text
 from idp.errors import RegistrationRefused
 from idp.events import ClientRegistered
 from idp.flows.discovery import discovery
+from idp.flows.protect import check_recipient_keys
 from idp.oauth.authlib_door import check_metadata
 from idp.protocol.registration import check_client_id, validated
 from idp.services import IdpServices
@@ -62,6 +63,7 @@ def register(
     )
     check_metadata(valid, values=discovery(services.issuer, services.settings))
     _check_subject(services, valid)
+    check_recipient_keys(services.keys, valid)
     secret = _secret(valid, client_secret)
     now = services.base.clock.now()
     try:

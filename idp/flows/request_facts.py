@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from idp.errors import OAuthError
+from idp.flows.protect import unsealed
 from idp.protocol.client import Client
 from idp.protocol.request import (
     PUSHED_PREFIX,
@@ -14,7 +15,7 @@ from idp.protocol.request import (
     RequestObject,
     UnverifiedRequest,
 )
-from idp.protocol.request_objects import parameters_of
+from idp.protocol.request_objects import OBJECT_TYPES, parameters_of
 from idp.services import IdpServices
 from idp.store.pushed_requests import find_pushed_request
 from keys.api import TokenType
@@ -48,11 +49,13 @@ def gather_facts(services: IdpServices, unverified: UnverifiedRequest, begun_at:
 
 def _request_object(services: IdpServices, client: Client, unverified: str, begun_at: int) -> RequestObject:
     """
-    What the client has signed, checked with its published keys, once more with freshly fetched ones.
+    What the client has signed, and may have encrypted to us, checked with its published keys, once more with freshly
+    fetched ones.
 
     It had to be in its time when the request came; the person may take longer.
     """
     try:
+        unverified = unsealed(services.keys, unverified)
         try:
             claims = _verified(services, client, unverified, begun_at, anew=False)
         except JoseError:
@@ -71,7 +74,7 @@ def _verified(services: IdpServices, client: Client, unverified: str, begun_at: 
         unverified,
         services.client_keys.of(client, anew),
         algs=client.object_algs,
-        typ=None,
+        typ=OBJECT_TYPES,
         issuer=client.client_id,
         audience=services.issuer,
         at=begun_at,
@@ -90,7 +93,7 @@ def _hint(services: IdpServices, unverified_token: str | None, client_id: str | 
         return None
     try:
         claims = services.keys.verify_own_jwt(
-            unverified_token, typ=TokenType.ID, issuer=services.issuer, allow_expired=True
+            unsealed(services.keys, unverified_token), typ=TokenType.ID, issuer=services.issuer, allow_expired=True
         )
     except JoseError:
         return Hint(None)

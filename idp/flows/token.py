@@ -2,8 +2,9 @@
 POST /token.
 
 1. Authenticate the client and the key it sends from (flows/authenticate_client.py).
-2. Choose the grant (oauth/grants); its run() gathers, judges, and spends the ticket before anything is minted.
-3. Mint (flows/issue_tokens.py). What some grants gather before and record after is in flows/errands.py.
+2. Know a key of the client's, if its ID tokens are encrypted (flows/protect.py).
+3. Choose the grant (oauth/grants); its run() gathers, judges, and spends the ticket before anything is minted.
+4. Mint (flows/issue_tokens.py). What some grants gather before and record after is in flows/errands.py.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from idp.flows.authenticate_client import authenticate_sender
 from idp.flows.errands import ERRANDS
 from idp.flows.issue_tokens import issue_tokens
 from idp.flows.ledgers import ledger_for
+from idp.flows.protect import check_recipient
 from idp.oauth.client_auth.base import Presented
 from idp.oauth.grants import GRANT_BY_NAME
 from idp.oauth.grants.base import TokenRequest
@@ -48,6 +50,7 @@ def _token(services: IdpServices, presented: Presented, unverified_grant: str) -
     grant = GRANT_BY_NAME.get(unverified_grant)
     if grant is None:
         raise OAuthError("unsupported_grant_type", "the grant type is not supported")
+    check_recipient(services, sender.client, "id_token")
     now = services.base.clock.now()
     confirmation = confirmation_of(sender)
     errand = ERRANDS.get(grant.name) if grant.name in sender.client.grant_types else None

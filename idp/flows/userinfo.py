@@ -1,6 +1,6 @@
 """
 GET and POST /userinfo: the person's claims, as far as they were granted. One query: state of the token and record; one
-more for an opaque token.
+more for an opaque token. Signed and encrypted where the client registered that.
 
 Source: OpenID Connect Core §5.3; RFC 6750 §2.1, §2.2 (never §2.3: a token in the address ends up in logs).
 """
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from idp.flows.check_bearer import (
     PresentedToken,
     check_access_token,
@@ -16,10 +18,13 @@ from idp.flows.check_bearer import (
     check_sender,
     refused,
 )
+from idp.flows.protect import encrypt_for, protect
 from idp.protocol.claims import claims_of_scopes
+from idp.protocol.client import Client
 from idp.protocol.person_claims import personal_claims
 from idp.services import IdpServices
 from idp.store.grants import person_of_grant
+from keys.api import TokenType
 
 
 def userinfo(services: IdpServices, presented: PresentedToken) -> tuple[str, dict[str, Any]]:
@@ -51,3 +56,17 @@ def userinfo(services: IdpServices, presented: PresentedToken) -> tuple[str, dic
     authorization, record = found
     wanted = claims_of_scopes(scope) | set(authorization.userinfo_claims)
     return claims["client_id"], {"sub": claims["sub"], **personal_claims(record, wanted)}
+
+
+def protected_userinfo(services: IdpServices, client: Client, claims: dict[str, Any]) -> str | None:
+    """
+    The same answer as a JWT; None where the client takes plain JSON. It holds no `exp`: it is no token to be used.
+
+    Raises:  OAuthError("invalid_request"): the client has no key to encrypt for.
+    Source:  OpenID Connect Core §5.3.2: signed, it names `iss` and `aud`; both signed and encrypted, in this order.
+    """
+    if client.userinfo_alg is not None:
+        signed = {**claims, "iss": services.issuer, "aud": client.client_id}
+        return protect(services, client, signed, message="userinfo", typ=TokenType.USERINFO, alg=client.userinfo_alg)
+    encryption = client.encryptions.get("userinfo")
+    return None if encryption is None else encrypt_for(services, client, orjson.dumps(claims), encryption)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from base.texts import Text
 from idp.protocol.deferred import NO_BACKCHANNEL, Backchannel, backchannel_of
 from idp.protocol.profiles import BINDS_BY_CERTIFICATE, Profile, may_skip_pkce, profile_of
+from idp.protocol.protection import Encryption, protection_of
 
 TLS_NAMES = ("subject_dn", "san_dns", "san_uri", "san_ip", "san_email")
 
@@ -35,6 +36,9 @@ class Client:
     certificate_bound: the same with the certificate it uses in TLS (RFC 8705 §3.4).
     tls_name:      kind (subject_dn, san_dns, san_uri, san_ip, san_email) and value of the name in its certificate.
     backchannel:   how it asks people who answer on another device (CIBA).
+    encryptions:   what is encrypted for it, and how (protection.py: MESSAGES).
+    userinfo_alg:  userinfo answers are signed with it; None: plain JSON.
+    introspection_alg: of introspection answers it asks to be signed.
     purpose:       why it asks for a person's data; shown on the consent page.
     trusted:       part of this system itself: its consent page is skipped (never for authorization details).
     """
@@ -81,6 +85,9 @@ class Client:
     object_algs: tuple[str, ...]
     response_alg: str
     require_pkce: bool
+    encryptions: Mapping[str, Encryption]
+    userinfo_alg: str | None
+    introspection_alg: str
     certificate_bound: bool = False
     tls_name: tuple[str, str] | None = None
     backchannel: Backchannel = NO_BACKCHANNEL
@@ -189,4 +196,5 @@ def client_from(
         response_alg=metadata.get("authorization_signed_response_alg") or profile.id_token_alg,
         backchannel=backchannel_of(metadata),
         require_pkce=metadata.get("require_pkce", True) or not may_skip_pkce(metadata, profile),
+        **protection_of(metadata, profile),
     )

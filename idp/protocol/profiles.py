@@ -34,7 +34,8 @@ class Profile:
     auth_methods:  ways to authenticate; the first word of `default_method` is taken where none is named.
     grant_types:   what it may be registered for; default_grants: where nothing is named.
     algorithms:    of whatever the client signs (assertions, request objects).
-    id_token_alg:  of what we sign for it (ID tokens, responses) where nothing is named; id_token_algs: what may be.
+    id_token_alg:  of what we sign for it (ID tokens, responses, userinfo) where nothing is named; id_token_algs: what
+                   may be (protection.py).
     pushes:        authorization requests count only when they were pushed.
     binds:         access tokens are bound, to a key (DPoP) or to a certificate (mutual TLS).
     rotates:       refresh tokens are used once. Not needed where they are bound to a client that proves its key, and
@@ -147,12 +148,8 @@ def check_profile(valid: Mapping[str, Any], profile: Profile) -> None:
         raise _refused("token_endpoint_auth_method", profile)
     if not set(valid["grant_types"]) <= profile.grant_types:
         raise _refused("grant_types", profile)
-    if valid["id_token_signed_response_alg"] not in profile.id_token_algs:
-        raise _refused("id_token_signed_response_alg", profile)
     if valid.get("request_object_signing_alg", profile.algorithms[0]) not in profile.algorithms:
         raise _refused("request_object_signing_alg", profile)
-    if valid.get("authorization_signed_response_alg", profile.id_token_alg) not in profile.id_token_algs:
-        raise _refused("authorization_signed_response_alg", profile)
     if profile.pushes and valid.get("require_pushed_authorization_requests") is False:
         raise _refused("require_pushed_authorization_requests", profile)
     if profile.binds and not (valid.get("dpop_bound_access_tokens") or valid.get(BINDS_BY_CERTIFICATE)):

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from idp.errors import RegistrationRefused
+from idp.protocol import protection
 from idp.protocol.claims import SCOPES
 from idp.protocol.deferred import DEFERRED_GRANTS, check_backchannel, fill_in_backchannel
 from idp.protocol.details import DETAIL_TYPES
@@ -26,9 +27,9 @@ from idp.protocol.tls_name import check_tls_name
 
 _TEXTS = (
     "client_id client_name client_name#en client_uri logo_uri policy_uri tos_uri scope token_endpoint_auth_method "
-    "token_endpoint_auth_signing_alg id_token_signed_response_alg subject_type application_type jwks_uri "
+    "token_endpoint_auth_signing_alg subject_type application_type jwks_uri "
     "backchannel_logout_uri frontchannel_logout_uri resource software_id software_version profile "
-    "request_object_signing_alg authorization_signed_response_alg access_token_format "
+    "request_object_signing_alg access_token_format "
     "tls_client_auth_subject_dn tls_client_auth_san_dns tls_client_auth_san_uri tls_client_auth_san_ip "
     "tls_client_auth_san_email backchannel_token_delivery_mode backchannel_client_notification_endpoint "
     "backchannel_authentication_request_signing_alg"
@@ -38,7 +39,7 @@ _LISTS = (
     "authorization_details_types resources token_exchange_audiences"
 ).split()
 TYPES: Mapping[str, type] = {
-    **dict.fromkeys(_TEXTS, str),
+    **dict.fromkeys((*_TEXTS, *protection.METADATA), str),
     **dict.fromkeys(_LISTS, list),
     "require_auth_time": bool,
     "backchannel_logout_session_required": bool,
@@ -52,10 +53,7 @@ TYPES: Mapping[str, type] = {
     "default_max_age": int,
     "jwks": dict,
 }
-_NOT_OFFERED = re.compile(
-    r"userinfo_(signed|encrypted)_.*|id_token_encrypted_.*|request_object_encryption_.*|request_uris|sector_identifier_uri|"
-    r"authorization_encrypted_.*"
-)
+_NOT_OFFERED = re.compile(r"request_uris|sector_identifier_uri")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")
 _URI = re.compile(r"[A-Za-z0-9:/?\[\]@!$&'()+,;=._~%-]+")
@@ -155,6 +153,7 @@ def _fill_in(valid: dict[str, Any]) -> None:
     profile = profile_of(valid)
     fill_in_profile(valid, profile)
     check_profile(valid, profile)
+    protection.check_protection(valid, profile)
     by_code = "authorization_code" in valid["grant_types"]
     by_person = bool(WITH_A_PERSON & set(valid["grant_types"]))
     valid.setdefault("response_types", ["code"] if by_code else [])

@@ -15,6 +15,8 @@ from idp.errors import OAuthError
 from idp.protocol.client import Client
 from idp.protocol.resources import REPEATABLE
 
+OBJECT_TYPES = (None, "JWT", "oauth-authz-req+jwt")
+"""The `typ` of a request object: its own, or none, as OpenID Connect has it; a token of another kind is not one."""
 LONGEST_SECONDS = 3600
 """Source: FAPI 2.0 Message Signing §5.3.1: exp at most 60 minutes after nbf, nbf at most 60 minutes ago."""
 _ABOUT_THE_TOKEN = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti"})

@@ -1,9 +1,10 @@
-"""JSON answers of the protocol endpoints, and which web origins may read them."""
+"""JSON answers and tokens of the protocol endpoints, and which web origins may read them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -20,6 +21,34 @@ PUBLIC_DOCUMENT: Headers = (JSON, ("Access-Control-Allow-Origin", "*"), ("X-Cont
 def json_answer(status: int, content: Mapping[str, Any], headers: Headers = ()) -> EdgeResponse:
     """Content that no cache may keep. Source: RFC 6749 §5.1."""
     return EdgeResponse(status, (JSON, *NO_STORE, *headers), orjson.dumps(content))
+
+
+class Token(NamedTuple):
+    """Content that is one token instead of a JSON object."""
+
+    media_type: str
+    text: str
+
+
+Content = Mapping[str, Any] | Token
+
+
+def content_answer(status: int, content: Content, headers: Headers = ()) -> EdgeResponse:
+    """An object as JSON, a token as it is; no cache may keep either."""
+    if not isinstance(content, Token):
+        return json_answer(status, content, headers)
+    return EdgeResponse(status, (("Content-Type", content.media_type), *NO_STORE, *headers), content.text.encode())
+
+
+def accepts(accept: str | None, media_type: str) -> bool:
+    """Whether an Accept header names exactly this type, and does not refuse it (RFC 9110 §12.5.1)."""
+    if accept is None or media_type not in accept.lower():
+        return False
+    for each in accept.split(","):
+        named, *parameters = (part.strip().lower() for part in each.split(";"))
+        if named == media_type:
+            return not any(re.fullmatch(r"q=0(\.0{0,3})?", parameter) for parameter in parameters)
+    return False
 
 
 def error_answer(error: OAuthError, headers: Headers = ()) -> EdgeResponse:

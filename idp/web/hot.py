@@ -20,12 +20,12 @@ from idp.flows.authenticate_elsewhere import authenticate_elsewhere
 from idp.flows.authorize_device import authorize_device
 from idp.flows.check_bearer import PresentedToken, read_token
 from idp.flows.discovery import discovery
-from idp.flows.introspect import introspect
+from idp.flows.introspect import introspect, introspection_token
 from idp.flows.prove_possession import nonces_at
 from idp.flows.push_request import push_request
 from idp.flows.revoke import revoke
 from idp.flows.token import token
-from idp.flows.userinfo import userinfo
+from idp.flows.userinfo import protected_userinfo, userinfo
 from idp.flows.whoami import whoami
 from idp.oauth.client_auth.base import Presented
 from idp.protocol import endpoints
@@ -34,10 +34,13 @@ from idp.protocol.client_certificate import ShownCertificate
 from idp.protocol.resources import REPEATABLE
 from idp.services import IdpServices
 from idp.web.answers import (
+    Content,
     Headers,
+    Token,
+    accepts,
+    content_answer,
     document,
     error_answer,
-    json_answer,
     preflight,
     readable_by,
     wrong_method,
@@ -46,6 +49,8 @@ from idp.web.authorize import authorize_endpoint
 
 INTERACTION = re.compile(r"[0-9A-Za-z-]{1,64}")
 JWKS_SECONDS = 300
+JWT_TYPE = "application/jwt"
+INTROSPECTION_TYPE = "application/token-introspection+jwt"
 DISCOVERY_SECONDS = 3600
 
 
@@ -61,7 +66,7 @@ def protocol_endpoints(services: IdpServices) -> dict[str, Handler]:
         endpoints.TOKEN: partial(_token, services),
         endpoints.INTROSPECT: partial(_introspect, services),
         endpoints.REVOKE: partial(_revoke, services),
-        endpoints.USERINFO: partial(_resource, services, userinfo),
+        endpoints.USERINFO: partial(_resource, services, _userinfo),
         endpoints.WHOAMI: partial(_resource, services, whoami),
         endpoints.JWKS: partial(_document, services.keys.jwks, JWKS_SECONDS),
         endpoints.OPENID_CONFIGURATION: about,
@@ -108,7 +113,13 @@ def _token(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
 
 
 def _introspect(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
-    return _posted(services, request, lambda presented: introspect(services, presented))
+    as_token = accepts(request.header("Accept"), INTROSPECTION_TYPE)
+
+    def act(presented: Presented) -> Content:
+        client, answer = introspect(services, presented)
+        return Token(INTROSPECTION_TYPE, introspection_token(services, client, answer)) if as_token else answer
+
+    return _posted(services, request, act)
 
 
 def _revoke(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
@@ -120,7 +131,7 @@ def _revoke(services: IdpServices, request: EdgeRequest) -> EdgeResponse:
 
 
 def _posted(
-    services: IdpServices, request: EdgeRequest, act: Callable[[Presented], Mapping[str, Any]], *, status: int = 200
+    services: IdpServices, request: EdgeRequest, act: Callable[[Presented], Content], *, status: int = 200
 ) -> EdgeResponse:
     """
     What the endpoints that authenticate clients share. Parameters count in the body alone (RFC 6749 §3.2).
@@ -140,7 +151,7 @@ def _posted(
         shown_certificate(request),
     )
     try:
-        return json_answer(status, act(presented), (*_nonce(services), *readable))
+        return content_answer(status, act(presented), (*_nonce(services), *readable))
     except OAuthError as error:
         return error_answer(error, (*_nonce(services, error), *readable))
 
@@ -168,7 +179,14 @@ def _nonce(services: IdpServices, error: OAuthError | None = None) -> Headers:
     return (("DPoP-Nonce", nonces_at(services, services.base.clock.now())[0]),)
 
 
-Resource = Callable[[IdpServices, PresentedToken], tuple[str, Mapping[str, Any]]]
+Resource = Callable[[IdpServices, PresentedToken], tuple[str, Content]]
+
+
+def _userinfo(services: IdpServices, presented: PresentedToken) -> tuple[str, Content]:
+    client_id, claims = userinfo(services, presented)
+    client = _named_client(services, client_id)
+    token = None if client is None else protected_userinfo(services, client, claims)
+    return client_id, claims if token is None else Token(JWT_TYPE, token)
 
 
 def _resource(services: IdpServices, act: Resource, request: EdgeRequest) -> EdgeResponse:
@@ -186,13 +204,13 @@ def _resource(services: IdpServices, act: Resource, request: EdgeRequest) -> Edg
             address=_address(services, request),
             certificate=shown_certificate(request),
         )
-        client_id, claims = act(services, presented)
+        client_id, content = act(services, presented)
     except BadForm as bad:
         return error_answer(OAuthError("invalid_request", f"the form cannot be read: {bad}"))
     except OAuthError as error:
         return error_answer(error, (*_nonce(services, error), *_interaction(request), *readable_by(request, None)))
     readable = readable_by(request, _named_client(services, client_id))
-    return json_answer(200, claims, (*_nonce(services), *_interaction(request), *readable))
+    return content_answer(200, content, (*_nonce(services), *_interaction(request), *readable))
 
 
 def _interaction(request: EdgeRequest) -> Headers:

@@ -7,7 +7,7 @@ from typing import Any
 
 from keys.custody import Custody
 from keys.errors import JoseError
-from keys.jose import verify_own, verify_with
+from keys.jose import Types, verify_own, verify_with
 from keys.token_claims import CLOCK_SKEW_SECONDS, check_audience, check_issuer, check_times
 
 
@@ -41,7 +41,7 @@ def verify_jwt_with(
     jwks: Mapping[str, Any],
     *,
     algs: Sequence[str],
-    typ: str | None,
+    typ: Types,
     issuer: str,
     audience: str,
     at: int | None = None,

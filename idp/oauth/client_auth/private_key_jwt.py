@@ -13,6 +13,8 @@ from idp.protocol.deferred import CIBA
 from keys.errors import JoseError
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ASSERTION_TYPES = (None, "JWT", "client-authentication+jwt")
+"""The `typ` of an assertion: none or JWT as in RFC 7523, or that of its update; a token of another kind is not one."""
 MOST_BYTES = 8 * 1024
 LONGEST_LIFE_SECONDS = 600
 
@@ -72,7 +74,7 @@ class PrivateKeyJwt:
             assertion,
             context.keys_of(client, anew),
             algs=client.profile.algorithms,
-            typ=None,
+            typ=ASSERTION_TYPES,
             issuer=client.client_id,
             audience=_audience(assertion, _audiences(client, context)),
         )

@@ -109,7 +109,6 @@ def test_addresses_that_are_taken(uri: str) -> None:
         {"scope": ["openid"]},
         {"scope": 'open"id'},
         {"authorization_details_types": ["x"]},
-        {"userinfo_signed_response_alg": "RS256"},
         {"id_token_encrypted_response_alg": "RSA-OAEP"},
         {"sector_identifier_uri": "https://x.test"},
         {"request_uris": []},
