@@ -41,6 +41,19 @@ from keys.handles import ProvenKey
 SMALLEST_RSA_BITS = 2048
 MOST_KEYS_IN_A_SET = 100
 _KEY_MEMBERS = frozenset({"kty", "crv", "x", "y", "n", "e"})
+_SMALL_ORDER = frozenset(
+    bytes.fromhex(y)
+    for y in (
+        "00" * 32,
+        "01" + "00" * 31,
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ec" + "ff" * 30 + "7f",
+        "ed" + "ff" * 30 + "7f",
+        "ee" + "ff" * 30 + "7f",
+    )
+)
+"""The Ed25519 points whose multiples are few, without their sign bit: with such a key anybody can sign anything."""
 _ALGORITHMS: Mapping[Algorithm, Any] = {
     Algorithm.ES256: ECAlgorithm(SHA256, ec.SECP256R1),
     Algorithm.RS256: RSAAlgorithm(SHA256),
@@ -243,7 +256,8 @@ def foreign_key(jwk: Mapping[str, Any], algorithm: Algorithm) -> VerificationKey
     """
     A public key that somebody else published, pinned to one algorithm.
 
-    Raises: JoseError("key_refused"): private, malformed, on another curve, RSA below 2048 bits or exponent below 65537.
+    Raises: JoseError("key_refused"): private, malformed, on another curve, RSA below 2048 bits or exponent below 65537,
+            an Ed25519 point of small order.
     """
     if PRIVATE_MEMBERS & jwk.keys():
         raise JoseError("key_refused", "not a public key")
@@ -260,8 +274,12 @@ def _strong_enough(key: object, algorithm: Algorithm) -> bool:
     if algorithm is Algorithm.ES256:
         return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
     if algorithm is Algorithm.EDDSA:
-        return isinstance(key, ed25519.Ed25519PublicKey)
+        return isinstance(key, ed25519.Ed25519PublicKey) and not _has_small_order(key.public_bytes_raw())
     return isinstance(key, rsa.RSAPublicKey) and key.key_size >= SMALLEST_RSA_BITS and key.public_numbers().e >= 65_537
+
+
+def _has_small_order(point: bytes) -> bool:
+    return point[:31] + bytes((point[31] & 0x7F,)) in _SMALL_ORDER
 
 
 def verify_own(
