@@ -64,10 +64,16 @@ def sealed_for(jwks: Mapping[str, Any], alg: str, content: str, enc: str = "A256
 
 @dataclass
 class Published:
-    """What a client's jwks_uri answers, and how often it was asked. keys None: it answers 503."""
+    """
+    What a client's jwks_uri answers, and how often it was asked.
+
+    keys None: 503; body: in their place; redirect_to: where it sends us, with the keys in the body all the same.
+    """
 
     address: str = ""
     keys: list[dict[str, Any]] | None = None
+    body: bytes | None = None
+    redirect_to: str = ""
     asked: int = 0
 
 
@@ -79,8 +85,12 @@ def published_keys() -> Iterator[Published]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             published.asked += 1
-            body = json.dumps({"keys": published.keys or []}).encode()
-            self.send_response(503 if published.keys is None else 200)
+            body = json.dumps({"keys": published.keys or []}).encode() if published.body is None else published.body
+            if published.redirect_to:
+                self.send_response(302)
+                self.send_header("Location", published.redirect_to)
+            else:
+                self.send_response(503 if published.keys is None and published.body is None else 200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

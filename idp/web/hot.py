@@ -46,9 +46,11 @@ from idp.web.answers import (
     wrong_method,
 )
 from idp.web.authorize import authorize_endpoint
+from keys.settings import KeysSettings
 
 INTERACTION = re.compile(r"[0-9A-Za-z-]{1,64}")
 JWKS_SECONDS = 300
+"""Who keeps the key set this long has met the next key before it signs: never longer than keys are published ahead."""
 JWT_TYPE = "application/jwt"
 INTROSPECTION_TYPE = "application/token-introspection+jwt"
 DISCOVERY_SECONDS = 3600
@@ -57,6 +59,7 @@ DISCOVERY_SECONDS = 3600
 def protocol_endpoints(services: IdpServices) -> dict[str, Handler]:
     """Every protocol endpoint, by path, for whichever edge."""
     metadata = orjson.dumps(discovery(services.issuer, services.settings))
+    ahead = services.base.settings[KeysSettings].token_key_overlap_seconds
     about = partial(_document, lambda: metadata, DISCOVERY_SECONDS)
     return {
         endpoints.AUTHORIZE: partial(authorize_endpoint, services),
@@ -68,7 +71,7 @@ def protocol_endpoints(services: IdpServices) -> dict[str, Handler]:
         endpoints.REVOKE: partial(_revoke, services),
         endpoints.USERINFO: partial(_resource, services, _userinfo),
         endpoints.WHOAMI: partial(_resource, services, whoami),
-        endpoints.JWKS: partial(_document, services.keys.jwks, JWKS_SECONDS),
+        endpoints.JWKS: partial(_document, services.keys.jwks, min(JWKS_SECONDS, ahead)),
         endpoints.OPENID_CONFIGURATION: about,
         endpoints.OAUTH_SERVER: about,
     }

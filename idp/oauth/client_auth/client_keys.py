@@ -13,6 +13,7 @@ from base.http import HttpClient, OutboundRefused
 KEEP_SECONDS = 300
 FETCH_AT_MOST_EVERY_SECONDS = 30
 MOST_KEYS = 20
+MOST_BYTES = 256 * 1024
 NO_KEYS: Mapping[str, Any] = {"keys": []}
 
 
@@ -53,7 +54,8 @@ class ClientKeys:
     def _fetch(self, address: str) -> Mapping[str, Any]:
         try:
             answer = self._http.get(address, headers={"Accept": "application/json"})
-            found = json.loads(answer.body) if answer.status == 200 else None
+            counts = answer.status == 200 and len(answer.body) <= MOST_BYTES
+            found = json.loads(answer.body) if counts else None
         except (OutboundRefused, ValueError, RecursionError):
             return NO_KEYS
         keys = found.get("keys") if isinstance(found, dict) else None
