@@ -261,3 +261,12 @@ def test_a_name_that_almost_fits(provider: Provider, client: Registered, door: s
     refused(provider, client, door, built(header, claims | {"iss": spoilt(client.id)}, es256))
     if way != "list":
         refused(provider, client, door, built(header, claims | {"aud": spoilt(ISSUER)}, es256))
+
+
+@pytest.mark.parametrize("typ", ["at+jwt", "dpop+jwt", "logout+jwt", "oauth-authz-req+jwt", "x", "JWT", None])
+def test_the_type_of_an_assertion(provider: Provider, client: Registered, typ: str | None) -> None:
+    header, claims = genuine(provider, client, "assertion")
+    token = built(header if typ is None else header | {"typ": typ}, claims, es256)
+    assert (assertion(provider, client, token).status == 200) is (typ in ("JWT", None))
+    fresh = built(header | {"typ": "client-authentication+jwt"}, claims | {"jti": "k" * 22}, es256)
+    assert assertion(provider, client, fresh).status == 200
