@@ -23,12 +23,14 @@ from tests.interop import (
     oidc_provider,
     openid_client,
     openid_client_elsewhere,
+    sealed_messages,
 )
 from tests.interop.base import Counterpart, say
 
 COUNTERPARTS: tuple[Counterpart, ...] = (
     openid_client.COUNTERPART,
     openid_client_elsewhere.COUNTERPART,
+    sealed_messages.COUNTERPART,
     oidc_provider.COUNTERPART,
     nginx_tls.COUNTERPART,
     express_openid_connect.COUNTERPART,
