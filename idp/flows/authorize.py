@@ -23,6 +23,7 @@ from idp.flows.consent import is_addressee
 from idp.flows.grant_authorization import Ended, PushedUsed, grant_authorization
 from idp.flows.interactions import read_interaction, restart_url, write_interaction
 from idp.flows.issue_front_tokens import issue_front_tokens
+from idp.flows.protect import check_recipient
 from idp.flows.request_facts import gather_facts
 from idp.flows.sign_response import check_answerable, signer
 from idp.oauth.subjects import subject_for
@@ -116,6 +117,8 @@ def _decide(services: IdpServices, request: AuthorizeRequest, interaction: Inter
     if need is not None:
         return _to_page(services, interaction, need, request.parameters.get("ui_locales"))
     assert present.session is not None  # the first policy sends everybody else to the login page
+    if request.response_type.is_front:
+        check_recipient(services, request.client, "id_token")
     code = new_secret() if request.response_type.has_code else None
     try:
         granted = grant_authorization(services, request, interaction, present.session, code)

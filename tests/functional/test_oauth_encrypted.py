@@ -271,3 +271,23 @@ def test_a_response_that_cannot_be_encrypted_is_told_to_the_person(
         authorize(provider.services, Incoming(query.encode(), BROWSER, cookie))
     with provider.services.base.db.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM grants").scalar() == 0
+
+
+@pytest.mark.parametrize("response_type", ["id_token", "code id_token"])
+def test_an_id_token_through_the_browser_is_encrypted_or_not_sent(
+    provider: Provider, keys_of_client: Published, clock: FixedClock, response_type: str
+) -> None:
+    """Without a key the client is told so, and nothing is granted."""
+    grants = ["implicit", "authorization_code"] if "code" in response_type else ["implicit"]
+    more = {"response_types": [response_type], "grant_types": grants, "scope": "openid"}
+    client = by_address(provider, keys_of_client, "id_token", **more)
+    cookie = provider.session(provider.person())
+    told = provider.authorize(client, cookie, response_type=response_type).params
+    assert told["error"] == "invalid_request"
+    with provider.services.base.db.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM grants").scalar() == 0
+    reading = ReadingKey("ECDH-ES", "late")
+    keys_of_client.keys = [reading.jwk]
+    clock.move(31)
+    sent = provider.authorize(client, cookie, response_type=response_type).params
+    assert verified(provider, reading.token(sent["id_token"]), client, "JWT")["nonce"] == "n-1"
