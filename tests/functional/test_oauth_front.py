@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from base.ids import hash_secret
 from idp.errors import RegistrationRefused
 from idp.flows.end_session import end_all
+from idp.flows.interactions import read_interaction, refuse
 from idp.protocol.response_types import RESPONSE_TYPES
-from tests.provider import CHALLENGE, REDIRECT, VERIFIER, Provider, Registered, Reply
+from tests.provider import BROWSER, CHALLENGE, REDIRECT, VERIFIER, Provider, Registered, Reply
 
 FRONT = [one.name for one in RESPONSE_TYPES if one.is_front]
 WITH_TOKEN = [one.name for one in RESPONSE_TYPES if one.has_token]
@@ -89,6 +91,16 @@ def test_an_operator_can_forbid_it_altogether(provider: Provider, response_type:
     assert strict.authorize(client, cookie, response_type=response_type).params["error"] == "unsupported_response_type"
     with pytest.raises(RegistrationRefused):
         front_client(strict, response_type)
+
+
+@pytest.mark.parametrize("response_type", FRONT)
+def test_a_refusal_travels_as_the_tokens_would(provider: Provider, response_type: str) -> None:
+    asked = provider.authorize(
+        front_client(provider, response_type), provider.session(provider.person()), response_type=response_type
+    )
+    waiting = read_interaction(provider.services, asked.params["tx"], hash_secret(BROWSER))
+    headers = dict(refuse(provider.services, waiting).headers)
+    assert headers["Location"].startswith(REDIRECT + "#error=access_denied")
 
 
 @pytest.mark.parametrize("response_type", FRONT)
