@@ -12,6 +12,7 @@ import jwt
 import pytest
 
 from base.clock import FixedClock
+from idp.errors import RegistrationRefused
 from tests.fapi import CITY, VARIANTS, Party, any_alg, error, party
 from tests.proofs import ISSUER, HeldKey
 from tests.provider import CHALLENGE, REDIRECT, REQUEST, Provider, Reply
@@ -133,6 +134,20 @@ def test_attempt_to_use_expired_auth_code(simple: Party, cookie: str, clock: Fix
 
 def test_par_ensure_pkce_required(simple: Party) -> None:
     assert error(simple.push(code_challenge=None, code_challenge_method=None)) == (400, "invalid_request")
+
+
+def test_par_ensure_pkce_required_whatever_the_installation_says(provider: Provider) -> None:
+    client = party(provider.with_settings(pkce_required=False), "private_key_jwt", "dpop")
+    assert error(client.push(code_challenge=None, code_challenge_method=None)) == (400, "invalid_request")
+    with pytest.raises(RegistrationRefused):
+        party(provider, "private_key_jwt", "dpop", require_pkce=False)
+
+
+@pytest.mark.parametrize("wanted", ["code id_token", "id_token", "code token"])
+def test_no_client_of_the_profile_has_tokens_in_the_front_channel(provider: Provider, wanted: str) -> None:
+    grants = ["authorization_code", "implicit"]
+    with pytest.raises(RegistrationRefused):
+        party(provider, "private_key_jwt", "dpop", response_types=[wanted], grant_types=grants)
 
 
 def test_par_ensure_plain_pkce_rejected(simple: Party) -> None:
