@@ -8,13 +8,15 @@ On SQLite a write transaction starts with BEGIN IMMEDIATE, so that two writers q
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, create_engine, event
+from sqlalchemy import Connection, MetaData, Table, TextClause, create_engine, event, text
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 metadata = MetaData(
     naming_convention={
@@ -26,6 +28,8 @@ metadata = MetaData(
     }
 )
 BUSY_TIMEOUT_SECONDS = 15
+TRUSTED_SECONDS = 5
+"""A connection that answered so lately is handed out without asking whether it still lives: a round trip each time."""
 
 
 class Database:
@@ -37,12 +41,12 @@ class Database:
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": 3}
         if self.is_sqlite:
             options["connect_args"] = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
-        else:
-            options["pool_pre_ping"] = True
         self.engine: Engine = create_engine(self.url, **options)
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         if self.is_sqlite:
             _dress_sqlite(self.engine)
+        else:
+            _ask_the_idle(self.engine)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -71,6 +75,32 @@ def driver_url(url: str) -> str:
 def embedded_url(data_dir: Path) -> str:
     """The address of the embedded database inside the data folder."""
     return f"sqlite:///{(data_dir / 'antin.db').resolve()}"
+
+
+def upsert(table: Table, moved: Sequence[str]) -> TextClause:
+    """INSERT what a row must hold; where its key is there already, move these columns. One statement."""
+    names = [column.name for column in table.columns if not column.nullable]
+    key = [column.name for column in table.primary_key]
+    values, moves = [f":{name}" for name in names], [f"{name} = excluded.{name}" for name in moved]
+    insert = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(values)})"  # noqa: S608 - our own names
+    return text(f"{insert} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(moves)}")
+
+
+def _ask_the_idle(engine: Engine) -> None:
+    """Ask a connection that has rested whether it lives, before it is used; a dead one is replaced."""
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: Any) -> None:
+        record.info["rested_since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: Any, _proxy: Any) -> None:
+        if monotonic() - record.info.get("rested_since", monotonic()) < TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except (DBAPIError, engine.dialect.loaded_dbapi.Error):
+            raise DisconnectionError from None
 
 
 def _dress_sqlite(engine: Engine) -> None:

@@ -17,9 +17,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
 
+from base.db import upsert
 from idp.models import grants, organisations, positions, revoked_tokens, session_clients, sessions, users
 from idp.protocol.authorization import Authorization, authorization_from, encode_details
 from idp.protocol.person_claims import PersonRecord, Position
@@ -56,11 +56,7 @@ _ADD = (
     )
     .returning(grants.c.id)
 )
-_SEEN_CLIENT = (
-    update(session_clients)
-    .where(session_clients.c.session_id == bindparam("session"), session_clients.c.client_id == bindparam("client"))
-    .values(last_at=bindparam("now"))
-)
+_SEEN_CLIENT = upsert(session_clients, ("last_at",))
 _REVOKE = (
     update(grants)
     .where(grants.c.id == bindparam("grant_id"), grants.c.revoked_at.is_(None))
@@ -110,15 +106,8 @@ def add_sessionless_grant(connection: Connection, authorization: Authorization, 
 
 def note_client(connection: Connection, session_id: str, client_id: str, sid: str, now: int) -> None:
     """Remember that this service was used in this session, so that it hears of the session's end."""
-    moved = connection.execute(_SEEN_CLIENT, {"session": session_id, "client": client_id, "now": now})
-    if moved.rowcount:
-        return
     row = {"session_id": session_id, "client_id": client_id, "sid": sid, "first_at": now, "last_at": now}
-    try:
-        with connection.begin_nested():
-            connection.execute(insert(session_clients), row)
-    except IntegrityError:  # two tabs for the first time at once: the other one has written the same row
-        pass
+    connection.execute(_SEEN_CLIENT, row)
 
 
 def revoke_grant(connection: Connection, grant_id: str, now: int) -> bool:

@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, case, insert, update
+from sqlalchemy import BigInteger, Connection, and_, bindparam, case, insert, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from idp.models import throttle_buckets
 
@@ -56,25 +57,19 @@ def charge(connection: Connection, buckets: Sequence[Bucket], now: int) -> int:
 
 def give_back(connection: Connection, buckets: Sequence[Bucket]) -> None:
     """Take one attempt out of every bucket again."""
-    table = throttle_buckets
     for bucket in buckets:
-        connection.execute(
-            update(table).where(table.c.key == bucket.key, table.c.failures > 0).values(failures=table.c.failures - 1)
-        )
+        connection.execute(_GIVE_BACK, {"bucket": bucket.key})
 
 
 def succeed(connection: Connection, buckets: Sequence[Bucket]) -> None:
     """The attempt was right: empty the personal buckets, give it back in the shared ones."""
-    table = throttle_buckets
     for bucket in buckets:
-        if bucket.personal:
-            connection.execute(update(table).where(table.c.key == bucket.key).values(failures=0, strikes=0))
-        else:
-            give_back(connection, [bucket])
+        connection.execute(_EMPTY if bucket.personal else _GIVE_BACK, {"bucket": bucket.key})
 
 
 def _charge_one(connection: Connection, bucket: Bucket, now: int) -> int:
-    row = connection.execute(_charge_statement(bucket, now)).first()
+    values = {"bucket": bucket.key, "most": bucket.limit, "window": bucket.window_seconds, "at": now}
+    row = connection.execute(_CHARGE, values).first()
     if row is not None:
         return int(row[0])
     try:
@@ -85,16 +80,17 @@ def _charge_one(connection: Connection, bucket: Bucket, now: int) -> int:
             )
         return 0
     except IntegrityError:  # another request made it in the same moment
-        return int(connection.execute(_charge_statement(bucket, now)).one()[0])
+        return int(connection.execute(_CHARGE, values).one()[0])
 
 
-def _charge_statement(bucket: Bucket, now: int):  # type: ignore[no-untyped-def]  # SQLAlchemy's type of UPDATE … RETURNING
-    """One UPDATE that counts, blocks or starts afresh, whichever is due."""
+def _charge_statement() -> ReturningUpdate[int]:
+    """One UPDATE that counts, blocks or starts afresh, whichever is due. Built once: it is the largest we have."""
     table = throttle_buckets
-    window, started = bucket.window_seconds, table.c.window_started_at
+    now, window = bindparam("at", type_=BigInteger), bindparam("window", type_=BigInteger)
+    started = table.c.window_started_at
     blocked = table.c.blocked_until > now
     afresh = started <= now - window
-    full = and_(~afresh, table.c.failures >= bucket.limit)
+    full = and_(~afresh, table.c.failures >= bindparam("most", type_=BigInteger))
     quiet = table.c.blocked_until <= now - QUIET_WINDOWS * window
     length = case(
         *((table.c.strikes == strikes, multiple * window) for strikes, multiple in enumerate(_MULTIPLES)),
@@ -102,7 +98,7 @@ def _charge_statement(bucket: Bucket, now: int):  # type: ignore[no-untyped-def]
     )
     return (
         update(table)
-        .where(table.c.key == bucket.key)
+        .where(table.c.key == bindparam("bucket"))
         .values(
             failures=case((blocked, table.c.failures), (afresh, 1), (full, 0), else_=table.c.failures + 1),
             window_started_at=case((blocked, started), (afresh, now), (full, now), else_=started),
@@ -111,3 +107,13 @@ def _charge_statement(bucket: Bucket, now: int):  # type: ignore[no-untyped-def]
         )
         .returning(table.c.blocked_until)
     )
+
+
+_CHARGE = _charge_statement()
+_OF = throttle_buckets.c.key == bindparam("bucket")
+_GIVE_BACK = (
+    update(throttle_buckets)
+    .where(_OF, throttle_buckets.c.failures > 0)
+    .values(failures=throttle_buckets.c.failures - 1)
+)
+_EMPTY = update(throttle_buckets).where(_OF).values(failures=0, strikes=0)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
+from base.db import upsert
 from idp.models import known_devices, organisations, positions, totp_credentials, users
 from idp.protocol.person_claims import PersonRecord
 from idp.protocol.person_claims import Position as ClaimedPosition
@@ -75,6 +76,7 @@ _SIGN_IN = (
 )
 _BY_NAME = _SIGN_IN.where(users.c.username == bindparam("username"))
 _BY_ID = _SIGN_IN.where(users.c.id == bindparam("user_id"))
+_REMEMBER_DEVICE = upsert(known_devices, ("last_used_at",))
 _SPEND = (
     update(totp_credentials)
     .where(totp_credentials.c.user_id == bindparam("owner"), totp_credentials.c.last_timecode < bindparam("timecode"))
@@ -133,14 +135,7 @@ def set_status(connection: Connection, user_id: str, status: str, now: int) -> N
 
 def remember_device(connection: Connection, user_id: str, device: str, now: int) -> None:
     """Note that this person signed in from this browser. `device` is a MAC of the browser cookie."""
-    moved = connection.execute(
-        update(known_devices)
-        .where(known_devices.c.user_id == user_id, known_devices.c.device == device)
-        .values(last_used_at=now)
-        .returning(known_devices.c.user_id)
-    ).first()
-    if moved is None:
-        connection.execute(insert(known_devices), {"user_id": user_id, "device": device, "last_used_at": now})
+    connection.execute(_REMEMBER_DEVICE, {"user_id": user_id, "device": device, "last_used_at": now})
 
 
 def add_user(connection: Connection, row: Mapping[str, Any]) -> None:

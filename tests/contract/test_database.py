@@ -164,3 +164,21 @@ def test_addresses_of_postgresql_are_spoken_through_psycopg() -> None:
     assert driver_url("postgresql://db/antin") == "postgresql+psycopg://db/antin"
     assert driver_url("postgres://db/antin") == "postgresql+psycopg://db/antin"
     assert driver_url("sqlite:///x.db") == "sqlite:///x.db"
+
+
+def test_a_rested_connection_that_died_is_replaced(pg_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server ended it meanwhile; who asks next must not notice."""
+    monkeypatch.setattr("base.db.TRUSTED_SECONDS", 0)
+    opened = Database(pg_url)
+    try:
+        with opened.read() as connection:
+            mine = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        other = Database(pg_url)
+        with other.read() as connection:
+            assert connection.execute(text(f"SELECT pg_terminate_backend({mine})")).scalar_one()
+        other.close()
+        for door in (opened.read, opened.begin):
+            with door() as connection:
+                assert connection.execute(text("SELECT 1")).scalar_one() == 1
+    finally:
+        opened.close()

@@ -75,7 +75,7 @@ def test_silent_authorize(provider: Provider, client: Registered, cookie: str) -
         "SELECT",
         "INSERT grants",
         "INSERT authorization_codes",
-        "UPDATE session_clients",
+        "INSERT session_clients",
         "UPDATE audit_head",
         "INSERT audit_events",
         "UPDATE audit_head",
