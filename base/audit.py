@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 import orjson
-from sqlalchemy import BigInteger, Column, Connection, String, Table, Text, event, insert, select, update
+from sqlalchemy import BigInteger, Column, Connection, String, Table, Text, event, insert, select, text, update
 
 from base.clock import Clock
 from base.db import Database, metadata
@@ -56,6 +56,11 @@ _TAKE_HEAD = (
 )
 _ADD = insert(audit_events)
 _MOVE_HEAD = update(audit_head).where(audit_head.c.id == 1)
+_ADD_AND_MOVE = text(
+    "WITH added AS (INSERT INTO audit_events (position, at, kind, data, hash) "
+    "VALUES (:position, :at, :kind, :data, :hash)) UPDATE audit_head SET hash = :hash WHERE id = 1"
+)
+"""Both in one round trip, where the database can: everybody else waits for the head meanwhile."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,8 +85,12 @@ def append(connection: Connection, clock: Clock, what: Event) -> int:
     position, previous = connection.execute(_TAKE_HEAD).one()
     at, data = clock.now(), canonical(dataclasses.asdict(what))
     digest = chained_hash(previous, position, at, what.kind, data)
-    connection.execute(_ADD, {"position": position, "at": at, "kind": what.kind, "data": data, "hash": digest})
-    connection.execute(_MOVE_HEAD, {"hash": digest})
+    row = {"position": position, "at": at, "kind": what.kind, "data": data, "hash": digest}
+    if connection.dialect.name == "postgresql":
+        connection.execute(_ADD_AND_MOVE, row)
+    else:
+        connection.execute(_ADD, row)
+        connection.execute(_MOVE_HEAD, {"hash": digest})
     return int(position)
 
 

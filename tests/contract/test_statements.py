@@ -38,6 +38,13 @@ def statements(provider: Provider) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
+def chained(provider: Provider) -> list[str]:
+    """What one audit event costs: PostgreSQL adds the row and moves the head in one statement."""
+    if provider.services.base.db.is_sqlite:
+        return ["UPDATE audit_head", "INSERT audit_events", "UPDATE audit_head"]
+    return ["UPDATE audit_head", "WITH"]
+
+
 @pytest.fixture
 def client(provider: Provider) -> Registered:
     return provider.client()
@@ -76,9 +83,7 @@ def test_silent_authorize(provider: Provider, client: Registered, cookie: str) -
         "INSERT grants",
         "INSERT authorization_codes",
         "INSERT session_clients",
-        "UPDATE audit_head",
-        "INSERT audit_events",
-        "UPDATE audit_head",
+        *chained(provider),
     ]
 
 
