@@ -1,8 +1,9 @@
 """
 One database layer: SQLite as the embedded default, PostgreSQL 15+ by `ANTIN_DATABASE_URL`.
 
-All tables hang on one `metadata`; all times are BigInteger epoch seconds in UTC. Two doors only:
-`read()` gives an autocommit connection for statements that change nothing, `begin()` one write transaction.
+All tables hang on one `metadata`; all times are BigInteger epoch seconds in UTC. Three doors:
+`read()` gives an autocommit connection for statements that change nothing, `once()` one for a single statement that
+writes, `begin()` one write transaction.
 On SQLite a write transaction starts with BEGIN IMMEDIATE, so that two writers queue instead of failing half-way.
 """
 
@@ -51,6 +52,12 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection outside any transaction, for reading."""
+        with self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def once(self) -> Iterator[Connection]:
+        """A connection for one statement that writes and is its own transaction; PostgreSQL can put much into one."""
         with self._reader.connect() as connection:
             yield connection
 

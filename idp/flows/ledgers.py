@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -19,7 +20,7 @@ from idp.store.refresh_tokens import add_refresh_token
 
 
 class CodeLedger:
-    """Authorization codes: one read; one UPDATE and one INSERT in one transaction."""
+    """Authorization codes: one read; one UPDATE and one INSERT in one transaction; PostgreSQL takes both at once."""
 
     def __init__(self, services: IdpServices, now: int) -> None:
         self._services = services
@@ -30,7 +31,11 @@ class CodeLedger:
             return codes.find_code(connection, unverified_secret, self._now)
 
     def spend(self, ticket: Ticket, successor: Successor | None) -> bool:
-        with self._services.base.db.begin() as connection:
+        database = self._services.base.db
+        if successor is not None and not database.is_sqlite:
+            with database.once() as connection:
+                return codes.redeem_into(connection, ticket.secret_hash, self._now, _row(ticket, successor, self._now))
+        with database.begin() as connection:
             if not codes.redeem(connection, ticket.secret_hash, self._now):
                 return False
             _store(connection, ticket, successor, self._now)
@@ -52,8 +57,12 @@ class RefreshLedger:
             return refresh_tokens.find_refresh_token(connection, unverified_secret, self._now)
 
     def spend(self, ticket: Ticket, successor: Successor | None) -> bool:
-        with self._services.base.db.begin() as connection:
-            used_by = successor.spent_by if successor else None
+        database, used_by = self._services.base.db, successor.spent_by if successor else None
+        if successor is not None and not database.is_sqlite:
+            row = _row(ticket, successor, self._now)
+            with database.once() as connection:
+                return refresh_tokens.spend_into(connection, ticket.secret_hash, self._now, used_by, row)
+        with database.begin() as connection:
             if not refresh_tokens.spend(connection, ticket.secret_hash, self._now, used_by):
                 return False
             _store(connection, ticket, successor, self._now)
@@ -108,16 +117,22 @@ def ledger_for(services: IdpServices, grant: Grant, now: int) -> Ledger | None:
 
 def _store(connection: Connection, ticket: Ticket, successor: Successor | None, now: int) -> None:
     if successor is not None:
-        add_refresh_token(
-            connection,
-            token=successor.token,
-            grant_id=ticket.authorization.id,
-            client_id=ticket.client_id,
-            now=now,
-            expires_at=successor.expires_at,
-            dpop_jkt=successor.dpop_jkt,
-            x5t=successor.x5t,
-        )
+        add_refresh_token(connection, grant_id=ticket.authorization.id, **_values(ticket, successor, now))
+
+
+def _row(ticket: Ticket, successor: Successor, now: int) -> dict[str, Any]:
+    return refresh_tokens.successor_row(**_values(ticket, successor, now))
+
+
+def _values(ticket: Ticket, successor: Successor, now: int) -> dict[str, Any]:
+    return {
+        "token": successor.token,
+        "client_id": ticket.client_id,
+        "now": now,
+        "expires_at": successor.expires_at,
+        "dpop_jkt": successor.dpop_jkt,
+        "x5t": successor.x5t,
+    }
 
 
 def _end(services: IdpServices, ticket: Ticket, event: Event, now: int) -> None:

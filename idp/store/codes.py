@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from base.ids import hash_secret
 from idp.models import authorization_codes, grants, users
 from idp.oauth.grants.base import Ticket
 from idp.store.grants import GRANT_COLUMNS, authorization_of, is_live
+from idp.store.refresh_tokens import as_new, followed_by_successor
 
 _ADD = insert(authorization_codes)
 _FIND = (
@@ -31,6 +35,9 @@ _REDEEM = (
     .values(redeemed_at=bindparam("now"))
     .returning(authorization_codes.c.grant_id)
 )
+
+
+_REDEEM_INTO = followed_by_successor(_REDEEM)
 
 
 def add_code(
@@ -85,3 +92,8 @@ def redeem(connection: Connection, code_hash: str, now: int) -> bool:
     One conditional UPDATE, not a look followed by a mark: of any number of parallel requests exactly one gets the row.
     """
     return connection.execute(_REDEEM, {"hash": code_hash, "now": now}).first() is not None
+
+
+def redeem_into(connection: Connection, code_hash: str, now: int, row: Mapping[str, Any]) -> bool:
+    """Spend a code and store the refresh token that follows it, by one statement. False: somebody was faster."""
+    return connection.execute(_REDEEM_INTO, {"hash": code_hash, "now": now, **as_new(row)}).first() is not None

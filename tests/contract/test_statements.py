@@ -45,6 +45,13 @@ def chained(provider: Provider) -> list[str]:
     return ["UPDATE audit_head", "WITH"]
 
 
+def rotated(provider: Provider, table: str) -> list[str]:
+    """What spending a ticket and storing its successor costs: PostgreSQL does both in one statement."""
+    if provider.services.base.db.is_sqlite:
+        return [f"UPDATE {table}", "INSERT refresh_tokens"]
+    return ["WITH"]
+
+
 @pytest.fixture
 def client(provider: Provider) -> Registered:
     return provider.client()
@@ -92,10 +99,10 @@ def test_redeeming_refreshing_and_asking(provider: Provider, client: Registered,
     code = provider.code(client, cookie)
     with statements(provider) as seen:
         tokens = provider.redeem(client, code).json
-    assert seen == ["SELECT", "UPDATE authorization_codes", "INSERT refresh_tokens"]
+    assert seen == ["SELECT", *rotated(provider, "authorization_codes")]
     with statements(provider) as seen:
         tokens = provider.refresh(client, tokens["refresh_token"]).json
-    assert seen == ["SELECT", "UPDATE refresh_tokens", "INSERT refresh_tokens"]
+    assert seen == ["SELECT", *rotated(provider, "refresh_tokens")]
     with statements(provider) as seen:
         assert provider.userinfo(tokens["access_token"]).status == 200
     assert seen == ["SELECT"]
@@ -158,7 +165,7 @@ def test_what_a_proof_and_a_pushed_request_add(provider: Provider, client: Regis
     with statements(provider) as seen:
         reply = provider.posted("/token", client, proof=key.proof("/token", provider.now), **form)
     assert reply.json["token_type"] == "DPoP"
-    assert seen == ["INSERT spent_identifiers", "SELECT", "UPDATE authorization_codes", "INSERT refresh_tokens"]
+    assert seen == ["INSERT spent_identifiers", "SELECT", *rotated(provider, "authorization_codes")]
 
 
 def test_polling_and_fetching_what_was_answered_elsewhere(provider: Provider, cookie: str) -> None:
