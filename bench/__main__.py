@@ -4,7 +4,8 @@
 1. Limits of this machine: signatures, verifications, Argon2id, one-row inserts, bare WSGI on the same server.
 2. A provider on PostgreSQL (synchronous_commit=on) where it is installed, else on SQLite; every scenario, each with the
    memory and processor time of the provider's whole process tree.
-3. Signing and verifying in this process, on documents of three sizes.
+3. The same provider and npm oidc-provider in turns (match.py), where npm and PostgreSQL are there.
+4. Signing and verifying in this process, on documents of three sizes.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from base.db import Database
 from bench import city as cities
-from bench import limits, processes, report, signing
+from bench import limits, match, peers, processes, report, signing
 from bench.load import Measured, drive, fixed, request
 from bench.scenarios import SCENARIOS
 from tests import postgres
@@ -40,14 +41,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="antin-bench-") as name, _database(Path(name)) as (kind, url):
         known = _limits(url)
         rows = _provider(Path(name), url, known, options.seconds)
+        beside = _match(Path(name), url, options.seconds)
     rows += signing.rows()
     machine = (
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {kind}; {WORKERS} workers × {THREADS} threads, "
         f"{CONNECTIONS} connections, load generator on the same cores; {time.strftime('%Y-%m-%d')}."
     )
-    print(f"\n{machine}\n\n{report.table(rows)}")
+    print(f"\n{machine}\n\n{report.table(rows)}\n\n{beside}")
     if not options.no_write:
-        report.publish(rows, machine, Path("docs"))
+        report.publish(rows, machine, beside, Path("docs"))
 
 
 @contextmanager
@@ -55,7 +57,7 @@ def _database(folder: Path) -> Iterator[tuple[str, str]]:
     if postgres.find_binaries() is None:
         yield "SQLite (WAL, synchronous=FULL)", f"sqlite:///{folder / 'bench.db'}"
         return
-    with postgres.cluster(durable=True) as server:
+    with postgres.cluster(durable=True, counting=True) as server:
         yield "PostgreSQL (synchronous_commit=on)", f"{server}/postgres"
 
 
@@ -121,6 +123,25 @@ def _provider(folder: Path, url: str, known: dict[str, tuple[str, float]], secon
                 )
             )
     return rows
+
+
+def _match(folder: Path, url: str, seconds: float) -> str:
+    """The match with the peer, as text; a sentence where there can be none."""
+    server, _, _ = url.rpartition("/")
+    why = peers.missing() if url.startswith("postgresql") else "PostgreSQL is not installed"
+    if why:
+        return f"No match with another provider: {why}."
+    outcome = match.play(
+        folder,
+        server,
+        connections=CONNECTIONS,
+        workers=WORKERS,
+        threads=THREADS,
+        people=PEOPLE,
+        seconds=seconds / 2,
+        say=_say,
+    )
+    return report.match_table(outcome)
 
 
 def _say(text: str) -> None:

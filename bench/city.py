@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import requests
 
 from tests.city import ROOT, antin_command, spare_ports
+from tests.proofs import HeldKey
 
 REDIRECT_URI = "http://localhost:9/callback"
 PASSWORD = "mười chín con chim sẻ trên mái ngói"  # of made-up people in a database that is thrown away
@@ -35,14 +36,32 @@ class Person:
     access_token: str
 
 
+OURS = {
+    "authorize": "/authorize",
+    "par": "/par",
+    "token": "/token",
+    "introspect": "/introspect",
+    "userinfo": "/userinfo",
+}
+
+
 @dataclass(slots=True)
 class City:
-    """The running provider, its clients as (client_id, client_secret), and people who are signed in."""
+    """
+    A running provider, its clients as (client_id, client_secret), and people who are signed in.
+
+    paths: its endpoints; strong: the client that pushes, signs and binds, and its key; seen_as: the address that its
+    endpoints believe to have, which proofs of possession name.
+    """
 
     port: int
     pid: int
     connections: int
     environ: Mapping[str, str]
+    paths: Mapping[str, str] = field(default_factory=lambda: OURS)
+    strong: str = ""
+    key: HeldKey = field(default_factory=HeldKey)
+    seen_as: str = ""
     service: tuple[str, str] = ("", "")
     machine: tuple[str, str] = ("", "")
     people: list[Person] = field(default_factory=list)
@@ -54,8 +73,10 @@ class City:
 
 
 @contextmanager
-def running(folder: Path, database_url: str, *, connections: int, workers: int, threads: int) -> Iterator[City]:
-    """Start the provider on a spare port and stop it afterwards."""
+def running(
+    folder: Path, database_url: str, *, connections: int, workers: int, threads: int, **settings: str
+) -> Iterator[City]:
+    """Start the provider on a spare port and stop it afterwards. settings: more of them, without ANTIN_."""
     (port,) = spare_ports(1)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ANTIN_")} | {
         "ANTIN_ISSUER": f"http://localhost:{port}",
@@ -63,11 +84,13 @@ def running(folder: Path, database_url: str, *, connections: int, workers: int, 
         "ANTIN_DATABASE_URL": database_url,
         "ANTIN_WORKERS": str(workers),
         "ANTIN_THREADS": str(threads),
+        **{f"ANTIN_{name.upper()}": value for name, value in settings.items()},
     }
+    folder.mkdir(parents=True, exist_ok=True)
     log = (folder / "run.log").open("wb")
     process = subprocess.Popen([*antin_command(), "run"], env=environ, cwd=ROOT, stdout=log, stderr=log)
     try:
-        city = City(port, process.pid, connections, environ)
+        city = City(port, process.pid, connections, environ, seen_as=f"http://localhost:{port}")
         _wait_ready(city, process, folder / "run.log")
         yield city
     finally:
@@ -94,21 +117,38 @@ def fill(city: City, *, people: int) -> None:
     city.machine = _client(
         city, {"client_name": "Bench machine", "grant_types": ["client_credentials"], "redirect_uris": []}
     )
+    city.strong = _client(
+        city,
+        {
+            "client_name": "Bench strong",
+            "profile": "fapi2",
+            "redirect_uris": [REDIRECT_URI],
+            "scope": "openid profile",
+            "jwks": city.key.jwks,
+        },
+    )[0]
+    for number in range(people):
+        _antin(city, "user", "add", "--username", f"bench{number}", "--password-stdin", given=PASSWORD)
+    sign_people_in(city, people=people)
+
+
+def sign_people_in(city: City, *, people: int) -> None:
+    """Sign people in through the pages, let them allow what the clients ask, collect a refresh token a connection."""
     for number in range(people):
         name = f"bench{number}"
-        _antin(city, "user", "add", "--username", name, "--password-stdin", given=PASSWORD)
         browser = requests.Session()
         tokens = _sign_in(city, browser, name)
-        cookie = "; ".join(f"{one.name}={one.value}" for one in browser.cookies)
-        city.people.append(Person(cookie, tokens["access_token"]))
+        _allow_strong(city, browser, name)
         city.refresh_tokens.append(tokens["refresh_token"])
         while len(city.refresh_tokens) < city.connections and len(city.refresh_tokens) % -(-city.connections // people):
             city.refresh_tokens.append(_sign_in(city, browser, name)["refresh_token"])
+        cookie = "; ".join(f"{one.name}={one.value}" for one in browser.cookies)
+        city.people.append(Person(cookie, tokens["access_token"]))
 
 
 def _client(city: City, metadata: dict[str, object]) -> tuple[str, str]:
     made = json.loads(_antin(city, "client", "add", "-", given=json.dumps(metadata)))
-    return made["client_id"], made["client_secret"]
+    return made["client_id"], made.get("client_secret", "")
 
 
 def _antin(city: City, *words: str, given: str) -> str:
@@ -121,28 +161,57 @@ def _antin(city: City, *words: str, given: str) -> str:
 
 
 def _sign_in(city: City, browser: requests.Session, username: str) -> dict[str, str]:
-    """Walk the login and consent pages like a browser without script, then redeem the code."""
+    """The tokens of a code that was got through the pages."""
     verifier = secrets.token_urlsafe(32)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    answer = browser.get(
-        f"{city.issuer}/authorize",
-        params={
-            "response_type": "code",
-            "client_id": city.service[0],
-            "redirect_uri": REDIRECT_URI,
-            "scope": "openid profile offline_access",
-            "prompt": "consent",
-            "state": "s",
-            "nonce": "n",
-            "code_challenge": challenge,
-            "code_challenge_method": "S256",
-        },
-        allow_redirects=False,
-    )
+    asked = {
+        "response_type": "code",
+        "client_id": city.service[0],
+        "redirect_uri": REDIRECT_URI,
+        "scope": "openid profile offline_access",
+        **({"prompt": "consent"} if city.paths is OURS else {}),  # the peer's people have consented
+        "state": "s",
+        "nonce": "n",
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+    }
+    code = _walk(city, browser, username, asked)
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI, "code_verifier": verifier}
+    address = city.issuer + city.paths["token"]
+    tokens: dict[str, str] = requests.post(address, data=form, auth=city.service, timeout=10).json()
+    return tokens
+
+
+def _allow_strong(city: City, browser: requests.Session, username: str) -> None:
+    """The same person allows the client that pushes, so that it can be served in silence from then on."""
+    asked = strong_request(city, "x" * 43)
+    pushed = requests.post(city.issuer + city.paths["par"], data=asked, timeout=10).json()
+    _walk(city, browser, username, {"client_id": city.strong, "request_uri": pushed["request_uri"]})
+
+
+def strong_request(city: City, verifier: str) -> dict[str, str]:
+    """What the client that pushes sends to the pushed authorization request endpoint, with its assertion."""
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    return {
+        "response_type": "code",
+        "client_id": city.strong,
+        "redirect_uri": REDIRECT_URI,
+        "scope": "openid profile",
+        "state": "s",
+        "nonce": "n",
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+        **city.key.assertion(city.strong, int(time.time()), aud=city.issuer),
+    }
+
+
+def _walk(city: City, browser: requests.Session, username: str, asked: Mapping[str, str]) -> str:
+    """Walk the login and consent pages like a browser without script. Returns the code."""
+    answer = browser.get(city.issuer + city.paths["authorize"], params=dict(asked), allow_redirects=False)
     for _ in range(12):
         location = answer.headers.get("Location", "")
         if location.startswith(REDIRECT_URI):
-            break
+            return parse_qs(urlsplit(location).query)["code"][0]
         if location:
             answer = browser.get(urljoin(answer.url, location), allow_redirects=False)
             continue
@@ -150,12 +219,7 @@ def _sign_in(city: City, browser: requests.Session, username: str) -> dict[str, 
         asks_password = 'name="password"' in answer.text
         form |= {"username": username, "password": PASSWORD} if asks_password else {"decision": "allow"}
         answer = browser.post(answer.url, data=form, allow_redirects=False)
-    else:
-        raise RuntimeError(f"no code for {username}: {answer.status_code} {answer.text[:500]}")
-    code = parse_qs(urlsplit(location).query)["code"][0]
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI, "code_verifier": verifier}
-    tokens: dict[str, str] = requests.post(f"{city.issuer}/token", data=form, auth=city.service, timeout=10).json()
-    return tokens
+    raise RuntimeError(f"no code for {username}: {answer.status_code} {answer.text[:500]}")
 
 
 def _wait_ready(city: City, process: subprocess.Popen[bytes], log: Path) -> None:

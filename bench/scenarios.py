@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from bench.city import City, Person
 from bench.load import BadAnswer, Turn, fixed, request
+from bench.walks import sign_in_turn, strong_turn
 
 REDIRECT_URI = "http://localhost:9/callback"
 _CODE = re.compile(rb"[?&]code=([A-Za-z0-9_-]+)")
@@ -28,6 +29,24 @@ class Scenario:
     per_operation: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """
+    The same as a scenario, with the ratios to another provider on the same PostgreSQL that must be and should be had.
+
+    memory_must, memory_aim: ratios to its in-memory storage; p99: wanted share of its 99th percentile. None: no demand.
+    """
+
+    name: str
+    turns: Callable[[City], list[Turn]]
+    must: float
+    aim: float
+    memory_must: float | None = None
+    memory_aim: float | None = None
+    p99: float | None = None
+    per_operation: int = 1
+
+
 def client_credentials(city: City) -> list[Turn]:
     wire = _token_request(city, {"grant_type": "client_credentials"}, city.machine)
     return [fixed(wire, within=b'"access_token"')] * city.connections
@@ -35,12 +54,15 @@ def client_credentials(city: City) -> list[Turn]:
 
 def introspection(city: City) -> list[Turn]:
     body = urlencode({"token": city.people[0].access_token}).encode()
-    wire = request("POST", "/introspect", headers=_basic(city.service), body=body)
+    wire = request("POST", city.paths["introspect"], headers=_basic(city.service), body=body)
     return [fixed(wire, within=b'"active":true')] * city.connections
 
 
 def userinfo(city: City) -> list[Turn]:
-    wires = [request("GET", "/userinfo", headers={"Authorization": f"Bearer {p.access_token}"}) for p in city.people]
+    wires = [
+        request("GET", city.paths["userinfo"], headers={"Authorization": f"Bearer {p.access_token}"})
+        for p in city.people
+    ]
     return [fixed(wires[i % len(wires)], within=b'"sub"') for i in range(city.connections)]
 
 
@@ -63,6 +85,14 @@ def refresh(city: City) -> list[Turn]:
     return [_refresh_turn(city, number) for number in range(city.connections)]
 
 
+def sign_in(city: City) -> list[Turn]:
+    return [sign_in_turn(city, f"bench{number % len(city.people)}") for number in range(city.connections)]
+
+
+def strong_flow(city: City) -> list[Turn]:
+    return [strong_turn(city, person) for person in _cycle(city, city.connections)]
+
+
 SCENARIOS = (
     Scenario("token: client credentials", client_credentials, "es256"),
     Scenario("token: code (authorize + redeem)", code_flow, "insert", per_operation=2),
@@ -71,7 +101,17 @@ SCENARIOS = (
     Scenario("userinfo", userinfo, "wsgi"),
     Scenario("JWKS", jwks, "wsgi"),
     Scenario("silent authorize", silent_authorize, "insert"),
+    Scenario("sign-in by Argon2id, code, userinfo", sign_in, "argon2", per_operation=6),
 )
+"""Held against limits of the machine."""
+MATCH = (
+    Match("client credentials, ES256", client_credentials, must=3.0, aim=5.0, p99=0.3),
+    Match("sign-in, code and userinfo, no hash", sign_in, must=1.8, aim=2.5, memory_aim=1.0, per_operation=6),
+    Match("refresh with rotation", refresh, must=2.0, aim=3.0, memory_must=0.8, memory_aim=1.0),
+    Match("introspection with revocation check", introspection, must=1.5, aim=3.0),
+    Match("PAR, private_key_jwt and DPoP, userinfo", strong_flow, must=1.0, aim=2.0, per_operation=4),
+)
+"""Held against another provider, and what is wanted of each."""
 
 
 def _cycle(city: City, count: int) -> list[Person]:
@@ -83,7 +123,7 @@ def _basic(client: tuple[str, str]) -> dict[str, str]:
 
 
 def _token_request(city: City, form: dict[str, str], client: tuple[str, str]) -> bytes:
-    return request("POST", "/token", headers=_basic(client), body=urlencode(form).encode())
+    return request("POST", city.paths["token"], headers=_basic(client), body=urlencode(form).encode())
 
 
 def _challenge(verifier: str) -> str:
@@ -104,7 +144,7 @@ def _authorize_request(city: City, person: Person, challenge: str) -> bytes:
             "prompt": "none",
         }
     )
-    return request("GET", f"/authorize?{query}", headers={"Cookie": person.cookie})
+    return request("GET", f"{city.paths['authorize']}?{query}", headers={"Cookie": person.cookie})
 
 
 def _code_turn(city: City, person: Person) -> Turn:

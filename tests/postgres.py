@@ -24,10 +24,11 @@ def find_binaries() -> Path | None:
 
 
 @contextmanager
-def cluster(*, durable: bool = False) -> Iterator[str]:
+def cluster(*, durable: bool = False, counting: bool = False) -> Iterator[str]:
     """
     Start a cluster; yields `postgresql://antin@127.0.0.1:PORT`. Never as root: it drops to `postgres`.
 
+    counting: whether statements are counted (pg_stat_statements, where it is installed).
     durable: whether commits wait for the disk. Tests have no use for that (what two transactions see of each other is
     the same), measurements have.
     """
@@ -49,6 +50,8 @@ def cluster(*, durable: bool = False) -> Iterator[str]:
 
     run(str(binaries / "initdb"), "-D", str(data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--no-locale")
     options = f"-p {port} -h 127.0.0.1 -k {folder} -c max_connections=200 -c synchronous_commit=on"
+    if counting and list(binaries.parent.glob("lib/pg_stat_statements.so")):
+        options += " -c shared_preload_libraries=pg_stat_statements"
     if not durable:
         options += " -c fsync=off -c full_page_writes=off"
     run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
