@@ -4,7 +4,7 @@
 import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 import { Provider } from 'oidc-provider';
-import { setStorage } from 'oidc-provider/lib/adapters/memory_adapter.js';
+import MemoryAdapter from 'oidc-provider/lib/adapters/memory_adapter.js';
 import LRU from 'oidc-provider/lib/helpers/lru.js';
 import { createSchema, postgresAdapter } from './postgres_adapter.mjs';
 
@@ -19,10 +19,11 @@ if (cluster.isPrimary && facts.workers > 1) {
 }
 
 function serve() {
-  setStorage(new LRU({ maxSize: 1_000_000 })); // its memory holds 1,000 entries otherwise, fewer than one round makes
+  const store = new LRU({ maxSize: 1_000_000 }); // its memory holds 1,000 entries by default: fewer than a round makes
+  const inMemory = (model) => new MemoryAdapter(model, store);
   const on = { enabled: true };
   const provider = new Provider(facts.issuer, {
-    adapter: facts.database ? postgresAdapter(facts.database) : undefined,
+    adapter: facts.database ? postgresAdapter(facts.database) : inMemory,
     clients: facts.clients,
     jwks: facts.jwks,
     scopes: ['openid', 'offline_access', 'profile', 'records.read'],
