@@ -12,6 +12,14 @@ SECOND_CALLBACK = "https://portal.example.vn/cb2?from=sso"
 LOOPBACK = "http://127.0.0.1/cb"
 RESOURCE = "https://records.example.vn/"
 ALL_SCOPES = "openid profile email phone address offline_access"
+RESPONSE_TYPES = (
+    "code",
+    "id_token",
+    "id_token token",
+    "code id_token",
+    "code token",
+    "code id_token token",
+)
 CODE_AND_REFRESH = ["authorization_code", "refresh_token"]
 
 
@@ -55,6 +63,7 @@ def known_clients() -> dict[str, Known]:
         Known(_client("few", grant_types=["authorization_code"], scope="openid email")),
         Known(_client("two", redirect_uris=[CALLBACK, SECOND_CALLBACK])),
         Known(_client("new"), consented=False),
+        Known(_client("hybrid", grant_types=[*CODE_AND_REFRESH, "implicit"], response_types=list(RESPONSE_TYPES))),
         Known(_client("keyed", **keyed), held),
         Known(_client("signer", **keyed, require_signed_request_object=True), held),
         Known(_client("pushy", require_pushed_authorization_requests=True)),

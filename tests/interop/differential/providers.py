@@ -131,6 +131,8 @@ def _allow_everything(provider: Provider, client: Known, browser: requests.Sessi
     asked = {**honest, "scope": str(client.metadata["scope"])}
     opened = [claim for scope in asked["scope"].split() for claim in SCOPES.get(scope, ()) if claim != "sub"]
     asked |= {"prompt": "consent", "claims": json.dumps({"userinfo": dict.fromkeys(opened)})}
+    if "resource" in client.metadata:
+        asked["resource"] = client.metadata["resource"]
     if client.metadata.get("require_signed_request_object"):
         asked["request"] = putting.signed(provider, client, asked, Signed())
     address = provider.issuer + provider.paths["authorize"]

@@ -83,7 +83,7 @@ def questions(clients: dict[str, Known], seed: int) -> Iterator[Question]:
 
 
 def _alone(clients: dict[str, Known]) -> Iterator[Question]:
-    for name in ("web", "spa", "few", "two", "new", "native", "post", "keyed", "signer", "pushy", "reader"):
+    for name in (name for name, client in clients.items() if client.by_code):
         yield authorize(clients[name])
         yield code(clients[name])
         yield pushed(clients[name])
@@ -91,6 +91,10 @@ def _alone(clients: dict[str, Known]) -> Iterator[Question]:
     for change in (*AUTHORIZE, *REQUEST_OBJECTS):
         yield authorize(clients["web" if change in AUTHORIZE else "keyed"], (change,))
         yield pushed(clients["web" if change in AUTHORIZE else "keyed"], (change,))
+    for change in AUTHORIZE:
+        if change.parameter in ("response_type", "response_mode", "nonce", "prompt"):
+            yield authorize(clients["hybrid"], (change,))
+            yield pushed(clients["hybrid"], (change,))
     for change in (*CODE, *CREDENTIALS):
         yield code(clients["web"], (change,))
     for change in (*REFRESH, *CREDENTIALS):
