@@ -3,7 +3,8 @@ The one door for outgoing HTTP: bounded in time and size, no redirects, private 
 
 Issue of record: identity providers that fetch what a stranger names (jwks_uri, logout addresses) have been made to read
 cloud metadata services. The name is resolved once, every address it has is judged, and a judged address is the one
-connected to, so a name that changes its mind between judging and connecting gains nothing.
+connected to, so a name that changes its mind between judging and connecting gains nothing. Resolving counts into the
+deadline too (base/names.py): a stranger who runs the name server of his own domain could let it take a minute.
 
 Source: OWASP ASVS 5.0 §1.3.6; RFC 9700 §4.15.
 """
@@ -14,6 +15,7 @@ import ipaddress
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +30,7 @@ from urllib3.exceptions import HTTPError
 
 from base.addresses import IPAddress, refusal_of
 from base.errors import AntinError
+from base.names import NameUnresolved, addresses_of
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_URL_LENGTH = 2000
@@ -70,21 +73,21 @@ class HttpClient:
         self, method: str, url: str, data: Mapping[str, str] | bytes | None, headers: Mapping[str, str] | None
     ) -> Answer:
         """
-        1. Judge the address as written, then every address its name resolves to.
+        1. Judge the address as written, then every address its name resolves to; the clock runs from here.
         2. Connect to a judged one; a guard ends the connection when the time is over, whatever it is waiting for.
         3. Read at most one byte more than allowed; nothing is decompressed, a compressed bomb stays small.
         """
+        began = time.monotonic()
         parts = _judged_url(url, allow_http=self._allow_private)
         address = self._judged_address(parts)
+        left = max(self._timeout - (time.monotonic() - began), 0.001)
         sent = {"User-Agent": "antin", "Accept-Encoding": "identity", **(headers or {}), "Host": parts.netloc}
-        with _Guard(self._timeout) as guard, requests.Session() as session:
+        with _Guard(left) as guard, requests.Session() as session:
             session.trust_env = False
             session.mount(f"{parts.scheme}://", _PinnedAdapter(parts, address, guard))
             options: dict[str, Any] = {"allow_redirects": False, "stream": True, "verify": self._verify}
             try:
-                with session.request(
-                    method, url, data=data, headers=sent, timeout=self._timeout, **options
-                ) as response:
+                with session.request(method, url, data=data, headers=sent, timeout=left, **options) as response:
                     body = response.raw.read(self._max_bytes + 1, decode_content=False)
             except (requests.RequestException, HTTPError, OSError) as error:
                 if guard.over:
@@ -99,8 +102,8 @@ class HttpClient:
     def _judged_address(self, parts: SplitResult) -> str:
         host, port = str(parts.hostname), parts.port or _PORTS[parts.scheme]
         try:
-            found = {str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
-        except (OSError, UnicodeError) as error:
+            found = addresses_of(host, port, self._timeout)
+        except NameUnresolved as error:
             raise OutboundRefused("outbound_failed", en="The name cannot be resolved.", hint=host) from error
         judged: list[IPAddress] = [ipaddress.ip_address(item.partition("%")[0]) for item in found]
         for ip in judged:

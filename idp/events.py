@@ -139,6 +139,34 @@ class ResourceRegistered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ClientReplaced(Event):
+    """A relying party changed its own registration; `metadata_digest` is the SHA-256 (hex) of the new metadata."""
+
+    kind: ClassVar[str] = "idp.client.replaced"
+    client_id: str
+    metadata_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDeleted(Event):
+    """A relying party deleted its own registration; `grants` counts the authorizations that ended with it."""
+
+    kind: ClassVar[str] = "idp.client.deleted"
+    client_id: str
+    grants: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClientInvited(Event):
+    """An initial access token was made; it registers `uses` clients under `policy`."""
+
+    kind: ClassVar[str] = "idp.client.invited"
+    policy: str
+    organisation_id: str
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
 class SignInSucceeded(Event):
     """
     Somebody signed in or proved themselves again. `methods` are RFC 8176 words; `occasion` is sign_in, again (a fresh

@@ -110,6 +110,29 @@ clients = Table(
     Column("trusted", Boolean, nullable=False, server_default=false()),  # part of this system: consent page is skipped
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
+    Column("registered_by", String(8)),  # token | open; NULL: an administrator, by command
+    Column("policy", String(40)),  # name of the policy it stands under (protocol/registration_policies.py)
+    Column("registration_token_hash", HASH),  # of what manages it (RFC 7592); NULL: only commands do
+    Column("deleted_at", BigInteger, index=True),  # gone for everybody; the row stays until nothing hangs on it
+)
+
+client_logos = Table(
+    "client_logos",
+    metadata,
+    Column("client_id", String(80), ForeignKey("clients.client_id"), primary_key=True),
+    Column("digest", HASH, nullable=False, index=True),  # SHA-256 of the image, its address with us
+    Column("image", LargeBinary, nullable=False),  # PNG, made anew from what was fetched
+)
+
+initial_access_tokens = Table(
+    "initial_access_tokens",
+    metadata,
+    Column("token_hash", HASH, primary_key=True),
+    Column("policy", String(40), nullable=False),
+    Column("organisation_id", ID, ForeignKey("organisations.id")),
+    Column("uses_left", Integer, nullable=False),  # spent by one conditional UPDATE
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
 )
 
 sessions = Table(

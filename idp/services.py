@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from base.fetches import Fetches
 from base.services import BaseServices
 from base.versions import VersionedCache
 from idp.accounts.factors import Accounts
 from idp.oauth.client_auth.client_keys import ClientKeys
+from idp.oauth.request_references import RequestReferences
 from idp.protocol.client import Client
 from idp.protocol.resources import Resources
 from idp.protocol.trusted_issuers import TrustedIssuers
@@ -33,6 +35,7 @@ class IdpServices:
     issuer: public address without a trailing slash; the `iss` of everything we sign.
     accounts: the password hasher and the factors of this process.
     client_authorities: DER certificates of those whose word counts for tls_client_auth.
+    fetches: the only way to an address that a client named, while somebody waits; references: request objects there.
     """
 
     base: BaseServices
@@ -44,4 +47,6 @@ class IdpServices:
     client_keys: ClientKeys
     issuer: str
     accounts: Accounts
+    fetches: Fetches
+    references: RequestReferences
     client_authorities: tuple[bytes, ...] = ()

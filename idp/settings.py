@@ -157,3 +157,28 @@ class IdpSettings:
     known_device_seconds: int = setting(
         180 * 86_400, "A browser that was not used for this long is a stranger again.", unit="seconds", minimum=60
     )
+    registration: str = setting(
+        "token",
+        "Who may register a client by HTTP: nobody, holders of an initial access token, or anybody.",
+        choices=("closed", "token", "open"),
+    )
+    registration_policy: str = setting(
+        "open",
+        "Policy of open registration; `certification` is for a system under test.",
+        choices=("open", "certification"),
+    )
+    registrations_per_network: int = setting(
+        60,
+        "Registrations tried per network and throttle window; those with a token count when refused.",
+        unit="attempts",
+        minimum=1,
+    )
+    unused_client_seconds: int = setting(
+        30 * 86_400,
+        "A client of open registration that nobody has used by then is deleted.",
+        unit="seconds",
+        minimum=3600,
+    )
+    fetches_at_once: int = setting(
+        2, "Addresses named by clients that one process fetches at the same time.", unit="fetches", minimum=1
+    )

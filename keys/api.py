@@ -95,15 +95,16 @@ class Keys:
         issuer: str,
         audience: str,
         at: int | None = None,
+        needs_exp: bool = True,
     ) -> dict[str, Any]:
         """
         The claims of somebody else's token, checked with these keys. Raises: JoseError.
 
         typ: one, one of several (None: a token without), or None: unchecked. at: the moment (epoch seconds) at which it
-        had to be in its time; None: now.
+        had to be in its time; None: now. needs_exp: whether it must end at all.
         """
         return tokens.verify_jwt_with(
-            self._custody, token, jwks, algs=algs, typ=typ, issuer=issuer, audience=audience, at=at
+            self._custody, token, jwks, algs=algs, typ=typ, issuer=issuer, audience=audience, at=at, needs_exp=needs_exp
         )
 
     def verify_possession(self, token: str, *, algs: Sequence[str], typ: str) -> ProvenKey:

@@ -16,16 +16,19 @@ LATEST = 1 << 53
 """Numbers beyond are not exact in every JSON reader; as a time they lie 285 million years ahead."""
 
 
-def check_times(claims: Mapping[str, Any], *, now: int, leeway: int, allow_expired: bool = False) -> None:
+def check_times(
+    claims: Mapping[str, Any], *, now: int, leeway: int, allow_expired: bool = False, needs_exp: bool = True
+) -> None:
     """
-    `exp` is required and ahead; `nbf` and `iat`, when present, are not ahead (beyond a clock skew of a minute).
+    `exp` is ahead, and required unless the caller says otherwise; `nbf` and `iat`, when present, are not ahead (beyond
+    a clock skew of a minute).
 
     Raises: JoseError("claims_malformed" | "expired" | "not_yet_valid").
     """
     expires_at = _time(claims, "exp")
-    if expires_at is None:
+    if expires_at is None and needs_exp:
         raise JoseError("claims_malformed", "exp is missing")
-    if not allow_expired and expires_at + leeway <= now:
+    if expires_at is not None and not allow_expired and expires_at + leeway <= now:
         raise JoseError("expired", f"exp {expires_at}")
     for name in ("nbf", "iat"):
         begins_at = _time(claims, name)

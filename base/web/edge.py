@@ -188,10 +188,10 @@ def dispatcher(table: Mapping[str, Handler], fallback: Callable[[Environ, Any], 
     return application
 
 
-def as_view(handler: Handler) -> Callable[[], flask.Response]:
+def as_view(handler: Handler) -> Callable[..., flask.Response]:
     """The same function as a Flask view."""
 
-    def view() -> flask.Response:
+    def view(**_parts: str) -> flask.Response:  # parts of the address, which the function reads itself
         status, headers, body = handler(EdgeRequest(dict(flask.request.environ)))
         response = flask.Response(body, status=status)
         del response.headers["Content-Type"]

@@ -11,7 +11,10 @@ import click
 from base.texts import Text
 from idp.errors import RegistrationRefused
 from idp.flows.disable_client import disable_client
+from idp.flows.invite_client import invite_client
 from idp.flows.register_client import register as register_client
+from idp.protocol import endpoints
+from idp.protocol.registration_policies import DEFAULT_POLICY, POLICIES
 from idp.services import IdpServices
 from idp.store.clients import list_clients
 from idp.store.notices import list_notices
@@ -51,6 +54,25 @@ def register(group: click.Group, open_services: Callable[[], IdpServices]) -> No
         if not disable_client(open_services(), client_id):
             raise click.ClickException("there is no such client, or it is disabled already")
         click.echo("disabled")
+
+    @client.command()
+    @click.option("--uses", default=1, type=click.IntRange(1, 1000), show_default=True, help="How many clients.")
+    @click.option(
+        "--expires", "seconds", default=86_400, type=click.IntRange(60), show_default=True, help="Seconds it counts."
+    )
+    @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help=f"One of {', '.join(POLICIES)}.")
+    @click.option("--organisation", "organisation_code", help="Code of the agency whose clients they will be.")
+    def invite(uses: int, seconds: int, policy: str, organisation_code: str | None) -> None:
+        """Make an initial access token, with which somebody registers clients by HTTP.
+
+        Prints JSON with the token, shown this one time, and the address to use it at.
+        """
+        services = open_services()
+        token = invite_client(
+            services, uses=uses, lifetime_seconds=seconds, policy=policy, organisation_code=organisation_code
+        )
+        address = services.issuer + endpoints.REGISTER
+        click.echo(json.dumps({"initial_access_token": token, "registration_endpoint": address}, indent=2))
 
     @client.command(name="list")
     def list_() -> None:

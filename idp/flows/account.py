@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from base import audit
 from base.texts import Text
@@ -44,6 +45,8 @@ class SessionView:
 class ConnectedService:
     """
     A service with a standing consent: what it may receive of what is on record, since when, when last used.
+
+    opens: where a sign-in to it can be begun from here, "" where it offers none (OpenID Connect Core §4).
     """
 
     client_id: str
@@ -53,6 +56,7 @@ class ConnectedService:
     offline: bool
     granted_at: int
     last_at: int | None
+    opens: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +152,13 @@ def _connected(
         offline="offline_access" in consent.scope,
         granted_at=consent.granted_at,
         last_at=last_at,
+        opens=_opens(services, client),
     )
+
+
+def _opens(services: IdpServices, client: Client | None) -> str:
+    """The service's own address that begins a sign-in, told which provider is meant. Source: OpenID Connect Core §4."""
+    if client is None or client.disabled or client.initiate_login_uri is None:
+        return ""
+    joint = "&" if "?" in client.initiate_login_uri else "?"
+    return f"{client.initiate_login_uri}{joint}{urlencode({'iss': services.issuer})}"

@@ -1,7 +1,7 @@
 """
 GET and POST /authorize.
 
-1. Begin: a fresh request, or one that comes back from a page with its `tx`.
+1. Begin: a fresh request (one by reference is fetched here), or one that comes back from a page with its `tx`.
 2. Gather and judge the request: the table of protocol/steps.py.
 3. Gather who is there: session and consent, one SELECT each.
 4. Judge whether a page is needed first: the policies of protocol/prompts.py.
@@ -25,6 +25,7 @@ from idp.flows.interactions import read_interaction, restart_url, write_interact
 from idp.flows.issue_front_tokens import issue_front_tokens
 from idp.flows.protect import check_recipient
 from idp.flows.request_facts import gather_facts
+from idp.flows.resolve_reference import resolve_reference
 from idp.flows.sign_response import check_answerable, signer
 from idp.oauth.subjects import subject_for
 from idp.protocol import endpoints
@@ -75,11 +76,11 @@ def authorize(services: IdpServices, incoming: Incoming) -> Answer:
     Raises:  UnsafeToRedirect, InteractionInvalid: for a page that the person sees.
     """
     try:
-        interaction, unverified = _begin(services, incoming)
+        interaction, unverified, problem = _begin(services, incoming)
     except InteractionStale as stale:
         return redirect(stale.restart)
     try:
-        request = judge_request(unverified, gather_facts(services, unverified, interaction.started_at))
+        request = judge_request(unverified, gather_facts(services, unverified, interaction.started_at, problem))
     except Refused as refused:
         return failure(refused.target, services.issuer, refused.error, signer(services))
     check_answerable(services, request)
@@ -99,16 +100,17 @@ def come_again(raw: bytes) -> Answer:
     return redirect(f"{endpoints.AUTHORIZE}?{urlencode(pairs)}")
 
 
-def _begin(services: IdpServices, incoming: Incoming) -> tuple[Interaction, UnverifiedRequest]:
+def _begin(services: IdpServices, incoming: Incoming) -> tuple[Interaction, UnverifiedRequest, str]:
     unverified = read_parameters(incoming.raw)
     token = unverified.parameters.get("tx")
     if token is not None:
         if len(unverified.parameters) > 1 or unverified.duplicated:
             raise unsafe("invalid_request", "Yêu cầu không hợp lệ.", "The request is not valid.")
         interaction = read_interaction(services, token, incoming.browser)
-        return interaction, UnverifiedRequest(interaction.parameters)
+        return interaction, UnverifiedRequest(interaction.parameters), ""
+    unverified, problem = resolve_reference(services, unverified)
     now = services.base.clock.now()
-    return Interaction(new_id("tx"), kept_parameters(unverified), now, incoming.browser), unverified
+    return Interaction(new_id("tx"), kept_parameters(unverified), now, incoming.browser), unverified, problem
 
 
 def _decide(services: IdpServices, request: AuthorizeRequest, interaction: Interaction, present: Present) -> Answer:

@@ -8,6 +8,7 @@ from base.outbox import Handler, Payload
 from base.services import Job
 from idp.flows.answer_request import CIBA_PING
 from idp.flows.end_session import BACKCHANNEL_LOGOUT, EXPIRED_BATCH, end_expired
+from idp.flows.fetch_logo import CLIENT_LOGO, fetch_logo
 from idp.flows.logout_delivery import deliver_logout
 from idp.flows.ping_client import ping_client
 from idp.services import IdpServices
@@ -28,7 +29,10 @@ def outbox_handlers(services: IdpServices) -> Mapping[str, Handler]:
     def ping(payload: Payload) -> None:
         ping_client(services, payload)
 
-    return {BACKCHANNEL_LOGOUT: deliver, CIBA_PING: ping}
+    def logo(payload: Payload) -> None:
+        fetch_logo(services, payload)
+
+    return {BACKCHANNEL_LOGOUT: deliver, CIBA_PING: ping, CLIENT_LOGO: logo}
 
 
 def jobs(services: IdpServices) -> list[Job]:

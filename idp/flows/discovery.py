@@ -44,6 +44,7 @@ def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
         "issuer": issuer,
         **_addresses(issuer),
         **_authentication(settings),
+        **_registration(issuer, settings),
         "scopes_supported": list(SCOPES),
         "response_modes_supported": list(RESPONSE_MODES),
         **_flows(front_channel=settings.front_channel_tokens),
@@ -59,10 +60,7 @@ def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
         "claims_supported": [*PROTOCOL_CLAIMS, *CLAIM_TEXTS],
         "claims_parameter_supported": True,
         "require_pushed_authorization_requests": False,
-        "request_parameter_supported": True,
-        "request_uri_parameter_supported": False,
-        "request_object_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
-        "require_signed_request_object": False,
+        **_request_objects(),
         **_backchannel(),
         "native_sso_supported": SCOPE in SCOPES,
         "backchannel_logout_supported": True,
@@ -115,6 +113,24 @@ def _protection() -> dict[str, list[str]]:
         by_message[f"{name}_encryption_alg_values_supported"] = list(KEY_MANAGEMENT)
         by_message[f"{name}_encryption_enc_values_supported"] = list(CONTENT_ENCRYPTION)
     return signing | by_message
+
+
+def _request_objects() -> dict[str, Any]:
+    """By value and by reference; always signed, so `none` is not listed."""
+    return {
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,
+        "request_object_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
+        "require_signed_request_object": False,
+    }
+
+
+def _registration(issuer: str, settings: IdpSettings) -> dict[str, str]:
+    """The registration endpoint, wherever somebody could use it."""
+    if settings.registration == "closed":
+        return {}
+    return {"registration_endpoint": issuer + endpoints.REGISTER}
 
 
 def _addresses(issuer: str) -> dict[str, str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from base.errors import StartError
+from base.fetches import Fetches
 from base.services import BaseServices
 from base.versions import VersionedCache
 from idp.accounts.factors import open_accounts
 from idp.oauth.client_auth.client_keys import ClientKeys
+from idp.oauth.request_references import RequestReferences
 from idp.protocol.client import Client
 from idp.protocol.resources import Resources
 from idp.protocol.trusted_issuers import TrustedIssuers
@@ -39,17 +41,21 @@ def open_idp(base: BaseServices, keys: Keys) -> IdpServices:
         with base.db.read() as connection:
             return load_trusted_issuers(connection)
 
+    settings = base.settings[IdpSettings]
+    fetches = Fetches(base.http, settings.fetches_at_once)
     return IdpServices(
         base=base,
         keys=keys,
-        settings=base.settings[IdpSettings],
+        settings=settings,
         clients=VersionedCache(base.versions, CLIENTS, load),
         resources=VersionedCache(base.versions, RESOURCES, load_all),
         trusted_issuers=VersionedCache(base.versions, ISSUERS, load_issuers),
-        client_keys=ClientKeys(base.http, base.clock),
+        client_keys=ClientKeys(fetches, base.clock),
         issuer=base.base.issuer.rstrip("/"),
-        accounts=open_accounts(base.settings[IdpSettings]),
-        client_authorities=_authorities(keys, base.settings[IdpSettings].mtls_ca_file),
+        client_authorities=_authorities(keys, settings.mtls_ca_file),
+        accounts=open_accounts(settings),
+        fetches=fetches,
+        references=RequestReferences(fetches),
     )
 
 

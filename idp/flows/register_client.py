@@ -1,8 +1,10 @@
 """
 Registering a relying party: metadata in, identifier and secret out.
 
-1. Judge: protocol/registration.py, then Authlib's validators for the shape.
+1. Judge: protocol/registration.py, the policy, Authlib's validators for the shape, the sector document.
 2. Act: one row, one audit event, one raise of the cache counter, in one transaction.
+
+`register` is the administrator's way; flows/register_dynamically.py is everybody's (RFC 7591) and shares both steps.
 
 Source: RFC 7591 §2, §3.2; OpenID Connect Registration §2.
 """
@@ -21,10 +23,13 @@ from base.ids import hash_secret, new_id, new_secret
 from base.texts import Text
 from idp.errors import RegistrationRefused
 from idp.events import ClientRegistered
+from idp.flows.check_sector import check_sector
 from idp.flows.discovery import discovery
+from idp.flows.fetch_logo import want_logo
 from idp.flows.protect import check_recipient_keys
 from idp.oauth.authlib_door import check_metadata
 from idp.protocol.registration import check_client_id, validated
+from idp.protocol.registration_policies import Policy, check_policy
 from idp.services import IdpServices
 from idp.store import clients, organisations
 
@@ -55,16 +60,9 @@ def register(
     check_client_id(client_id)
     if if_missing and services.clients.get(client_id) is not None:
         return {"client_id": client_id}
-    organisation_id = _organisation_id(services, organisation_code)
-    valid = validated(
-        {**metadata, "client_id": client_id},
-        has_organisation=organisation_id is not None,
-        pkce_required=services.settings.pkce_required,
-    )
-    check_metadata(valid, values=discovery(services.issuer, services.settings))
-    _check_subject(services, valid)
-    check_recipient_keys(services.keys, valid)
-    secret = _secret(valid, client_secret)
+    organisation_id = organisation_id_of(services, organisation_code)
+    valid = judged(services, {**metadata, "client_id": client_id}, organisation_id=organisation_id)
+    secret = secret_for(valid, client_secret)
     now = services.base.clock.now()
     try:
         with services.base.db.begin() as connection:
@@ -77,10 +75,44 @@ def register(
                 trusted=trusted,
                 now=now,
             )
-            audit.append(connection, services.base.clock, ClientRegistered(client_id, _digest(valid)))
+            want_logo(connection, services, valid)
+            audit.append(connection, services.base.clock, ClientRegistered(client_id, digest_of(valid)))
     except IntegrityError:
         raise RegistrationRefused("invalid_client_metadata", "client_id is taken") from None
-    answer = {**valid, "client_id_issued_at": now}
+    return answer_of(valid, now, secret)
+
+
+def judged(
+    services: IdpServices,
+    unverified: Mapping[str, Any],
+    *,
+    organisation_id: str | None,
+    policy: Policy | None = None,
+) -> dict[str, Any]:
+    """
+    Complete, consistent metadata of a client, every rule applied. Fetches the sector document where one is named, so no
+    transaction may be open.
+
+    policy: what a client may be that registers itself; None: an administrator adds it.
+    Raises:  RegistrationRefused.
+    """
+    valid = validated(
+        unverified,
+        has_organisation=organisation_id is not None,
+        pkce_required=services.settings.pkce_required or (policy is not None and policy.pkce),
+    )
+    if policy is not None:
+        check_policy(valid, policy)
+    check_metadata(valid, values=discovery(services.issuer, services.settings))
+    _check_subject(services, valid)
+    check_recipient_keys(services.keys, valid)
+    check_sector(services.fetches, valid)
+    return valid
+
+
+def answer_of(valid: Mapping[str, Any], issued_at: int, secret: str | None) -> dict[str, Any]:
+    """Metadata as they were registered, and the secret where there is one to be told. Source: RFC 7591 §3.2.1."""
+    answer = {**valid, "client_id_issued_at": issued_at}
     return {**answer, "client_secret": secret, "client_secret_expires_at": 0} if secret else answer
 
 
@@ -92,7 +124,8 @@ def _check_subject(services: IdpServices, valid: Mapping[str, Any]) -> None:
         raise RegistrationRefused("invalid_client_metadata", "tls_client_auth_subject_dn is not a name") from None
 
 
-def _organisation_id(services: IdpServices, code: str | None) -> str | None:
+def organisation_id_of(services: IdpServices, code: str | None) -> str | None:
+    """Raises: RegistrationRefused: there is no organisation of that code."""
     if code is None:
         return None
     with services.base.db.read() as connection:
@@ -102,7 +135,7 @@ def _organisation_id(services: IdpServices, code: str | None) -> str | None:
     return found.id
 
 
-def _secret(valid: Mapping[str, Any], given: str | None) -> str | None:
+def secret_for(valid: Mapping[str, Any], given: str | None = None) -> str | None:
     """The secret, for a method that has one. A given one must be as random as ours, since only a fast hash is kept."""
     if not valid["token_endpoint_auth_method"].startswith("client_secret_"):
         return None
@@ -111,5 +144,6 @@ def _secret(valid: Mapping[str, Any], given: str | None) -> str | None:
     return given or new_secret()
 
 
-def _digest(valid: Mapping[str, Any]) -> str:
+def digest_of(valid: Mapping[str, Any]) -> str:
+    """What the audit log keeps of metadata: SHA-256, hexadecimal."""
     return hashlib.sha256(json.dumps(dict(valid), sort_keys=True).encode()).hexdigest()

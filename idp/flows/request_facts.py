@@ -22,7 +22,9 @@ from keys.api import TokenType
 from keys.errors import JoseError
 
 
-def gather_facts(services: IdpServices, unverified: UnverifiedRequest, begun_at: int) -> AuthorizeFacts:
+def gather_facts(
+    services: IdpServices, unverified: UnverifiedRequest, begun_at: int, reference_problem: str = ""
+) -> AuthorizeFacts:
     """
     One query for a request that was pushed, none for others where the client is cached.
 
@@ -44,6 +46,7 @@ def gather_facts(services: IdpServices, unverified: UnverifiedRequest, begun_at:
         begun_at=begun_at,
         request_object=signed,
         front_channel=services.settings.front_channel_tokens,
+        reference_problem=reference_problem,
     )
 
 
@@ -78,6 +81,7 @@ def _verified(services: IdpServices, client: Client, unverified: str, begun_at: 
         issuer=client.client_id,
         audience=services.issuer,
         at=begun_at,
+        needs_exp=client.require_signed or client.profile.bounds_objects,
     )
 
 

@@ -60,5 +60,12 @@ def buckets_for(
     ]
 
 
+def registration_bucket(services: IdpServices, address: str) -> Bucket:
+    """The counter that one attempt to register a client from that network is charged to."""
+    settings = services.settings
+    key = _text(services.keys.mac("idp.throttle", "register", network_of(address)))
+    return Bucket(key, settings.registrations_per_network, settings.throttle_window_seconds)
+
+
 def _text(mac: bytes) -> str:
     return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()

@@ -21,7 +21,7 @@ class Client:
     Validated registration of a relying party (RFC 7591, OpenID Connect Registration), frozen and safe to cache.
 
     secret_hash:   base/ids.py hash of the client secret; None for public clients and for key-based authentication.
-    sector:        what pairwise subjects are computed over: `org:<organisation_id>`, or the redirect host.
+    sector:        what pairwise subjects are computed over (sector_of).
     resource:      audience of this client's access tokens where none is named; None means the issuer. A resource
                    server is registered with its own address, and may introspect what is meant for it.
     resources:     every audience that it may name (RFC 8707), `resource` among them.
@@ -41,6 +41,10 @@ class Client:
     introspection_alg: of introspection answers it asks to be signed.
     purpose:       why it asks for a person's data; shown on the consent page.
     trusted:       part of this system itself: its consent page is skipped (never for authorization details).
+    unverified:    it registered itself and nobody has looked at it; the consent page says so.
+    logo:          local address of its logo, "" without one; browsers never load logo_uri itself.
+    request_uris:  addresses of request objects, without their fragments (RFC 9101 §5.2).
+    initiate_login_uri: where a sign-in can be begun from elsewhere (OpenID Connect Core §4).
     """
 
     client_id: str
@@ -88,6 +92,10 @@ class Client:
     encryptions: Mapping[str, Encryption]
     userinfo_alg: str | None
     introspection_alg: str
+    unverified: bool
+    logo: str
+    request_uris: frozenset[str]
+    initiate_login_uri: str | None
     certificate_bound: bool = False
     tls_name: tuple[str, str] | None = None
     backchannel: Backchannel = NO_BACKCHANNEL
@@ -105,12 +113,18 @@ class Client:
 
 def sector_of(metadata: Mapping[str, Any], organisation_id: str | None) -> str:
     """
-    The sector of a registration: one agency is one sector, however many services it runs.
+    The sector of a registration: its organisation; without one the host of its sector_identifier_uri; without that the
+    host of its redirect addresses.
 
-    Source: OpenID Connect Core §8.1 (the host of the redirect address where nothing else is registered).
+    One agency is one sector, however many services it runs: a sector_identifier_uri is checked, but does not take a
+    service out of its agency's sector, nor bring a stranger into it.
+
+    Source: OpenID Connect Core §8.1.
     """
     if organisation_id:
         return f"org:{organisation_id}"
+    if "sector_identifier_uri" in metadata:
+        return urlsplit(metadata["sector_identifier_uri"]).hostname or ""
     hosts = sorted({urlsplit(uri).hostname or "" for uri in metadata.get("redirect_uris", ())})
     return hosts[0] if hosts else f"client:{metadata['client_id']}"
 
@@ -141,9 +155,9 @@ def _only(named: str | None, allowed: tuple[str, ...]) -> tuple[str, ...]:
 
 _AS_REGISTERED = (
     "backchannel_logout_uri frontchannel_logout_uri client_uri logo_uri policy_uri tos_uri default_max_age jwks "
-    "jwks_uri resource"
+    "jwks_uri resource initiate_login_uri"
 ).split()
-"""Members that a Client holds just as they were registered, None where they were not."""
+"""Fields that are what the metadata say, None where they say nothing."""
 
 
 def _as_registered(metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,6 +172,8 @@ def client_from(
     purpose: Text = Text("", ""),  # noqa: B008 - frozen value
     trusted: bool = False,
     disabled: bool = False,
+    unverified: bool = False,
+    logo: str = "",
 ) -> Client:
     """A Client of validated metadata (flows/register_client.py) and its row."""
     redirect_uris, profile = tuple(metadata.get("redirect_uris", ())), profile_of(metadata)
@@ -197,4 +213,7 @@ def client_from(
         backchannel=backchannel_of(metadata),
         require_pkce=metadata.get("require_pkce", True) or not may_skip_pkce(metadata, profile),
         **protection_of(metadata, profile),
+        unverified=unverified,
+        logo=logo,
+        request_uris=frozenset(uri.partition("#")[0] for uri in metadata.get("request_uris", ())),
     )

@@ -42,6 +42,7 @@ class Profile:
                    then a lost answer costs nothing.
     bounds_objects: its request objects must say when they begin and end, and live an hour at most.
     may_skip_pkce: a confidential client may be registered without PKCE.
+    names_issuer:  its assertions are meant for our issuer; else they may name our token endpoint instead.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Profile:
     rotates: bool
     bounds_objects: bool
     may_skip_pkce: bool
+    names_issuer: bool
 
 
 OIDC = Profile(
@@ -74,6 +76,7 @@ OIDC = Profile(
     rotates=True,
     bounds_objects=False,
     may_skip_pkce=True,
+    names_issuer=False,
 )
 FAPI2 = Profile(
     name="fapi2",
@@ -90,6 +93,7 @@ FAPI2 = Profile(
     rotates=False,  # FAPI 2.0 Security Profile §5.3.2.1: no rotation but in extraordinary circumstances
     bounds_objects=True,
     may_skip_pkce=False,
+    names_issuer=True,
 )
 MACHINE = Profile(
     name="machine",
@@ -105,6 +109,7 @@ MACHINE = Profile(
     rotates=True,
     bounds_objects=False,
     may_skip_pkce=False,
+    names_issuer=True,
 )
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (OIDC, FAPI2, MACHINE)}
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from unicodedata import category
 from urllib.parse import urlsplit
 
 from idp.errors import RegistrationRefused
@@ -32,11 +33,13 @@ _TEXTS = (
     "request_object_signing_alg access_token_format "
     "tls_client_auth_subject_dn tls_client_auth_san_dns tls_client_auth_san_uri tls_client_auth_san_ip "
     "tls_client_auth_san_email backchannel_token_delivery_mode backchannel_client_notification_endpoint "
-    "backchannel_authentication_request_signing_alg"
+    "backchannel_authentication_request_signing_alg "
+    "initiate_login_uri sector_identifier_uri"
 ).split()
 _LISTS = (
     "redirect_uris post_logout_redirect_uris grant_types response_types contacts default_acr_values "
-    "authorization_details_types resources token_exchange_audiences"
+    "authorization_details_types resources token_exchange_audiences "
+    "request_uris"
 ).split()
 TYPES: Mapping[str, type] = {
     **dict.fromkeys((*_TEXTS, *protection.METADATA), str),
@@ -53,7 +56,6 @@ TYPES: Mapping[str, type] = {
     "default_max_age": int,
     "jwks": dict,
 }
-_NOT_OFFERED = re.compile(r"request_uris|sector_identifier_uri")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")
 _URI = re.compile(r"[A-Za-z0-9:/?\[\]@!$&'()+,;=._~%-]+")
@@ -66,6 +68,8 @@ OPERATOR_ONLY = frozenset({"resource", "resources", "token_exchange_audiences", 
 BY_OWN_KEY = frozenset({"private_key_jwt", "self_signed_tls_client_auth"})
 _BY_REDIRECT = frozenset({"authorization_code", IMPLICIT})
 """Grant types that begin with a person at the authorization endpoint."""
+_INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+LONGEST_NAME = 120
 MOST_ADDRESSES = 20
 MOST_CHARACTERS = 2000
 
@@ -97,10 +101,22 @@ def validated(unverified: Mapping[str, Any], *, has_organisation: bool, pkce_req
     for name in ("redirect_uris", "post_logout_redirect_uris"):
         for uri in valid.get(name, ()):
             check_address(name, uri)
-    for name in ("backchannel_logout_uri", "frontchannel_logout_uri", "backchannel_client_notification_endpoint"):
+    for name in (
+        "backchannel_logout_uri",
+        "frontchannel_logout_uri",
+        "backchannel_client_notification_endpoint",
+        "jwks_uri",
+        "sector_identifier_uri",
+    ):
         if name in valid:
             check_address(name, valid[name])
     _check_front_channel(valid)
+    for uri in valid.get("request_uris", ()):
+        check_address("request_uris", uri.partition("#")[0])
+    if "initiate_login_uri" in valid:
+        check_address("initiate_login_uri", valid["initiate_login_uri"], loopback=False)
+    if not shown_as_written(valid.get("client_name", "")) or not shown_as_written(valid.get("client_name#en", "")):
+        raise _refused("client_name", f"must be plain text of at most {LONGEST_NAME} characters")
     for name in ("client_uri", "logo_uri", "policy_uri", "tos_uri"):
         if name in valid and not str(valid[name]).startswith(("https://", "http://")):
             raise _refused(name, "must be a web address")
@@ -110,9 +126,20 @@ def validated(unverified: Mapping[str, Any], *, has_organisation: bool, pkce_req
     return valid
 
 
-def check_address(name: str, uri: str) -> None:
+def shown_as_written(name: str) -> bool:
+    """
+    Whether a page can show this name as it is: nothing invisible, nothing that turns the letters around it, not long.
+
+    Source: Unicode TR 36 §2.6 (bidirectional text spoofing).
+    """
+    return len(name) <= LONGEST_NAME and not any(category(character) in _INVISIBLE for character in name)
+
+
+def check_address(name: str, uri: str, *, loopback: bool = True) -> None:
     """
     An address that people or notices are sent to: https, or http on this very machine; exact, never a pattern.
+
+    loopback: whether http on this very machine is accepted at all.
 
     Raises:  RegistrationRefused: also for `javascript:` and `data:` in any spelling, fragments, wildcards, credentials.
     """
@@ -126,14 +153,12 @@ def check_address(name: str, uri: str) -> None:
         raise _refused(name, "must be an absolute address without fragment, wildcard, space or control characters")
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise _refused(name, "must not hold credentials or a fragment")
-    if not (uri.startswith("https://") or (uri.startswith("http://") and host in _LOOPBACK)):
-        raise _refused(name, "must be https; http is for localhost alone")
+    if not (uri.startswith("https://") or (loopback and uri.startswith("http://") and host in _LOOPBACK)):
+        raise _refused(name, "must be https; http is for localhost alone" if loopback else "must be https")
 
 
 def _check_types(unverified: Mapping[str, Any]) -> None:
     for name, value in unverified.items():
-        if _NOT_OFFERED.fullmatch(name):
-            raise _refused(name, "is not supported")
         wanted = TYPES.get(name)
         if wanted is None:
             continue
@@ -214,6 +239,8 @@ def _check_pkce(valid: dict[str, Any], *, pkce_required: bool) -> None:
 
 def _check_keys(valid: Mapping[str, Any]) -> None:
     jwks = valid.get("jwks")
+    if jwks is not None and "jwks_uri" in valid:
+        raise _refused("jwks", "and jwks_uri exclude each other")
     signs = (
         valid["token_endpoint_auth_method"] in BY_OWN_KEY
         or valid.get("require_signed_request_object")
@@ -232,8 +259,11 @@ def _check_keys(valid: Mapping[str, Any]) -> None:
 
 def _check_sector(valid: Mapping[str, Any], *, has_organisation: bool) -> None:
     hosts = {urlsplit(uri).hostname for uri in valid.get("redirect_uris", ())}
-    if valid["subject_type"] == "pairwise" and len(hosts) > 1 and not has_organisation:
-        raise _refused("redirect_uris", "on several hosts need an organisation, or subject_type public")
+    joined = has_organisation or "sector_identifier_uri" in valid
+    if valid["subject_type"] == "pairwise" and len(hosts) > 1 and not joined:
+        raise _refused(
+            "redirect_uris", "on several hosts need sector_identifier_uri, an organisation, or subject_type public"
+        )
 
 
 def _check_front_channel(valid: Mapping[str, Any]) -> None:

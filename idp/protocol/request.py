@@ -78,6 +78,7 @@ class AuthorizeFacts:
     begun_at: epoch seconds at which this request first came.
     request_object: what the parameter `request` holds, None without it.
     front_channel: whether this installation hands out tokens at the authorization endpoint.
+    reference_problem: why a request_uri that is not one of ours could not be followed.
     """
 
     issuer: str
@@ -87,6 +88,7 @@ class AuthorizeFacts:
     begun_at: int = 0
     request_object: RequestObject | None = None
     front_channel: bool = True
+    reference_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

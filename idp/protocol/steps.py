@@ -29,6 +29,7 @@ from idp.protocol.checks.check_prompt import check_prompt
 from idp.protocol.checks.check_pushed import check_pushed
 from idp.protocol.checks.check_redirect_uri import check_redirect_uri
 from idp.protocol.checks.check_request_object import check_request_object
+from idp.protocol.checks.check_request_uri import check_request_uri
 from idp.protocol.checks.check_requested_expiry import check_requested_expiry
 from idp.protocol.checks.check_resource import check_resource
 from idp.protocol.checks.check_response_mode import check_response_mode
@@ -37,7 +38,7 @@ from idp.protocol.checks.check_scope import check_scope
 from idp.protocol.checks.reject_details_in_person import reject_details_in_person
 from idp.protocol.checks.reject_duplicates import reject_duplicates
 from idp.protocol.checks.reject_front_duplicates import reject_front_duplicates
-from idp.protocol.checks.reject_request_objects import reject_request_objects
+from idp.protocol.checks.reject_registration import reject_registration
 from idp.protocol.checks.reject_request_uri import reject_request_uri
 from idp.protocol.checks.reject_user_code import reject_user_code
 from idp.protocol.checks.use_backchannel_object import use_backchannel_object
@@ -82,9 +83,10 @@ STEPS = (
     Step(check_response_mode, WITH_REDIRECT),
     Step(reject_duplicates, ALL),
     Step(check_pushed, AUTHORIZE),
+    Step(check_request_uri, ALL),
     Step(check_request_object, WITH_REDIRECT),
     Step(check_backchannel_object, CIBA),
-    Step(reject_request_objects, ALL),
+    Step(reject_registration, ALL),
     Step(check_response_type, WITH_REDIRECT),
     Step(check_nonce, WITH_REDIRECT),
     Step(check_pkce, WITH_REDIRECT),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, literal, select, update
 
 from base.outbox import outbox
-from idp.models import grants, session_clients, sessions
+from idp.models import consents, grants, session_clients, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,19 @@ def revoke_grants_of_client(connection: Connection, user_id: str, client_id: str
         .returning(grants.c.id)
     )
     return len(ended.all())
+
+
+def revoke_everything_of(connection: Connection, client_id: str, now: int) -> int:
+    """End every authorization and every consent of a service, whoever gave it. Returns how many authorizations."""
+    connection.execute(
+        update(consents)
+        .where(consents.c.client_id == client_id, consents.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    ended = connection.execute(
+        update(grants).where(grants.c.client_id == client_id, grants.c.revoked_at.is_(None)).values(revoked_at=now)
+    )
+    return ended.rowcount
 
 
 def clients_of(connection: Connection, session_ids: list[str]) -> list[SessionClient]:

@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, delete, exists, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, delete, exists, or_, select, update
 
+from base.versions import raise_version
 from idp.models import (
     access_tokens,
     authorization_codes,
+    client_logos,
+    clients,
+    consents,
     deferred_requests,
     grants,
+    initial_access_tokens,
     known_devices,
     pushed_requests,
     refresh_tokens,
@@ -26,6 +31,7 @@ from idp.models import (
     spent_identifiers,
     throttle_buckets,
 )
+from idp.services import CLIENTS
 from idp.settings import IdpSettings
 from idp.store.throttle import QUIET_WINDOWS
 
@@ -103,6 +109,37 @@ def reap_devices(connection: Connection, settings: IdpSettings, now: int) -> int
     return _reap(connection, known_devices.c.device, known_devices.c.last_used_at < now - settings.known_device_seconds)
 
 
+def reap_invitations(connection: Connection, _settings: IdpSettings, now: int) -> int:
+    """Initial access tokens that have expired or are used up."""
+    table = initial_access_tokens
+    return _reap(connection, table.c.token_hash, or_(table.c.expires_at < now, table.c.uses_left < 1))
+
+
+def forget_unused_clients(connection: Connection, settings: IdpSettings, now: int) -> int:
+    """Clients of open registration that nobody has used are deleted; reap_clients takes their rows."""
+    old = now - settings.unused_client_seconds
+    unused = (clients.c.registered_by == "open", clients.c.deleted_at.is_(None), clients.c.created_at < old)
+    chosen = _chosen(connection, clients.c.client_id, *unused, *_nothing_hangs_on(grants, consents, session_clients))
+    if chosen:
+        gone = {"deleted_at": now, "registration_token_hash": None, "secret_hash": None}
+        connection.execute(update(clients).where(clients.c.client_id.in_(chosen)).values(**gone))
+        raise_version(connection, CLIENTS)
+    return len(chosen)
+
+
+def reap_clients(connection: Connection, _settings: IdpSettings, now: int) -> int:
+    """Clients long deleted, with their consents, when no authorization hangs on them any more."""
+    long_ago = now - TOMBSTONE_SECONDS
+    chosen = _chosen(connection, clients.c.client_id, clients.c.deleted_at < long_ago, *_nothing_hangs_on(grants))
+    for table in (consents, session_clients, client_logos):
+        connection.execute(delete(table).where(table.c.client_id.in_(chosen)))
+    return _delete(connection, clients.c.client_id, chosen)
+
+
+def _nothing_hangs_on(*tables: Table) -> list[ColumnElement[bool]]:
+    return [~exists().where(table.c.client_id == clients.c.client_id) for table in tables]
+
+
 CHORES: tuple[Chore, ...] = (
     reap_codes,
     reap_pushed_requests,
@@ -114,6 +151,9 @@ CHORES: tuple[Chore, ...] = (
     reap_revoked_tokens,
     reap_spent_identifiers,
     reap_devices,
+    reap_invitations,
+    forget_unused_clients,
+    reap_clients,
 )
 """In this order, so that what hangs on a row goes before the row."""
 

@@ -9,7 +9,9 @@ from idp.services import IdpServices
 
 def mount(app: flask.Flask, services: IdpServices) -> None:
     """Mount everything; wsgi.py calls it once."""
-    from idp.web import oauth, pages
+    from idp.web import logos, oauth, pages, registration
 
     oauth.mount(app, services)
+    registration.mount(app, services)
+    logos.mount(app, services)
     pages.mount(app, services)

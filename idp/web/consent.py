@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import flask
 from werkzeug.wrappers import Response
 
@@ -69,6 +71,7 @@ def _page(services: IdpServices, here: Waiting, session: SessionFacts, *, change
         here=here,
         session=session,
         client=request.client,
+        returns_to=urlsplit(request.redirect_uri).hostname or request.redirect_uri,
         agency_name=t(agency.name_vi, agency.name_en) if agency else "",
         attributes=attribute_rows(profile, request),
         office=office_of(profile),

@@ -30,6 +30,7 @@ BREAKS: dict[str, tuple[str, str]] = {
     "door-pyhanko": ("signing/flows/zz.py", "import pyhanko.sign"),
     "door-asn1": ("signing/flows/zz.py", "import asn1crypto.cms"),
     "door-pdfium": ("signing/flows/zz.py", "import pypdfium2"),
+    "door-pillow": ("idp/flows/zz.py", "import PIL.Image"),
     "door-cryptography": ("idp/flows/zz.py", "from cryptography import x509"),
     "door-requests": ("signing/flows/zz.py", "import requests"),
     "door-granian": ("signing/flows/zz.py", "import granian"),

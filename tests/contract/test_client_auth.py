@@ -194,7 +194,8 @@ def test_a_malformed_header(provider: Provider, header: str) -> None:
     [
         {"aud": [ISSUER]},
         {"aud": ISSUER + "/"},
-        {"aud": ISSUER + "/token"},
+        {"aud": [ISSUER + "/token"]},
+        {"aud": ISSUER + "/revoke"},
         {"aud": None},
         {"sub": None},
         {"sub": "somebody"},
@@ -216,6 +217,16 @@ def test_a_wrong_assertion(provider: Provider, changes: dict[str, Any]) -> None:
     client = registered(provider, "private_key_jwt")
     reply = send(provider, assertion(client, provider.now, **changes))
     assert (reply.status, reply.json["error"]) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize(("profile", "status"), [("oidc", 200), ("machine", 401)])
+def test_only_the_profile_of_openid_connect_takes_the_token_endpoint_as_audience(
+    provider: Provider, profile: str, status: int
+) -> None:
+    machine = {"profile": "machine", "grant_types": None, "redirect_uris": None, "scope": "x.read"}
+    client = registered(provider, "private_key_jwt", **(machine if profile == "machine" else {}))
+    assert send(provider, assertion(client, provider.now, aud=ISSUER + "/token")).status == status
+    assert send(provider, assertion(client, provider.now)).status == 200
 
 
 def test_a_key_in_the_header_counts_for_nothing(provider: Provider) -> None:

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import html
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -27,7 +27,7 @@ from idp.flows.register_client import register
 from idp.services import IdpServices
 from idp.web import mount
 from keys.api import Keys
-from keys.services import open_keys
+from tests.ready_keys import open_ready_keys
 
 PASSWORD = "con trâu đi trước cái cày theo sau"
 VERIFIER = "v" * 64
@@ -45,6 +45,11 @@ class Site:
     services: IdpServices
     app: flask.Flask
     clock: FixedClock
+
+    def with_settings(self, **changes: Any) -> Site:
+        """The same provider with other settings."""
+        services = replace(self.services, settings=replace(self.services.settings, **changes))
+        return assemble(services, self.clock)
 
     def browser(self, address: str = "203.113.131.1", agent: str = "Mozilla/5.0 Firefox/127.0 Windows NT") -> Browser:
         return Browser(self, address, agent)
@@ -169,8 +174,11 @@ def answer_of(response: TestResponse) -> dict[str, str]:
 
 def open_site(base: BaseServices, clock: FixedClock, keys: Keys | None = None) -> Site:
     """The application over these services."""
-    keys = keys or open_keys(base)
-    services = open_idp(base, keys)
-    app = make_app(base, name="Ấn Tín", roads=(), cookie_key=keys.derive_cookie_key())
+    return assemble(open_idp(base, keys or open_ready_keys(base)), clock)
+
+
+def assemble(services: IdpServices, clock: FixedClock) -> Site:
+    """The application of these services."""
+    app = make_app(services.base, name="Ấn Tín", roads=(), cookie_key=services.keys.derive_cookie_key())
     mount(app, services)
     return Site(services, app, clock)

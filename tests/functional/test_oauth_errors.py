@@ -68,7 +68,7 @@ def test_a_foreign_address_becomes_a_page(provider: Provider, client: Registered
         ({"claims": "[]"}, "invalid_request"),
         ({"claims": "{"}, "invalid_request"),
         ({"request": "x"}, "invalid_request_object"),
-        ({"request_uri": "https://x.test"}, "request_uri_not_supported"),
+        ({"request_uri": "https://x.test"}, "invalid_request_uri"),
         ({"registration": "{}"}, "registration_not_supported"),
         ({"resource": "https://api.test"}, "invalid_target"),
         ({"authorization_details": "{}"}, "invalid_authorization_details"),

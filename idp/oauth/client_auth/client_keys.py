@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from base.clock import Clock
-from base.http import HttpClient, OutboundRefused
+from base.fetches import Fetches
+from base.http import OutboundRefused
 
 KEEP_SECONDS = 300
 FETCH_AT_MOST_EVERY_SECONDS = 30
 MOST_KEYS = 20
+ACCEPT = "application/jwk-set+json, application/json"
 MOST_BYTES = 256 * 1024
 NO_KEYS: Mapping[str, Any] = {"keys": []}
 
@@ -30,8 +32,8 @@ class Publisher(Protocol):
 class ClientKeys:
     """One per process, thread-safe. An address that does not answer yields no keys, and is asked again later."""
 
-    def __init__(self, http: HttpClient, clock: Clock) -> None:
-        self._http = http
+    def __init__(self, fetches: Fetches, clock: Clock) -> None:
+        self._fetches = fetches
         self._clock = clock
         self._kept: dict[str, tuple[float, Mapping[str, Any]]] = {}
         self._lock = threading.Lock()
@@ -53,9 +55,8 @@ class ClientKeys:
 
     def _fetch(self, address: str) -> Mapping[str, Any]:
         try:
-            answer = self._http.get(address, headers={"Accept": "application/json"})
-            counts = answer.status == 200 and len(answer.body) <= MOST_BYTES
-            found = json.loads(answer.body) if counts else None
+            answer = self._fetches.get(address, accept=ACCEPT, most_bytes=MOST_BYTES)
+            found = json.loads(answer.body)
         except (OutboundRefused, ValueError, RecursionError):
             return NO_KEYS
         keys = found.get("keys") if isinstance(found, dict) else None

@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from idp.oauth.client_auth.base import AuthContext, OneTime, Presented, not_authenticated
+from idp.protocol import endpoints
 from idp.protocol.client import Client
 from idp.protocol.deferred import CIBA
 from keys.errors import JoseError
@@ -24,8 +25,9 @@ class PrivateKeyJwt:
     Source: RFC 7523 §3; OpenID Connect Core §9; FAPI 2.0 Security Profile §5.3.2.1. Stricter than RFC 7523: the only
     audience is our issuer, as a string and not in a list, since a looser rule lets one server's client assertion be
     carried to another (CVE-2025-27370, CVE-2025-27371); `jti` is required, and each is accepted once. The client's
-    profile says which algorithms count. A client of the backchannel may name our token or backchannel endpoint instead,
-    which we have to accept (OpenID Connect CIBA Core 1.0 §7.1); it still names this server and no other.
+    profile says which algorithms count. A client of the profile `oidc` may name our token endpoint instead (OpenID
+    Connect Core §9, which the certification plans hold clients to), one of the backchannel also the backchannel
+    endpoint (OpenID Connect CIBA Core 1.0 §7.1); it still names this server and no other.
     """
 
     name = "private_key_jwt"
@@ -82,7 +84,8 @@ class PrivateKeyJwt:
 
 def _audiences(client: Client, context: AuthContext) -> tuple[str, ...]:
     """What an assertion of this client may name as its audience, our issuer first."""
-    return (context.issuer, *(context.addresses if CIBA in client.grant_types else ()))
+    token_endpoint = () if client.profile.names_issuer else (context.issuer + endpoints.TOKEN,)
+    return (context.issuer, *token_endpoint, *(context.addresses if CIBA in client.grant_types else ()))
 
 
 def _audience(assertion: str, allowed: tuple[str, ...]) -> str:

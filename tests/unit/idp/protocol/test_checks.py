@@ -19,12 +19,13 @@ from idp.protocol.checks.check_nonce import check_nonce
 from idp.protocol.checks.check_pkce import check_pkce
 from idp.protocol.checks.check_prompt import check_prompt
 from idp.protocol.checks.check_redirect_uri import check_redirect_uri
+from idp.protocol.checks.check_request_uri import check_request_uri
 from idp.protocol.checks.check_resource import check_resource
 from idp.protocol.checks.check_response_mode import check_response_mode
 from idp.protocol.checks.check_response_type import check_response_type
 from idp.protocol.checks.check_scope import check_scope
 from idp.protocol.checks.reject_duplicates import reject_duplicates
-from idp.protocol.checks.reject_request_objects import reject_request_objects
+from idp.protocol.checks.reject_registration import reject_registration
 from idp.protocol.profiles import FAPI2
 from idp.protocol.request import Hint
 from idp.protocol.response_types import CODE, RESPONSE_TYPES, response_type_of
@@ -70,12 +71,20 @@ def test_duplicates() -> None:
     assert reject_duplicates(request(), facts()) == request()
 
 
-@pytest.mark.parametrize("name", ["request_uri", "registration"])
-def test_request_objects(name: str) -> None:
+def test_registration_inside_a_request() -> None:
     with pytest.raises(OAuthError) as caught:
-        reject_request_objects(request(None, **{name: "x"}), facts())
-    assert code_of(caught) == f"{name}_not_supported"
-    assert reject_request_objects(request(), facts()) == request()
+        reject_registration(request(None, registration="x"), facts())
+    assert code_of(caught) == "registration_not_supported"
+    assert reject_registration(request(), facts()) == request()
+
+
+def test_a_reference_that_was_not_followed() -> None:
+    with pytest.raises(OAuthError, match="too far") as caught:
+        check_request_uri(
+            request(None, request_uri="https://x.test"), dataclasses.replace(facts(), reference_problem="too far")
+        )
+    assert code_of(caught) == "invalid_request_uri"
+    assert check_request_uri(request(), facts()) == request()
 
 
 def test_response_type() -> None:
