@@ -110,9 +110,10 @@ clients = Table(
     Column("trusted", Boolean, nullable=False, server_default=false()),  # part of this system: consent page is skipped
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
-    Column("registered_by", String(8)),  # token | open; NULL: an administrator, by command
+    Column("registered_by", String(8)),  # token | open | document; NULL: an administrator
     Column("policy", String(40)),  # name of the policy it stands under (protocol/registration_policies.py)
     Column("registration_token_hash", HASH),  # of what manages it (RFC 7592); NULL: only commands do
+    Column("document_until", BigInteger),  # known by its document: when that has to be read again
     Column("deleted_at", BigInteger, index=True),  # gone for everybody; the row stays until nothing hangs on it
 )
 

@@ -179,6 +179,12 @@ class IdpSettings:
         unit="seconds",
         minimum=3600,
     )
+    client_documents: bool = setting(
+        False, "Whether a client may be known by the https address of its metadata document, registered nowhere."
+    )
+    client_document_seconds: int = setting(
+        3600, "How long such a document counts before it is read again.", unit="seconds", minimum=60
+    )
     fetches_at_once: int = setting(
         2, "Addresses named by clients that one process fetches at the same time.", unit="fetches", minimum=1
     )

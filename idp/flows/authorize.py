@@ -19,6 +19,7 @@ from base.ids import new_id, new_secret
 from idp.accounts.assurance import acr_of, auth_time_of
 from idp.errors import InteractionStale, OAuthError
 from idp.flows.browser_state import state_for_client, state_to_send
+from idp.flows.client_documents import know_client
 from idp.flows.consent import is_addressee
 from idp.flows.grant_authorization import Ended, PushedUsed, grant_authorization
 from idp.flows.interactions import read_interaction, restart_url, write_interaction
@@ -108,6 +109,7 @@ def _begin(services: IdpServices, incoming: Incoming) -> tuple[Interaction, Unve
             raise unsafe("invalid_request", "Yêu cầu không hợp lệ.", "The request is not valid.")
         interaction = read_interaction(services, token, incoming.browser)
         return interaction, UnverifiedRequest(interaction.parameters), ""
+    know_client(services, unverified.parameters.get("client_id"))
     unverified, problem = resolve_reference(services, unverified)
     now = services.base.clock.now()
     return Interaction(new_id("tx"), kept_parameters(unverified), now, incoming.browser), unverified, problem

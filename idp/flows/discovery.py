@@ -126,11 +126,12 @@ def _request_objects() -> dict[str, Any]:
     }
 
 
-def _registration(issuer: str, settings: IdpSettings) -> dict[str, str]:
-    """The registration endpoint, wherever somebody could use it."""
+def _registration(issuer: str, settings: IdpSettings) -> dict[str, Any]:
+    """How somebody becomes a client: the registration endpoint, wherever it could be used, and documents."""
+    documents = {"client_id_metadata_document_supported": settings.client_documents}
     if settings.registration == "closed":
-        return {}
-    return {"registration_endpoint": issuer + endpoints.REGISTER}
+        return documents
+    return {"registration_endpoint": issuer + endpoints.REGISTER, **documents}
 
 
 def _addresses(issuer: str) -> dict[str, str]:

@@ -44,6 +44,7 @@ class Client:
     unverified:    it registered itself and nobody has looked at it; the consent page says so.
     logo:          local address of its logo, "" without one; browsers never load logo_uri itself.
     request_uris:  addresses of request objects, without their fragments (RFC 9101 §5.2).
+    document_until: epoch seconds until which its document need not be read again; 0 where it is not known by one.
     initiate_login_uri: where a sign-in can be begun from elsewhere (OpenID Connect Core §4).
     """
 
@@ -96,6 +97,7 @@ class Client:
     logo: str
     request_uris: frozenset[str]
     initiate_login_uri: str | None
+    document_until: int
     certificate_bound: bool = False
     tls_name: tuple[str, str] | None = None
     backchannel: Backchannel = NO_BACKCHANNEL
@@ -113,8 +115,8 @@ class Client:
 
 def sector_of(metadata: Mapping[str, Any], organisation_id: str | None) -> str:
     """
-    The sector of a registration: its organisation; without one the host of its sector_identifier_uri; without that the
-    host of its redirect addresses.
+    The sector of a registration: its organisation; without one the host of the document it is known by, or of its
+    sector_identifier_uri; without that the host of its redirect addresses.
 
     One agency is one sector, however many services it runs: a sector_identifier_uri is checked, but does not take a
     service out of its agency's sector, nor bring a stranger into it.
@@ -123,6 +125,8 @@ def sector_of(metadata: Mapping[str, Any], organisation_id: str | None) -> str:
     """
     if organisation_id:
         return f"org:{organisation_id}"
+    if metadata["client_id"].startswith("https://"):
+        return urlsplit(metadata["client_id"]).hostname or ""
     if "sector_identifier_uri" in metadata:
         return urlsplit(metadata["sector_identifier_uri"]).hostname or ""
     hosts = sorted({urlsplit(uri).hostname or "" for uri in metadata.get("redirect_uris", ())})
@@ -174,6 +178,7 @@ def client_from(
     disabled: bool = False,
     unverified: bool = False,
     logo: str = "",
+    document_until: int = 0,
 ) -> Client:
     """A Client of validated metadata (flows/register_client.py) and its row."""
     redirect_uris, profile = tuple(metadata.get("redirect_uris", ())), profile_of(metadata)
@@ -215,5 +220,6 @@ def client_from(
         **protection_of(metadata, profile),
         unverified=unverified,
         logo=logo,
+        document_until=document_until,
         request_uris=frozenset(uri.partition("#")[0] for uri in metadata.get("request_uris", ())),
     )

@@ -57,6 +57,7 @@ TYPES: Mapping[str, type] = {
     "jwks": dict,
 }
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_DOCUMENT_ID = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~%-]+)+")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")
 _URI = re.compile(r"[A-Za-z0-9:/?\[\]@!$&'()+,;=._~%-]+")
 WITH_A_PERSON = DEFERRED_GRANTS | {"authorization_code", IMPLICIT}
@@ -76,12 +77,22 @@ MOST_CHARACTERS = 2000
 
 def is_client_id(given: object) -> bool:
     """Whether a client can be called that."""
-    return isinstance(given, str) and _CLIENT_ID.fullmatch(given) is not None
+    return isinstance(given, str) and (_CLIENT_ID.fullmatch(given) is not None or is_document_id(given))
+
+
+def is_document_id(given: str) -> bool:
+    """
+    Whether a client of that name would be described at that address (flows/client_documents.py). At most 80 characters,
+    as every client_id.
+
+    Source: draft-ietf-oauth-client-id-metadata-document §3: https, a path, no credentials, fragment or dot segments.
+    """
+    return _DOCUMENT_ID.fullmatch(given) is not None and len(given) <= 80 and not {".", ".."} & set(given.split("/"))
 
 
 def check_client_id(client_id: Any) -> None:
     """Raises: RegistrationRefused."""
-    if not is_client_id(client_id):
+    if not isinstance(client_id, str) or _CLIENT_ID.fullmatch(client_id) is None:
         raise _refused("client_id", "must be 1 to 80 letters, digits, dots, dashes and underscores")
 
 

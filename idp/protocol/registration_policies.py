@@ -9,7 +9,7 @@ of the initial access token, or under that of open registration; no policy makes
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from idp.errors import RegistrationRefused
@@ -70,10 +70,12 @@ OPEN = Policy(
     unverified=True,
 )
 """Anybody: the code flow, and subjects nobody else can match."""
+DOCUMENT = replace(OPEN, name="document")
+"""Anybody who has a web address to be known by (flows/client_documents.py)."""
 CERTIFICATION = Policy("certification", ANY, ANY, ANY, ANY, ANY, pkce=False, details=False, unverified=True)
 """What the official test plans register; for a test system."""
 
-POLICIES: Mapping[str, Policy] = {policy.name: policy for policy in (AGENCY, STANDARD, OPEN, CERTIFICATION)}
+POLICIES: Mapping[str, Policy] = {policy.name: policy for policy in (AGENCY, STANDARD, OPEN, DOCUMENT, CERTIFICATION)}
 DEFAULT_POLICY = STANDARD.name
 """Of an initial access token that names none."""
 

@@ -28,6 +28,7 @@ _ALL = select(
     clients.c.trusted,
     clients.c.disabled_at,
     clients.c.policy,
+    clients.c.document_until,
     client_logos.c.digest.label("logo_digest"),
 )
 _ALL = _ALL.outerjoin(client_logos, client_logos.c.client_id == clients.c.client_id).where(
@@ -189,6 +190,27 @@ def delete_client(connection: Connection, client_id: str, token_hash: str, now: 
     return gone is not None
 
 
+def put_document(
+    connection: Connection, metadata: Mapping[str, Any], *, policy: str, until: int, now: int
+) -> dict[str, Any] | None:
+    """
+    Write what a client's document says. Returns what it said before, None where it was not known (or forgotten).
+
+    Raises:  IntegrityError: two processes learnt of it in the same moment; the other one has written it.
+    """
+    client_id, table = metadata["client_id"], clients
+    mine = (table.c.client_id == client_id, table.c.registered_by == "document")
+    before = connection.execute(select(table.c.metadata, table.c.deleted_at).where(*mine)).first()
+    values = {"metadata": _encoded(metadata), "policy": policy, "document_until": until, "deleted_at": None}
+    if before is None:
+        fresh = {"client_id": client_id, "registered_by": "document", "trusted": False, "created_at": now}
+        connection.execute(insert(table), {**values, **fresh})
+    else:
+        connection.execute(update(table).where(*mine).values(**values))
+    raise_version(connection, CLIENTS)
+    return orjson.loads(before.metadata) if before is not None and before.deleted_at is None else None
+
+
 def _managed_by(client_id: str, token_hash: str) -> tuple[ColumnElement[bool], ...]:
     columns = clients.c
     return (
@@ -213,4 +235,5 @@ def _client(row: Any) -> Client:
         disabled=row.disabled_at is not None,
         unverified=is_unverified(row.policy),
         logo=f"{LOGO}/{row.logo_digest}.png" if row.logo_digest else "",
+        document_until=row.document_until or 0,
     )

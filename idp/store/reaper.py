@@ -116,9 +116,13 @@ def reap_invitations(connection: Connection, _settings: IdpSettings, now: int) -
 
 
 def forget_unused_clients(connection: Connection, settings: IdpSettings, now: int) -> int:
-    """Clients of open registration that nobody has used are deleted; reap_clients takes their rows."""
+    """Clients that nobody invited and nobody has used are deleted; reap_clients takes their rows."""
     old = now - settings.unused_client_seconds
-    unused = (clients.c.registered_by == "open", clients.c.deleted_at.is_(None), clients.c.created_at < old)
+    unused = (
+        clients.c.registered_by.in_(("open", "document")),
+        clients.c.deleted_at.is_(None),
+        clients.c.created_at < old,
+    )
     chosen = _chosen(connection, clients.c.client_id, *unused, *_nothing_hangs_on(grants, consents, session_clients))
     if chosen:
         gone = {"deleted_at": now, "registration_token_hash": None, "secret_hash": None}

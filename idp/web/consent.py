@@ -71,7 +71,7 @@ def _page(services: IdpServices, here: Waiting, session: SessionFacts, *, change
         here=here,
         session=session,
         client=request.client,
-        returns_to=urlsplit(request.redirect_uri).hostname or request.redirect_uri,
+        asker_host=_host_of(request),
         agency_name=t(agency.name_vi, agency.name_en) if agency else "",
         attributes=attribute_rows(profile, request),
         office=office_of(profile),
@@ -110,3 +110,10 @@ def _credential(services: IdpServices, handle: str) -> Credential | None:
         return services.keys.credential(KeyHandle(handle))
     except AntinError:
         return None
+
+
+def _host_of(request: ConsentRequest) -> str:
+    """Where a service that nobody has looked at is known from: the host of its document, or of its return address."""
+    client_id = request.client.client_id
+    address = client_id if client_id.startswith("https://") else request.redirect_uri
+    return urlsplit(address).hostname or address

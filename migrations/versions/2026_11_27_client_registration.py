@@ -22,6 +22,7 @@ COLUMNS = {
     "policy": 40,
     "registration_token_hash": 43,
 }
+TIMES = ("document_until", "deleted_at")
 
 
 def upgrade() -> None:
@@ -43,7 +44,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_initial_access_tokens_expires_at"), "initial_access_tokens", ["expires_at"])
     for name, length in COLUMNS.items():
         op.add_column("clients", sa.Column(name, sa.String(length=length), nullable=True))
-    op.add_column("clients", sa.Column("deleted_at", sa.BigInteger(), nullable=True))
+    for name in TIMES:
+        op.add_column("clients", sa.Column(name, sa.BigInteger(), nullable=True))
     op.create_index(op.f("ix_clients_deleted_at"), "clients", ["deleted_at"])
     op.create_table(
         "client_logos",
@@ -60,7 +62,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_client_logos_digest"), table_name="client_logos")
     op.drop_table("client_logos")
     op.drop_index(op.f("ix_clients_deleted_at"), table_name="clients")
-    op.drop_column("clients", "deleted_at")
+    for name in reversed(TIMES):
+        op.drop_column("clients", name)
     for name in reversed(COLUMNS):
         op.drop_column("clients", name)
     op.drop_index(op.f("ix_initial_access_tokens_expires_at"), table_name="initial_access_tokens")
