@@ -169,7 +169,8 @@ class IdpSettings:
     )
     registrations_per_network: int = setting(
         60,
-        "Registrations tried per network and throttle window; those with a token count when refused.",
+        "Registrations per network and throttle window; of those with a token only the refused ones count. A system "
+        "under test (policy `certification`) has no such limit.",
         unit="attempts",
         minimum=1,
     )

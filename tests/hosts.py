@@ -13,12 +13,16 @@ from typing import Any
 
 @dataclass
 class Host:
-    """paths: what it answers, JSON or bytes as they are; redirects: path → Location; visits: the paths asked for."""
+    """
+    paths: what it answers, JSON or bytes as they are; redirects: path → Location; visits: the paths asked for;
+    connections: how many were made, with or without a request.
+    """
 
     address: str = ""
     paths: dict[str, Any] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
     visits: list[str] = field(default_factory=list)
+    connections: int = 0
 
     def url(self, path: str) -> str:
         return self.address + path
@@ -55,7 +59,13 @@ def _handler(host: Host) -> type[BaseHTTPRequestHandler]:
 def hosting() -> Iterator[Host]:
     """A server that runs until the end of the block."""
     host = Host()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(host))
+
+    class Counting(ThreadingHTTPServer):
+        def verify_request(self, request: Any, client_address: Any) -> bool:
+            host.connections += 1
+            return True
+
+    server = Counting(("127.0.0.1", 0), _handler(host))
     server.daemon_threads = True
     host.address = f"http://localhost:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

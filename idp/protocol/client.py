@@ -165,7 +165,10 @@ _AS_REGISTERED = (
 
 
 def _as_registered(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: metadata.get(name) for name in _AS_REGISTERED}
+    """Those members, lists that stay in order, and the addresses of request objects without their fragments."""
+    request_uris = frozenset(uri.partition("#")[0] for uri in metadata.get("request_uris", ()))
+    lists = {name: tuple(metadata.get(name, ())) for name in ("post_logout_redirect_uris", "default_acr_values")}
+    return {**{name: metadata.get(name) for name in _AS_REGISTERED}, **lists, "request_uris": request_uris}
 
 
 def client_from(
@@ -189,7 +192,6 @@ def client_from(
         name=metadata.get("client_name") or metadata["client_id"],
         name_en=metadata.get("client_name#en", ""),
         redirect_uris=redirect_uris,
-        post_logout_redirect_uris=tuple(metadata.get("post_logout_redirect_uris", ())),
         grant_types=frozenset(metadata["grant_types"]),
         response_types=frozenset(metadata["response_types"]),
         scope=frozenset(metadata.get("scope", "").split()),
@@ -203,7 +205,6 @@ def client_from(
         disabled=disabled,
         backchannel_logout_session_required=bool(metadata.get("backchannel_logout_session_required")),
         require_auth_time=bool(metadata.get("require_auth_time")),
-        default_acr_values=tuple(metadata.get("default_acr_values", ())),
         authorization_details_types=frozenset(metadata.get("authorization_details_types", ())),
         resources=frozenset({metadata.get("resource"), *metadata.get("resources", ())} - {None}),
         exchange_audiences=frozenset(metadata.get("token_exchange_audiences", ())),
@@ -221,5 +222,4 @@ def client_from(
         unverified=unverified,
         logo=logo,
         document_until=document_until,
-        request_uris=frozenset(uri.partition("#")[0] for uri in metadata.get("request_uris", ())),
     )

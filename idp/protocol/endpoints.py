@@ -19,6 +19,7 @@ END_SESSION = "/logout"
 CHECK_SESSION = "/session/check"
 OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 OAUTH_SERVER = "/.well-known/oauth-authorization-server"
+PROTECTED_RESOURCE = "/.well-known/oauth-protected-resource"
 
 LOGIN = "/login"
 LOGIN_CODE = "/login/code"

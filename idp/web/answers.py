@@ -51,9 +51,13 @@ def accepts(accept: str | None, media_type: str) -> bool:
     return False
 
 
-def error_answer(error: OAuthError, headers: Headers = ()) -> EdgeResponse:
-    """Source: RFC 6749 §5.2; RFC 6750 §3 (a challenge goes along with every 401)."""
-    challenge: Headers = (("WWW-Authenticate", error.challenge),) if error.challenge else ()
+def error_answer(error: OAuthError, headers: Headers = (), about: str = "") -> EdgeResponse:
+    """
+    about: a parameter that a challenge gets besides (RFC 9728 §5.1).
+
+    Source: RFC 6749 §5.2; RFC 6750 §3 (a challenge goes along with every 401).
+    """
+    challenge: Headers = (("WWW-Authenticate", error.challenge + about),) if error.challenge else ()
     content = {"error": error.code, "error_description": error.description}
     return json_answer(error.status, content, (*challenge, *headers))
 

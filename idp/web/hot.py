@@ -23,6 +23,7 @@ from idp.flows.discovery import discovery
 from idp.flows.introspect import introspect, introspection_token
 from idp.flows.prove_possession import nonces_at
 from idp.flows.push_request import push_request
+from idp.flows.resource_metadata import PROTECTED, metadata_address, resource_metadata
 from idp.flows.revoke import revoke
 from idp.flows.token import token
 from idp.flows.userinfo import protected_userinfo, userinfo
@@ -74,7 +75,17 @@ def protocol_endpoints(services: IdpServices) -> dict[str, Handler]:
         endpoints.JWKS: partial(_document, services.keys.jwks, min(JWKS_SECONDS, ahead)),
         endpoints.OPENID_CONFIGURATION: about,
         endpoints.OAUTH_SERVER: about,
+        **_resource_documents(services),
     }
+
+
+def _resource_documents(services: IdpServices) -> dict[str, Handler]:
+    """What our protected resources say about themselves, by address."""
+    found: dict[str, Handler] = {}
+    for path in PROTECTED:
+        content = orjson.dumps(resource_metadata(services.issuer, services.settings, path))
+        found[endpoints.PROTECTED_RESOURCE + path] = partial(_document, partial(bytes, content), DISCOVERY_SECONDS)
+    return found
 
 
 def routes(services: IdpServices) -> dict[str, Handler]:
@@ -211,7 +222,9 @@ def _resource(services: IdpServices, act: Resource, request: EdgeRequest) -> Edg
     except BadForm as bad:
         return error_answer(OAuthError("invalid_request", f"the form cannot be read: {bad}"))
     except OAuthError as error:
-        return error_answer(error, (*_nonce(services, error), *_interaction(request), *readable_by(request, None)))
+        about = f', resource_metadata="{metadata_address(services.issuer, request.path)}"'
+        headers = (*_nonce(services, error), *_interaction(request), *readable_by(request, None))
+        return error_answer(error, headers, about)
     readable = readable_by(request, _named_client(services, client_id))
     return content_answer(200, content, (*_nonce(services), *_interaction(request), *readable))
 

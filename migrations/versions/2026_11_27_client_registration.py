@@ -1,7 +1,7 @@
 """
 Clients register and manage themselves: initial access tokens, and how a client came, its logo.
 
-Revision: 2026_11_27_client_registration, after 2026_11_27_optional_challenge
+Revision: 2026_11_27_client_registration, after 2026_11_27_trusted_issuers
 
 Every new column may be empty, so the version before goes on with the new schema.
 """
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_27_client_registration"
-down_revision = "2026_11_27_optional_challenge"
+down_revision = "2026_11_27_trusted_issuers"
 branch_labels = None
 depends_on = None
 

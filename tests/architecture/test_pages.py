@@ -10,12 +10,14 @@ import flask
 import pytest
 
 import wsgi
+from idp.flows.resource_metadata import PROTECTED
 from idp.protocol import endpoints
 from migrations.upgrade import upgrade
 from tests.architecture.tree import relative, repository_files
 
 EXEMPT = {
     *(value for name, value in vars(endpoints).items() if name.isupper() and str(value).startswith("/")),
+    *(endpoints.PROTECTED_RESOURCE + path for path in PROTECTED),
     "/logout", "/tsa", "/verify", "/desk/backchannel-logout",
 }  # fmt: skip
 """POSTs that programs send, or that change nothing: they carry a client's or a token's own proof instead."""

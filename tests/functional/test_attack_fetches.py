@@ -108,7 +108,7 @@ def test_no_private_address_is_reached(closed: Site, host: Host, attack: Attack,
     port = host.address.rpartition(":")[2]
     host.serve("/it", [CALLBACK])
     attack(closed, f"https://{name}:{port}/it")
-    assert host.visits == []
+    assert (host.visits, host.connections) == ([], 0)
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)

@@ -179,6 +179,11 @@ def test_one_network_cannot_register_without_end(site: Site) -> None:
     assert other.register().status_code == 201
 
 
+def test_a_system_under_test_is_not_limited(site: Site) -> None:
+    tested = site.with_settings(registration="open", registration_policy="certification", registrations_per_network=1)
+    assert [Registrar(tested).register().status_code for _ in range(3)] == [201] * 3
+
+
 def test_guessing_tokens_is_charged_and_invited_clients_are_not(site: Site) -> None:
     narrow = site.with_settings(registrations_per_network=3)
     registrar, token = Registrar(narrow), invited(site, uses=5)

@@ -3,7 +3,7 @@ The official Dynamic plan, module by module: each test is named after its module
 module does: it registers a client by HTTP, authenticates with private_key_jwt (RS256, the token endpoint as audience)
 and serves its sector document, its keys and its request objects from a web server of its own.
 
-Of the 23 modules, userinfo-rs256 is in test_userinfo_signed.py, and the response types other than `code` are in the
+Of the 23 modules, userinfo-rs256 is in test_oauth_encrypted.py, and the response types other than `code` are in the
 Implicit and Hybrid plans. Modules that skip themselves are tested for what they skip on.
 """
 
