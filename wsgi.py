@@ -298,7 +298,7 @@ def _demo(group: click.Group) -> None:
 COMMANDS: Mapping[str, Register] = {
     **dict.fromkeys(("run", "serve", "worker", "migrate", "seed"), _running),
     **dict.fromkeys(("config", "audit", "doctor"), _care),
-    **dict.fromkeys(("client", "issuer", "resource", "user"), _idp),
+    **dict.fromkeys(("client", "issuer", "resource", "session", "user"), _idp),
     "key": _keys,
     "demo": _demo,
     **dict.fromkeys(("sign", "verify"), _signing),
