@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 
 from idp.accounts.usernames import BadUsername, canonical_username
 from idp.errors import OAuthError
+from idp.flows.protect import unsealed
 from idp.oauth.subjects import subject_for
 from idp.protocol.client import Client
 from idp.protocol.request import AuthorizeFacts, AuthorizeRequest, Hint, RequestObject
-from idp.protocol.request_objects import backchannel_parameters
+from idp.protocol.request_objects import OBJECT_TYPES, backchannel_parameters
 from idp.services import IdpServices
 from idp.store import users
 from idp.store.endings import session_of_sid
@@ -48,6 +49,7 @@ def _signed(
     services: IdpServices, client: Client, unverified: str, now: int
 ) -> tuple[SignedRequest | None, RequestObject]:
     try:
+        unverified = unsealed(services.keys, unverified)
         try:
             claims = _verified(services, client, unverified, anew=False)
         except JoseError:
@@ -67,7 +69,7 @@ def _verified(services: IdpServices, client: Client, unverified: str, *, anew: b
         unverified,
         services.client_keys.of(client, anew),
         algs=(client.backchannel.signing_alg,) if client.backchannel.signing_alg else (),
-        typ=None,
+        typ=OBJECT_TYPES,
         issuer=client.client_id,
         audience=services.issuer,
     )
@@ -98,7 +100,8 @@ def person_hinted(services: IdpServices, connection: Connection, request: Author
 def _hinted(services: IdpServices, client: Client, unverified: str) -> dict[str, Any]:
     """The claims of an ID token of ours for this client, expired or not; {} for anything else."""
     try:
-        claims = services.keys.verify_own_jwt(unverified, typ=TokenType.ID, issuer=services.issuer, allow_expired=True)
+        plain = unsealed(services.keys, unverified)
+        claims = services.keys.verify_own_jwt(plain, typ=TokenType.ID, issuer=services.issuer, allow_expired=True)
     except JoseError:
         return {}
     return claims if claims.get("aud") == client.client_id else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.functional.backchannel import ask, backchannel_client, look, person, 
 from tests.functional.idp_site import Site
 from tests.proofs import ISSUER, HeldKey, said
 from tests.provider import Provider, Registered
+from tests.readers import sealed_for
 
 KEY = HeldKey("ES256")
 
@@ -267,6 +269,19 @@ def test_a_broken_signed_request(site: Site, desk: Provider, changes: dict[str, 
     reply = desk.posted("/backchannel_authentication", client, request=signed(desk, client, **changes))
     assert reply.status == 400
     assert reply.json["error"] in ("invalid_request", "invalid_scope")
+
+
+def test_a_signed_request_may_be_encrypted_to_us_and_is_no_token_of_another_kind(site: Site, desk: Provider) -> None:
+    site.add_user("hong")
+    client, keys = signing_client(desk), json.loads(desk.services.keys.jwks())
+    sealed = sealed_for(keys, "RSA-OAEP-256", signed(desk, client))
+    assert desk.posted("/backchannel_authentication", client, request=sealed).status == 200
+    damaged = desk.posted("/backchannel_authentication", client, request=sealed[:-4] + "AAAA")
+    assert damaged.json["error_description"] == "the signed request does not verify (not_decrypted)"
+    for number, typ in enumerate(("at+jwt", "logout+jwt", "dpop+jwt"), 2):
+        foreign = signed(desk, client, number=number, header={"kid": "k1", "typ": typ})
+        refused = desk.posted("/backchannel_authentication", client, request=foreign)
+        assert refused.json["error_description"] == "the signed request does not verify (typ_refused)"
 
 
 def test_tokens_of_that_profile_are_bound(site: Site, desk: Provider) -> None:
