@@ -19,10 +19,10 @@ from idp.flows.access_tokens import genuine_claims
 from idp.flows.authenticate_client import spend
 from idp.flows.prove_possession import prove_possession
 from idp.flows.read_certificate import thumbprint_of
+from idp.flows.step_up import authentication_missing
 from idp.protocol.client_certificate import ShownCertificate
 from idp.protocol.dpop.facts import ALGORITHMS
 from idp.protocol.sender_constraint import CERTIFICATE
-from idp.protocol.step_up import missing_authentication
 from idp.services import IdpServices
 
 NOTHING: Mapping[str, str] = {}
@@ -99,15 +99,7 @@ def check_authentication(
     Raises:  OAuthError("insufficient_user_authentication"), 401, with what is wanted.
     Source:  RFC 9470 §3.
     """
-    settings = services.settings
-    if scope.isdisjoint(settings.step_up_scopes):
-        return
-    wanted = missing_authentication(
-        claims,
-        acr=settings.step_up_acr,
-        max_age=settings.step_up_max_age_seconds or None,
-        now=services.base.clock.now(),
-    )
+    wanted = authentication_missing(services, claims, scope, services.base.clock.now())
     if wanted:
         raise refused(
             "insufficient_user_authentication",

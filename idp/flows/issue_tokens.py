@@ -11,6 +11,7 @@ from typing import Any
 
 from idp.flows.access_tokens import new_opaque_token
 from idp.flows.protect import protect
+from idp.flows.step_up import withheld_claims
 from idp.oauth.device_secrets import device_secret_of
 from idp.oauth.grants.base import Entitlement
 from idp.oauth.subjects import subject_for
@@ -160,7 +161,8 @@ def mint_id_token(
 def _personal(
     services: IdpServices, authorization: Authorization, wanted: frozenset[str], now: int
 ) -> Mapping[str, Any]:
-    """Claims granted for the ID token: one more read, only where it is to hold some."""
+    """Claims granted for the ID token: one more read, only where it is to hold some; none that want a step-up first."""
+    wanted -= withheld_claims(services, authorization, now)
     if not wanted:
         return {}
     with services.base.db.read() as connection:

@@ -19,7 +19,7 @@ from idp.flows.check_bearer import (
     refused,
 )
 from idp.flows.protect import encrypt_for, protect
-from idp.protocol.claims import claims_of_scopes
+from idp.protocol.claims import claims_of_scopes, scopes_of_claims
 from idp.protocol.client import Client
 from idp.protocol.person_claims import personal_claims
 from idp.services import IdpServices
@@ -41,7 +41,6 @@ def userinfo(services: IdpServices, presented: PresentedToken) -> tuple[str, dic
     if "openid" not in scope:
         raise refused("insufficient_scope", "the scope openid is needed", status=403, dpop=dpop)
     check_sender(services, presented, claims)
-    check_authentication(services, presented, claims, scope)
     with services.base.db.read() as connection:
         found = person_of_grant(
             connection,
@@ -54,6 +53,7 @@ def userinfo(services: IdpServices, presented: PresentedToken) -> tuple[str, dic
     if found is None:
         raise refused("invalid_token", "the access token was revoked", dpop=dpop)
     authorization, record = found
+    check_authentication(services, presented, claims, scope | scopes_of_claims(authorization.userinfo_claims))
     wanted = claims_of_scopes(scope) | set(authorization.userinfo_claims)
     return claims["client_id"], {"sub": claims["sub"], **personal_claims(record, wanted)}
 

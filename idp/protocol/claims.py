@@ -7,7 +7,7 @@ Source: OpenID Connect Core §5.1, §5.4, §5.5. `official`, `organisation` and 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,3 +148,9 @@ def _request(wish: Any) -> ClaimRequest:
 def claims_of_scopes(scope: frozenset[str]) -> frozenset[str]:
     """The personal claims that these scopes open at userinfo."""
     return frozenset(name for word in scope for name in SCOPES.get(word, ())) & PERSONAL
+
+
+def scopes_of_claims(names: Iterable[str]) -> frozenset[str]:
+    """The scopes that would open these personal claims: who asks for one by name asks for what its scope guards."""
+    wanted = PERSONAL.intersection(names)
+    return frozenset(word for word, opened in SCOPES.items() if not wanted.isdisjoint(opened))
