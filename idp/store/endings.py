@@ -66,6 +66,11 @@ def revoke_everything_of(connection: Connection, client_id: str, now: int) -> in
         .where(consents.c.client_id == client_id, consents.c.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+    return revoke_grants_to(connection, client_id, now)
+
+
+def revoke_grants_to(connection: Connection, client_id: str, now: int) -> int:
+    """End every authorization a service has, and what others hold of them (token exchange). Returns how many."""
     ended = connection.execute(
         update(grants).where(grants.c.client_id == client_id, grants.c.revoked_at.is_(None)).values(revoked_at=now)
     )
