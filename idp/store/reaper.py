@@ -116,11 +116,15 @@ def reap_invitations(connection: Connection, _settings: IdpSettings, now: int) -
 
 
 def forget_unused_clients(connection: Connection, settings: IdpSettings, now: int) -> int:
-    """Clients that nobody invited and nobody has used are deleted; reap_clients takes their rows."""
+    """
+    Clients that nobody invited and nobody has used are deleted; reap_clients takes their rows. What an operator has
+    disabled is not forgotten: a client known by its document would come back as a new one.
+    """
     old = now - settings.unused_client_seconds
     unused = (
         clients.c.registered_by.in_(("open", "document")),
         clients.c.deleted_at.is_(None),
+        clients.c.disabled_at.is_(None),
         clients.c.created_at < old,
     )
     chosen = _chosen(connection, clients.c.client_id, *unused, *_nothing_hangs_on(grants, consents, session_clients))
@@ -132,9 +136,9 @@ def forget_unused_clients(connection: Connection, settings: IdpSettings, now: in
 
 
 def reap_clients(connection: Connection, _settings: IdpSettings, now: int) -> int:
-    """Clients long deleted, with their consents, when no authorization hangs on them any more."""
-    long_ago = now - TOMBSTONE_SECONDS
-    chosen = _chosen(connection, clients.c.client_id, clients.c.deleted_at < long_ago, *_nothing_hangs_on(grants))
+    """Clients long deleted, with their consents, when no authorization hangs on them any more; no disabled ones."""
+    gone = (clients.c.deleted_at < now - TOMBSTONE_SECONDS, clients.c.disabled_at.is_(None))
+    chosen = _chosen(connection, clients.c.client_id, *gone, *_nothing_hangs_on(grants))
     for table in (consents, session_clients, client_logos):
         connection.execute(delete(table).where(table.c.client_id.in_(chosen)))
     return _delete(connection, clients.c.client_id, chosen)

@@ -5,9 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from base.clock import FixedClock
+from idp.flows.background import reap
+from idp.flows.disable_client import disable_client
+from idp.store.reaper import TOMBSTONE_SECONDS
 from keys.api import TokenType
+from tests.functional.idp_site import Site
+from tests.functional.test_client_documents import ID, Published, begin, known, web
+from tests.functional.test_oauth_exchange import City
 from tests.provider import Provider
 
+__all__ = ["known", "web"]
 TWO = "urn:vn:xt:2"
 
 
@@ -38,3 +46,28 @@ def test_an_id_token_through_the_browser_is_no_way_round_the_step_up(provider: P
         claims = read_id_token(provider, answer["id_token"])
         assert "email" in claims
         assert ("phone_number" in claims) is otp
+
+
+def test_a_client_that_was_disabled_is_not_forgotten_and_met_anew(known: Site, web: Published) -> None:
+    """Nobody had used it, so it would be deleted, its row taken, and its document read as that of a new client."""
+    begin(known)
+    assert disable_client(known.services, ID)
+    known.clock.move(known.services.settings.unused_client_seconds + 1)
+    reap(known.services)
+    known.clock.move(TOMBSTONE_SECONDS + 1)
+    reap(known.services)
+    page = begin(known).page
+    assert page is not None
+    assert page.status_code == 400
+    assert len(web.visits) == 1
+
+
+def test_what_was_exchanged_dies_with_the_client_it_came_from(provider: Provider, clock: FixedClock) -> None:
+    """A disabled client keeps no power through the services it has called."""
+    city = City(provider)
+    handed_on = city.exchange(city.desk, city.received()["access_token"]).json["access_token"]
+    assert city.active(city.land, handed_on)
+    assert disable_client(provider.services, city.portal.id)
+    clock.move(1)
+    assert not city.active(city.land, handed_on)
+    assert city.exchange(city.land, handed_on).json["error"] == "invalid_request"
