@@ -95,7 +95,7 @@ STEPS = (
     Step(check_openid, CIBA),
     Step(check_resource, ALL),
     Step(check_prompt, WITH_REDIRECT),
-    Step(check_max_age, WITH_REDIRECT),
+    Step(check_max_age, ALL),
     Step(check_acr_values, ALL),
     Step(check_claims, ALL),
     Step(check_id_token_hint, WITH_REDIRECT | CIBA),

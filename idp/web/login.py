@@ -23,6 +23,8 @@ from idp.store import users
 from idp.web.visits import Waiting, session_here, visitor, waiting, with_session_cookie
 
 REFUSED_STATUS = 401
+AGAIN = "again"
+"""In the address: whoever is signed in is to prove it afresh, and is not sent onward as she is."""
 
 
 def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
@@ -32,7 +34,7 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
     def login() -> Response | str:
         here = waiting(services)
         session = session_here(services)
-        if session is not None and here.interaction is None:
+        if session is not None and here.interaction is None and AGAIN not in flask.request.args:
             return flask.redirect(here.onward, 303)
         return _login_page(services, here)
 

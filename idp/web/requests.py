@@ -19,6 +19,7 @@ from idp.store import organisations, users
 from idp.store.sessions import SessionFacts
 from idp.web.attributes import access_rows, attribute_rows
 from idp.web.consent import lifetime_words, permissions_of, sharing_words
+from idp.web.login import AGAIN
 from idp.web.visits import ACCOUNT_WAY, session_here, to_login, visitor
 
 PAGES = {"login": endpoints.LOGIN, "code": endpoints.LOGIN_CODE}
@@ -58,10 +59,10 @@ def _visit(services: IdpServices, decision: str | None) -> Response | str:
     try:
         second = has_second_factor(services, session.user_id)
         page = page_before(services, session, asked, has_second_factor=second)
-    except OAuthError:
-        return _out_of_reach()
+    except OAuthError as error:
+        return _for_another() if error.code == "login_required" else _out_of_reach()
     if page is not None:
-        return flask.redirect(f"{PAGES.get(page, endpoints.LOGIN)}?{urlencode({'next': here})}", 303)
+        return flask.redirect(f"{PAGES.get(page, endpoints.LOGIN)}?{urlencode({'next': here, AGAIN: '1'})}", 303)
     if decision not in ANSWERS:
         return _page(services, session, asked, proof)
     (allow if decision == "allow" else deny)(services, session, asked)
@@ -99,5 +100,14 @@ def _out_of_reach() -> Response:
     text = Text(
         "Dịch vụ này cần lớp xác thực thứ hai mà tài khoản của bạn chưa có. Chưa có dữ liệu nào được gửi đi.",
         "This service needs a second factor, which your account does not have yet. Nothing has been sent.",
+    )
+    return error_page(403, title, text, (ACCOUNT_WAY,))
+
+
+def _for_another() -> Response:
+    title = Text("Yêu cầu này dành cho tài khoản khác", "This request is for another account")
+    text = Text(
+        "Dịch vụ này muốn câu trả lời của một người khác. Chưa có dữ liệu nào được gửi đi.",
+        "This service wants the answer of somebody else. Nothing has been sent.",
     )
     return error_page(403, title, text, (ACCOUNT_WAY,))

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from base.clock import FixedClock
 from idp.flows.background import reap
 from idp.flows.disable_client import disable_client
 from idp.store.reaper import TOMBSTONE_SECONDS
+from idp.web.hot import routes
 from keys.api import TokenType
-from tests.functional.idp_site import Site
+from tests.elsewhere import device_poll
+from tests.functional.idp_site import PASSWORD, Site
 from tests.functional.test_client_documents import ID, Published, begin, known, web
+from tests.functional.test_device import ask, device_client, enter, person
 from tests.functional.test_oauth_exchange import City
 from tests.provider import Provider
 
@@ -71,3 +76,28 @@ def test_what_was_exchanged_dies_with_the_client_it_came_from(provider: Provider
     clock.move(1)
     assert not city.active(city.land, handed_on)
     assert city.exchange(city.land, handed_on).json["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize("kind", ["max_age", "other person"])
+def test_whoever_has_to_sign_in_again_for_a_device_can(site: Site, kind: str) -> None:
+    """A page in between that sends her straight back would go round for ever, or be passed without the password."""
+    provider = Provider(site.services, routes(site.services))
+    client = device_client(provider, default_max_age=300) if kind == "max_age" else device_client(provider)
+    claims = {"id_token": {"sub": {"value": "somebody else"}}}
+    more = {"claims": json.dumps(claims)} if kind == "other person" else {}
+    browser = person(site)
+    site.clock.move(600)
+    made = ask(provider, client, **more)
+    enter(browser, made["user_code"])
+    assert browser.path == "/login"
+    site.clock.move(5)
+    browser.submit("/login", username="hong", password=PASSWORD)
+    assert browser.path == "/requests"
+    if kind == "other person":
+        assert browser.page is not None
+        assert browser.page.status_code == 403
+        return
+    browser.submit("/requests", decision="allow")
+    tokens = device_poll(provider, client, made["device_code"])
+    assert tokens.status == 200, tokens.body
+    assert read_id_token(provider, tokens.json["id_token"])["auth_time"] >= site.clock.now() - 300
