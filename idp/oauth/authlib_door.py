@@ -45,3 +45,6 @@ def check_metadata(metadata: Mapping[str, Any], *, values: Mapping[str, list[str
                 "invalid_redirect_uri" if name == "redirect_uris" else "invalid_client_metadata",
                 f"{name} is not valid",
             ) from error
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            # A key set of strange kinds ({"kty": []}) is more than the validators of the library expect.
+            raise RegistrationRefused("invalid_client_metadata", "metadata is not valid") from error

@@ -42,12 +42,12 @@ Resources = Mapping[str, Resource]
 
 def is_resource(given: object) -> bool:
     """Whether a resource can be called that: an absolute address without fragment (RFC 8707 §2)."""
-    return (
-        isinstance(given, str)
-        and len(given) <= MOST_CHARACTERS
-        and _URI.fullmatch(given) is not None
-        and bool(urlsplit(given).scheme)
-    )
+    if not isinstance(given, str) or len(given) > MOST_CHARACTERS or _URI.fullmatch(given) is None:
+        return False
+    try:
+        return bool(urlsplit(given).scheme)
+    except ValueError:  # brackets that hold no IPv6 address
+        return False
 
 
 def named_resources(parameters: Mapping[str, str], name: str = "resource") -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from idp.web.hot import routes
 from keys.api import TokenType
 from tests.elsewhere import device_poll
 from tests.functional.idp_site import PASSWORD, Site
+from tests.functional.registrar import Registrar, invited
 from tests.functional.test_client_documents import ID, Published, begin, known, web
 from tests.functional.test_device import ask, device_client, enter, person
 from tests.functional.test_oauth_exchange import City
@@ -101,3 +102,27 @@ def test_whoever_has_to_sign_in_again_for_a_device_can(site: Site, kind: str) ->
     tokens = device_poll(provider, client, made["device_code"])
     assert tokens.status == 200, tokens.body
     assert read_id_token(provider, tokens.json["id_token"])["auth_time"] >= site.clock.now() - 300
+
+
+STRANGE: tuple[Any, ...] = ([], {}, 1, True, None, "", "\0", "é", "A" * 1000, ["x"], {"a": 1})
+
+
+@pytest.mark.parametrize("kty", ["RSA", "EC", "OKP", "oct", *STRANGE[:5]], ids=str)
+def test_no_key_set_breaks_a_registration(site: Site, kty: Any) -> None:
+    there, number = site.with_settings(registration="token"), 0
+    whole = {"kty": kty, "crv": "P-256", "n": "AQAB", "e": "AQAB", "x": "AQAB", "y": "AQAB", "kid": "1", "use": "sig"}
+    for name in (*whole, "alg", "key_ops", "x5c", "x5t"):
+        for value in STRANGE:
+            keys = {"keys": [{**whole, name: value}]}
+            number += 1
+            registrar = Registrar(there, f"2001:db8:{number:x}::1")
+            answer = registrar.register(invited(site), jwks=keys, token_endpoint_auth_method="private_key_jwt")
+            assert answer.status_code in (201, 400), (name, value)
+
+
+@pytest.mark.parametrize("name", ["resource", "resources", "token_exchange_audiences"])
+def test_no_address_breaks_a_registration(site: Site, name: str) -> None:
+    for address in ("https://[", "http://[::1", "https://]"):
+        value = address if name == "resource" else [address]
+        answer = Registrar(site.with_settings(registration="token")).register(invited(site), **{name: value})
+        assert answer.status_code == 400
