@@ -15,6 +15,7 @@ from idp.protocol.client import Client
 Headers = tuple[tuple[str, str], ...]
 JSON = ("Content-Type", "application/json")
 NO_STORE: Headers = (("Cache-Control", "no-store"), ("Pragma", "no-cache"), ("X-Content-Type-Options", "nosniff"))
+EXPOSED = ("Access-Control-Expose-Headers", "DPoP-Nonce, WWW-Authenticate")
 PUBLIC_DOCUMENT: Headers = (JSON, ("Access-Control-Allow-Origin", "*"), ("X-Content-Type-Options", "nosniff"))
 
 
@@ -86,6 +87,16 @@ def preflight(allow: str) -> EdgeResponse:
     return EdgeResponse(204, headers, b"")
 
 
+def readable_refusal(request: EdgeRequest) -> Headers:
+    """
+    A refusal that names nobody may be read from any page: a browser application has to learn that its token has
+    expired, or which nonce to use.
+    """
+    if request.header("Origin") is None:
+        return ()
+    return (("Access-Control-Allow-Origin", "*"), EXPOSED)
+
+
 def readable_by(request: EdgeRequest, client: Client | None) -> Headers:
     """A page of a public client's own origin, known from its redirect addresses, may read the answer."""
     origin = request.header("Origin")
@@ -93,5 +104,4 @@ def readable_by(request: EdgeRequest, client: Client | None) -> Headers:
         return ()
     if client is None or not client.is_public or origin not in client.origins:
         return (("Vary", "Origin"),)
-    exposed = ("Access-Control-Expose-Headers", "DPoP-Nonce, WWW-Authenticate")
-    return (("Access-Control-Allow-Origin", origin), exposed, ("Vary", "Origin"))
+    return (("Access-Control-Allow-Origin", origin), EXPOSED, ("Vary", "Origin"))

@@ -44,6 +44,7 @@ from idp.web.answers import (
     error_answer,
     preflight,
     readable_by,
+    readable_refusal,
     wrong_method,
 )
 from idp.web.authorize import authorize_endpoint
@@ -223,7 +224,7 @@ def _resource(services: IdpServices, act: Resource, request: EdgeRequest) -> Edg
         return error_answer(OAuthError("invalid_request", f"the form cannot be read: {bad}"))
     except OAuthError as error:
         about = f', resource_metadata="{metadata_address(services.issuer, request.path)}"'
-        headers = (*_nonce(services, error), *_interaction(request), *readable_by(request, None))
+        headers = (*_nonce(services, error), *_interaction(request), *readable_refusal(request))
         return error_answer(error, headers, about)
     readable = readable_by(request, _named_client(services, client_id))
     return content_answer(200, content, (*_nonce(services), *_interaction(request), *readable))

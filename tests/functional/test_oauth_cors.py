@@ -45,3 +45,12 @@ def test_public_documents_and_preflights(provider: Provider) -> None:
         assert reply.status == 204
         assert "Authorization" in reply.headers["Access-Control-Allow-Headers"]
         assert "Access-Control-Allow-Credentials" not in reply.headers
+
+
+def test_a_browser_application_reads_why_its_token_is_refused(provider: Provider) -> None:
+    headers = {"Authorization": "Bearer expired", "Origin": ORIGIN}
+    reply = provider.ask("/userinfo", headers=headers)
+    assert reply.status == 401
+    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    assert "WWW-Authenticate" in reply.headers["Access-Control-Expose-Headers"]
+    assert set(reply.json) == {"error", "error_description"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,19 @@ def npm_folder(name: str) -> Path:
     if not stamp.exists() or stamp.stat().st_mtime < lock.stat().st_mtime:
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True)
     return folder
+
+
+def python_of(name: str) -> Path:
+    """The interpreter of a counterpart of PyPI, in an environment with what its lock names and nothing of ours."""
+    folder = HERE / name
+    lock, environment = folder / "requirements.lock", folder / ".venv"
+    stamp = environment / "installed"
+    if not stamp.exists() or stamp.stat().st_mtime < lock.stat().st_mtime:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=True)
+        pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
+        stamp.touch()
+    return environment / "bin" / "python"
 
 
 def add_client(city: City, metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,9 +20,12 @@ from tests.interop import (
     express_openid_connect,
     mod_auth_openidc,
     nginx_tls,
+    oauth4webapi,
+    oidc_client_ts,
     oidc_provider,
     openid_client,
     openid_client_elsewhere,
+    requests_oauth2client,
     sealed_messages,
 )
 from tests.interop.base import Counterpart, say
@@ -30,11 +33,14 @@ from tests.interop.base import Counterpart, say
 COUNTERPARTS: tuple[Counterpart, ...] = (
     openid_client.COUNTERPART,
     openid_client_elsewhere.COUNTERPART,
+    oauth4webapi.COUNTERPART,
+    requests_oauth2client.COUNTERPART,
     sealed_messages.COUNTERPART,
-    oidc_provider.COUNTERPART,
-    nginx_tls.COUNTERPART,
+    oidc_client_ts.COUNTERPART,
     express_openid_connect.COUNTERPART,
     mod_auth_openidc.COUNTERPART,
+    nginx_tls.COUNTERPART,
+    oidc_provider.COUNTERPART,
 )
 
 
