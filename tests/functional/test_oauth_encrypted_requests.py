@@ -150,7 +150,6 @@ NO_READING = {"jwks": SIGNING.jwks}
         ("ECDH-ES", None, NO_READING),
         ("RSA-OAEP-256", None, {"jwks": {"keys": [READING["ECDH-ES"].jwk]}}),
     ],
-    ids=str,
 )
 def test_registrations_that_are_refused(
     provider: Provider, message: str, alg: Any, enc: Any, more: dict[str, Any]

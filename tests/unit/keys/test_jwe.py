@@ -246,7 +246,6 @@ RSA_JWK = KEYS[KeyManagement.RSA_OAEP_256].as_jwk()
         None,
         7,
     ],
-    ids=str,
 )
 def test_keys_that_do_not_fit_are_passed_over(jwk: Any) -> None:
     with pytest.raises(JoseError, match="key_unknown"):
