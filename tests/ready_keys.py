@@ -22,7 +22,7 @@ _kept: dict[str, Any] = {}
 def open_ready_keys(base: BaseServices) -> Keys:
     """`keys.services.open_keys`, quick from the second time on."""
     master = base.base.data_dir / "keys" / "master.key"
-    if _kept:
+    if _kept and not master.exists():  # a second process on the same database finds what the first has made
         master.parent.mkdir(parents=True, mode=0o700)
         master.touch(mode=0o600)
         master.write_bytes(_kept["master"])

@@ -320,7 +320,8 @@ def test_how_a_client_of_the_backchannel_may_name_us(site: Site, desk: Provider,
     assert (answer.json["error"] == "invalid_client") == (status == 401)
 
 
-def test_no_other_client_may_name_an_endpoint(desk: Provider) -> None:
-    client = desk.client(jwks=KEY.jwks, token_endpoint_auth_method="private_key_jwt")
-    form = {"grant_type": "refresh_token", **KEY.assertion(client.id, desk.now, aud=f"{ISSUER}/token")}
-    assert desk.ask("/token", method="POST", form=form).status == 401
+def test_a_client_of_a_strict_profile_names_the_issuer_alone(desk: Provider) -> None:
+    client = desk.machine(profile="machine", jwks=KEY.jwks, token_endpoint_auth_method="private_key_jwt")
+    for audience, status in ((f"{ISSUER}/token", 401), (ISSUER, 200)):
+        form = {"grant_type": "client_credentials", **KEY.assertion(client.id, desk.now, aud=audience)}
+        assert desk.ask("/token", method="POST", form=form).status == status

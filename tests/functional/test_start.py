@@ -101,11 +101,16 @@ def get(url: str) -> str:
         return str(answer.read().decode())
 
 
+def kids(issuer: str) -> set[str]:
+    """The names of the published keys."""
+    return {key["kid"] for key in json.loads(get(f"{issuer}/jwks"))["keys"]}
+
+
 def test_start_stop_start(environment: dict[str, str], home: Path) -> None:
     issuer = environment["ANTIN_ISSUER"]
     with running(environment, home, "--demo") as said:
         assert issuer in said
-        first_keys = get(f"{issuer}/jwks")
+        first_keys = kids(issuer)
         assert json.loads(get(f"{issuer}/health/ready"))["status"] == "ready"
         assert json.loads(get(f"{issuer}/.well-known/openid-configuration"))["issuer"] == issuer
         assert "antin_requests" in get(f"{issuer}/metrics")
@@ -118,7 +123,7 @@ def test_start_stop_start(environment: dict[str, str], home: Path) -> None:
         assert len(again.stderr.strip().splitlines()) == 2, "one sentence in each language"
 
     with running(environment, home, "--demo"):
-        assert get(f"{issuer}/jwks") == first_keys
+        assert first_keys <= kids(issuer), "the worker may have made the next keys, none is lost"
 
     assert not list((home / "var").rglob("*.pid"))
     assert {path.name for path in home.iterdir()} == {"var"}, "nothing is written outside the data folder"
