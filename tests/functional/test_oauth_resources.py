@@ -137,6 +137,16 @@ def test_every_named_resource_needs_consent(provider: Provider, cookie: str) -> 
     assert named.location.startswith("/consent")
 
 
+def test_a_place_the_person_was_not_shown_is_not_named_later(
+    provider: Provider, client: Registered, cookie: str
+) -> None:
+    """The client is registered for it, but the consent page spoke of our userinfo alone."""
+    code = code_for(provider, client, cookie)
+    assert provider.redeem(client, code, resource=LAND).json["error"] == "invalid_target"
+    tokens = provider.redeem(client, code).json
+    assert provider.refresh(client, tokens["refresh_token"], resource=HOUSE).json["error"] == "invalid_target"
+
+
 def test_a_machine_with_several_resources_names_one(provider: Provider) -> None:
     machine = provider.machine(scope="land.read house.read", resources=[LAND, HOUSE])
     assert provider.token(machine, grant_type="client_credentials").json["error"] == "invalid_target"

@@ -298,7 +298,8 @@ def aim(request: TokenRequest, scope: frozenset[str], authorization: Authorizati
     """
     Where the token of this request goes. authorization None: the client acts for itself.
 
-    1. One resource at most may be named, within those that were granted; where none was, within the registration.
+    1. One resource at most may be named, within what the person was shown: those that were granted, or the client's
+       own. A client that acts for itself has those of its registration.
     2. Where none is named: what was granted, if that is one place. With `openid` it is our userinfo endpoint.
     3. At a resource that is registered here, the token carries the scopes that belong there, and at least one.
 
@@ -306,8 +307,7 @@ def aim(request: TokenRequest, scope: frozenset[str], authorization: Authorizati
     Source:  RFC 8707 §2.2; RFC 9700 §2.3.
     """
     named = named_resources(request.form)
-    granted = authorization.resources if authorization is not None else ()
-    if not set(named) <= (frozenset(granted) or request.client.resources):
+    if not set(named) <= _reachable(request.client, authorization):
         raise invalid_target("the resource is not one this client may use")
     if len(named) > 1:
         raise invalid_target("an access token is for one resource: name one at a time")
@@ -316,6 +316,13 @@ def aim(request: TokenRequest, scope: frozenset[str], authorization: Authorizati
     if scope and not at and not (authorization and authorization.details):
         raise OAuthError("invalid_scope", "nothing of the scope belongs to this resource")
     return Aim(audience, at)
+
+
+def _reachable(client: Client, authorization: Authorization | None) -> frozenset[str]:
+    if authorization is None:
+        return client.resources
+    own = (client.resource,) if client.resource is not None else ()
+    return frozenset(authorization.resources or own)
 
 
 def _unnamed(client: Client, scope: frozenset[str], authorization: Authorization | None) -> str | None:
