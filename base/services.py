@@ -43,7 +43,7 @@ def open_base(settings: Settings, *, clock: Clock | None = None) -> BaseServices
     clock = clock or SystemClock()
     http = HttpClient(
         timeout_seconds=base.outbound_timeout_seconds,
-        allow_private=base.outbound_private_addresses,
+        allow_private=base.reaches_private,
         ca_file=base.outbound_ca_file,
     )
     return BaseServices(settings=settings, db=db, clock=clock, http=http, versions=Versions(db, clock))

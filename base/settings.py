@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from base.errors import SettingsError
 
 PREFIX = "ANTIN_"
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 T = TypeVar("T")
 
 
@@ -66,8 +67,11 @@ class BaseSettings:
         "INFO", "Least severe level that is logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR")
     )
     source_url: str = setting("", "Where the source code of this server can be had; linked in the footer when set.")
-    outbound_private_addresses: bool = setting(
-        True, "Whether outgoing requests may reach loopback and private addresses (the embedded default needs it)."
+    outbound_private_addresses: str = setting(
+        "auto",
+        "Whether outgoing requests may reach loopback and private addresses; `auto`: only while the issuer itself is "
+        "on this machine, as in the embedded default.",
+        choices=("auto", "true", "false"),
     )
     outbound_timeout_seconds: int = setting(
         5, "Longest time for an outgoing request, from connecting to its last byte.", unit="seconds", minimum=1
@@ -78,6 +82,13 @@ class BaseSettings:
     worker_poll_seconds: float = setting(
         0.2, "How often the delivery worker looks for due work.", unit="seconds", minimum=0.01
     )
+
+    @property
+    def reaches_private(self) -> bool:
+        """Whether outgoing requests may reach loopback and private addresses."""
+        if self.outbound_private_addresses == "auto":
+            return urlsplit(self.issuer).hostname in THIS_MACHINE
+        return self.outbound_private_addresses == "true"
 
     def __post_init__(self) -> None:
         """Raises: SettingsError: the issuer is not a plain http(s) address (RFC 8414 §2; OpenID Discovery §3)."""

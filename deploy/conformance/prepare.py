@@ -71,6 +71,7 @@ SETTINGS: dict[str, Any] = {  # for whichever of them this version has
     "par_lifetime_seconds": 60,  # the suite waits for a request to expire
     "code_lifetime_seconds": 60,
     "pkce_required": False,  # plans of OpenID Connect Core send no challenge; fapi2 demands it all the same
+    "outbound_private_addresses": "true",  # the suite runs beside us
     "registration": "open",
     "registration_policy": "certification",
 }

@@ -89,3 +89,20 @@ def test_every_base_setting_is_documented() -> None:
         assert known["doc"].endswith("."), name
         if name.endswith(("_seconds", "_bytes")):
             assert known["unit"], name
+
+
+@pytest.mark.parametrize(
+    ("issuer", "given", "reaches"),
+    [
+        ("http://localhost:8000", {}, True),
+        ("http://127.0.0.1:8000", {}, True),
+        ("https://id.danang.gov.vn", {}, False),
+        ("https://localhost.evil.test", {}, False),
+        ("https://id.danang.gov.vn", {"ANTIN_OUTBOUND_PRIVATE_ADDRESSES": "true"}, True),
+        ("http://localhost:8000", {"ANTIN_OUTBOUND_PRIVATE_ADDRESSES": "false"}, False),
+    ],
+)
+def test_only_an_installation_on_this_machine_reaches_private_addresses(
+    issuer: str, given: dict[str, str], reaches: bool
+) -> None:
+    assert load((BaseSettings,), {"ANTIN_ISSUER": issuer, **given})[BaseSettings].reaches_private is reaches
