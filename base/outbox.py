@@ -42,6 +42,8 @@ LEASE_SECONDS = 60
 FIRST_RETRY_SECONDS = 2
 LONGEST_RETRY_SECONDS = 3600
 MAX_ATTEMPTS = 12
+ROW = "outbox row"
+"""Name of the threads that deliver one row each; they may outlive the request that started them."""
 MOST_AT_ONCE = 16
 MOST_NOW = 32
 """Deliveries on their way in one process for callers of `deliver_now`, whoever they are."""
@@ -158,7 +160,7 @@ class Worker:
         rows = self._claim_these(places)
         for _ in range(len(places) - len(rows)):
             _AT_ONCE.release()
-        threads = [threading.Thread(target=self._deliver_and_leave, args=row, daemon=True) for row in rows]
+        threads = [threading.Thread(target=self._deliver_and_leave, args=row, name=ROW, daemon=True) for row in rows]
         for thread in threads:
             thread.start()
         until = time.monotonic() + wait_seconds
@@ -175,7 +177,7 @@ class Worker:
 
     def _start(self, places: int) -> list[threading.Thread]:
         rows = self._claim(places) if places > 0 else []
-        threads = [threading.Thread(target=self._deliver, args=row, daemon=True) for row in rows]
+        threads = [threading.Thread(target=self._deliver, args=row, name=ROW, daemon=True) for row in rows]
         for thread in threads:
             thread.start()
         return threads

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import socket
+import threading
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from sqlalchemy.engine import Engine
 from base.audit import GENESIS
 from base.clock import FixedClock
 from base.db import Database
+from base.outbox import ROW
 from base.services import BaseServices, open_base
 from base.settings import BaseSettings, Settings
 from migrations.models import metadata as all_tables
@@ -158,6 +160,9 @@ def make_base(db_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Callab
         return services
 
     yield make
+    for thread in threading.enumerate():
+        if thread.name == ROW:
+            thread.join(10)  # it holds a connection until its service has answered or its time is over
     for database in opened:
         database.close()
 

@@ -162,3 +162,14 @@ def test_nobody_else_can_compute_what_follows(provider: Provider, client: Regist
         kept = str(connection.execute(select(refresh_tokens)).all())
     assert token not in kept
     assert successor not in kept
+
+
+def test_without_a_window_no_answer_comes_twice_whatever_the_clocks(
+    provider: Provider, client: Registered, token: str, clock: FixedClock
+) -> None:
+    """The server that spent it was a second ahead: the difference is then below zero, and must not count as in time."""
+    strict = provider.with_settings(refresh_grace_seconds=0)
+    clock.move(1)
+    assert strict.refresh(client, token).status == 200
+    clock.move(-1)
+    assert strict.refresh(client, token).json["error"] == "invalid_grant"

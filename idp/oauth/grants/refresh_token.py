@@ -27,9 +27,14 @@ class RefreshToken(Grant):
     takes_details = True
 
     def may_repeat(self, request: TokenRequest, ticket: Ticket) -> bool:
-        """For a moment, and only to a sender that has proven to hold the same as the one who used it."""
-        in_time = ticket.spent_at is not None and request.now - ticket.spent_at < request.refresh_grace
-        return in_time and ticket.spent_by == request.holds
+        """
+        For a moment, and only to a sender that has proven to hold the same as the one who used it.
+
+        Another server may have spent it in a second that has not begun here: without a window that is a replay too.
+        """
+        if ticket.spent_at is None or request.refresh_grace == 0:
+            return False
+        return request.now - ticket.spent_at < request.refresh_grace and ticket.spent_by == request.holds
 
     def judge(self, request: TokenRequest, ticket: Ticket | None) -> Entitlement:
         assert ticket is not None  # this grant has a ticket parameter
