@@ -20,7 +20,7 @@ import base64
 import json
 import os
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -36,8 +36,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 from base.clock import SystemClock, as_utc  # noqa: E402 - found by the line above
-from base.settings import BaseSettings  # noqa: E402 - the same
-from idp.settings import IdpSettings  # noqa: E402 - the same
 
 ALIAS = "antin"
 USERNAME, PASSWORD = "lan", "con trâu đi trước cái cày theo sau"
@@ -64,7 +62,7 @@ PERSON: dict[str, Any] = {  # has every claim that a scope may ask for
 }
 SECOND_QUERY = "?dummy1=lorem&dummy2=ipsum"
 """The suite's second client has it in its redirect address."""
-SETTINGS: dict[str, Any] = {  # for whichever of them this version has
+SETTINGS: dict[str, Any] = {
     "trusted_proxies": 1,
     "mtls_header": "Client-Cert",
     "mtls_form": "pem_escaped",
@@ -151,18 +149,8 @@ def write_configuration(folder: Path, asked: argparse.Namespace) -> None:
         "mtls_ca_file": str(folder / "clients-ca.pem"),
         **SETTINGS,
     }
-    known = _known_settings()
-    lines = [
-        f"{name} = {json.dumps(value)}" for name, value in values.items() if isinstance(value, known.get(name, ()))
-    ]
+    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     (folder / "antin.toml").write_text("\n".join(lines) + "\n", "utf-8")
-
-
-def _known_settings() -> dict[str, type]:
-    kinds: dict[str, type] = {
-        field.name: type(field.default) for group in (BaseSettings, IdpSettings) for field in fields(group)
-    }
-    return {**kinds, "data_dir": str}
 
 
 # ── 3. Database, person, clients ─────────────────────────────────────────────────────────────────────────────────

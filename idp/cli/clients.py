@@ -9,7 +9,7 @@ from typing import TextIO
 import click
 
 from base.texts import Text
-from idp.errors import RegistrationRefused
+from idp.cli.described import described
 from idp.flows.disable_client import disable_client
 from idp.flows.invite_client import invite_client
 from idp.flows.register_client import register as register_client
@@ -37,14 +37,8 @@ def register(group: click.Group, open_services: Callable[[], IdpServices]) -> No
 
         Prints JSON with client_id and client_secret. The secret is shown this one time.
         """
-        try:
-            metadata = json.load(file)
-        except ValueError:
-            raise RegistrationRefused("invalid_client_metadata", "the file is not JSON") from None
-        if not isinstance(metadata, dict):
-            raise RegistrationRefused("invalid_client_metadata", "the file must hold one JSON object")
         purpose = Text(purpose_vi, purpose_en or purpose_vi)
-        added = register_client(open_services(), metadata, organisation_code=organisation_code, purpose=purpose)
+        added = register_client(open_services(), described(file), organisation_code=organisation_code, purpose=purpose)
         click.echo(json.dumps(added, ensure_ascii=False, indent=2))
 
     @client.command()

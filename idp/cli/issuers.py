@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 import click
 
-from idp.errors import RegistrationRefused
+from idp.cli.described import described
 from idp.flows.assertions import trust
 from idp.protocol.trusted_issuers import TrustedIssuer
 from idp.services import IdpServices
@@ -27,13 +27,7 @@ def register_issuers(group: click.Group, open_services: Callable[[], IdpServices
     def add(file: TextIO) -> None:
         """Trust the issuer described by FILE: JSON with issuer, jwks or jwks_uri, clients, scope, subject; - reads
         standard input."""
-        try:
-            described = json.load(file)
-        except ValueError:
-            raise RegistrationRefused("invalid_client_metadata", "the file is not JSON") from None
-        if not isinstance(described, dict):
-            raise RegistrationRefused("invalid_client_metadata", "the file must hold one JSON object")
-        click.echo(json.dumps(_row(trust(open_services(), described)), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_row(trust(open_services(), described(file))), ensure_ascii=False, indent=2))
 
     @issuer.command(name="list")
     def list_() -> None:

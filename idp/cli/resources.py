@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 import click
 
-from idp.errors import RegistrationRefused
+from idp.cli.described import described
 from idp.flows.register_resource import register_resource
 from idp.protocol.resources import Resource
 from idp.services import IdpServices
@@ -29,13 +29,7 @@ def register_resources(group: click.Group, open_services: Callable[[], IdpServic
 
         From then on tokens for it carry only its own scopes, and people are shown their names.
         """
-        try:
-            described = json.load(file)
-        except ValueError:
-            raise RegistrationRefused("invalid_client_metadata", "the file is not JSON") from None
-        if not isinstance(described, dict):
-            raise RegistrationRefused("invalid_client_metadata", "the file must hold one JSON object")
-        click.echo(json.dumps(_row(register_resource(open_services(), described)), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_row(register_resource(open_services(), described(file))), ensure_ascii=False, indent=2))
 
     @resource.command(name="list")
     def list_() -> None:

@@ -29,6 +29,8 @@ from keys.errors import JoseError
 
 KIND = "jwt_bearer"
 SKEW_SECONDS = 60
+ASSERTION_TYPES = (None, "JWT", "authorization-grant+jwt")
+"""The `typ` of an assertion: none or JWT as in RFC 7523, or that of its update; a token of another kind is not one."""
 
 
 def gather(services: IdpServices, _client: Client, form: Mapping[str, str], now: int) -> AssertionEvidence:
@@ -51,7 +53,7 @@ def _verified(services: IdpServices, issuer: TrustedIssuer, unverified: str, *, 
             unverified,
             services.client_keys.of(issuer, anew),
             algs=issuer.algorithms,
-            typ=None,
+            typ=ASSERTION_TYPES,
             issuer=issuer.issuer,
             audience=services.issuer,
         )

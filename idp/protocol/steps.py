@@ -36,6 +36,7 @@ from idp.protocol.checks.check_response_mode import check_response_mode
 from idp.protocol.checks.check_response_type import check_response_type
 from idp.protocol.checks.check_scope import check_scope
 from idp.protocol.checks.reject_details_in_person import reject_details_in_person
+from idp.protocol.checks.reject_device_object import reject_device_object
 from idp.protocol.checks.reject_duplicates import reject_duplicates
 from idp.protocol.checks.reject_front_duplicates import reject_front_duplicates
 from idp.protocol.checks.reject_registration import reject_registration
@@ -53,6 +54,7 @@ AUTHORIZE: frozenset[Endpoint] = frozenset({"authorize"})
 PAR: frozenset[Endpoint] = frozenset({"par"})
 ELSEWHERE: frozenset[Endpoint] = frozenset({"device", "ciba"})
 CIBA: frozenset[Endpoint] = frozenset({"ciba"})
+DEVICE: frozenset[Endpoint] = frozenset({"device"})
 
 
 class FrontStep(NamedTuple):
@@ -86,6 +88,7 @@ STEPS = (
     Step(check_request_uri, ALL),
     Step(check_request_object, WITH_REDIRECT),
     Step(check_backchannel_object, CIBA),
+    Step(reject_device_object, DEVICE),
     Step(reject_registration, ALL),
     Step(check_response_type, WITH_REDIRECT),
     Step(check_nonce, WITH_REDIRECT),

@@ -13,7 +13,7 @@ _IGNORED = "-\u2010\u2011\u2013\u2014_."
 
 
 def shown_code(letters: str) -> str:
-    """In two groups: XXXX-XXXX."""
+    """As it is shown: two groups of four with a dash between."""
     return f"{letters[:4]}-{letters[4:]}"
 
 

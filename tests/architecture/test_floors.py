@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -30,6 +31,7 @@ FLOORS = {
 }
 BANNED = ("python-jose", "jose", "pycrypto", "m2crypto", "pyopenssl")
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+NPM_LOCKS = sorted(ROOT.glob("bench/*/package-lock.json")) + sorted(ROOT.glob("tests/interop/*/package-lock.json"))
 PIN = re.compile(r"^[a-z0-9][a-z0-9._-]*==[^\s;]+(?: ; [^\\]+)? \\$", re.IGNORECASE)
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 COMMENT = re.compile(r"^\s*#[\w .()\[\]/-]*:?$")
@@ -53,11 +55,17 @@ def test_locked_versions_reach_the_floor_and_none_is_banned(lock: str) -> None:
     assert not set(BANNED) & set(locked)
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, "tests/interop/requests-oauth2client/requirements.lock"])
 def test_a_lock_holds_names_versions_and_hashes_only(lock: str) -> None:
     lines = (ROOT / lock).read_text("utf-8").splitlines()
     strange = [line for line in lines if line and not any(rule.match(line) for rule in (PIN, HASH, COMMENT))]
     assert not strange
+
+
+@pytest.mark.parametrize("lock", NPM_LOCKS, ids=lambda lock: lock.parent.name)
+def test_an_npm_lock_holds_no_address(lock: Path) -> None:
+    """deploy/npm-lock.sh writes them so."""
+    assert "://" not in lock.read_text("utf-8")
 
 
 def test_the_locks_cover_what_pyproject_asks_for_and_agree() -> None:

@@ -380,3 +380,13 @@ def test_what_nobody_answered_leaves_nothing(site: Site, kiosk: Provider, client
     assert rows() == 1  # a replay of the one that was redeemed must still be known as one
     site.clock.move(86_400)
     assert rows() == 0
+
+
+def test_what_is_signed_is_not_passed_over_in_silence(kiosk: Provider, client: Registered) -> None:
+    reply = kiosk.posted("/device_authorization", client, scope="openid", request="e.y.J")
+    assert (reply.status, reply.json["error"]) == (400, "request_not_supported")
+    signing = kiosk.client(
+        grant_types=[DEVICE_CODE], redirect_uris=None, jwks=HeldKey().jwks, require_signed_request_object=True
+    )
+    reply = kiosk.posted("/device_authorization", signing, scope="openid")
+    assert (reply.status, reply.json["error"]) == (400, "unauthorized_client")

@@ -190,3 +190,14 @@ def test_an_issuer_is_trusted_once(provider: Provider) -> None:
     assert trust(provider.services, trusting("gateway")).issuer == PROVINCE
     with pytest.raises(RegistrationRefused):
         trust(provider.services, trusting("gateway"))
+
+
+@pytest.mark.parametrize(
+    ("typ", "status"),
+    [("JWT", 200), ("authorization-grant+jwt", 200), ("at+jwt", 400), ("logout+jwt", 400), ("dpop+jwt", 400)],
+)
+def test_a_token_of_another_kind_is_no_assertion(
+    provider: Provider, client: Registered, person: str, typ: str, status: int
+) -> None:
+    given = assertion(provider.now, header={"kid": "k1", "typ": typ})
+    assert send(provider, client, given).status == status

@@ -11,30 +11,12 @@ from typing import Any
 import jwt
 import pytest
 
-from tests.fapi import CITY, VARIANTS, Party, error, party
+from tests.fapi import Party, error
+from tests.functional.plan_fapi2 import client, cookie, provider, simple
 from tests.proofs import HeldKey
 from tests.provider import Provider
 
-
-@pytest.fixture
-def provider(provider: Provider) -> Provider:
-    return provider.with_mtls(CITY)
-
-
-@pytest.fixture(params=VARIANTS, ids="-".join)
-def client(request: pytest.FixtureRequest, provider: Provider) -> Party:
-    return party(provider, *request.param)
-
-
-@pytest.fixture
-def simple(provider: Provider) -> Party:
-    """Where the variant makes no difference."""
-    return party(provider, "private_key_jwt", "dpop")
-
-
-@pytest.fixture
-def cookie(provider: Provider) -> str:
-    return provider.session(provider.person())
+__all__ = ["client", "cookie", "provider", "simple"]
 
 
 @pytest.mark.parametrize(

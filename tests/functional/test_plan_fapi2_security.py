@@ -19,31 +19,14 @@ from tests.certificates import self_signed
 from tests.fapi import CITY, VARIANTS, Party, entropy, error, party
 from tests.functional.idp_site import PASSWORD as SITE_PASSWORD
 from tests.functional.idp_site import Site, answer_of
+from tests.functional.plan_fapi2 import client, cookie, provider, simple
 from tests.proofs import ISSUER, HeldKey
 from tests.provider import REDIRECT, REQUEST, Provider, Reply
 
 PAR_ERRORS = ("invalid_request", "invalid_request_object", "request_uri_not_supported")
 
 
-@pytest.fixture
-def provider(provider: Provider) -> Provider:
-    return provider.with_mtls(CITY)
-
-
-@pytest.fixture(params=VARIANTS, ids="-".join)
-def client(request: pytest.FixtureRequest, provider: Provider) -> Party:
-    return party(provider, *request.param)
-
-
-@pytest.fixture
-def simple(provider: Provider) -> Party:
-    """Where the variant makes no difference."""
-    return party(provider, "private_key_jwt", "dpop")
-
-
-@pytest.fixture
-def cookie(provider: Provider) -> str:
-    return provider.session(provider.person())
+__all__ = ["client", "cookie", "provider", "simple"]
 
 
 def test_discovery_end_point_verification(provider: Provider) -> None:

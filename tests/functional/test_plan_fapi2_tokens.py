@@ -13,30 +13,12 @@ import pytest
 
 from base.clock import FixedClock
 from idp.errors import RegistrationRefused
-from tests.fapi import CITY, VARIANTS, Party, any_alg, error, party
+from tests.fapi import Party, any_alg, error, party
+from tests.functional.plan_fapi2 import client, cookie, provider, simple
 from tests.proofs import ISSUER, HeldKey
 from tests.provider import CHALLENGE, REDIRECT, REQUEST, Provider, Reply
 
-
-@pytest.fixture
-def provider(provider: Provider) -> Provider:
-    return provider.with_mtls(CITY)
-
-
-@pytest.fixture(params=VARIANTS, ids="-".join)
-def client(request: pytest.FixtureRequest, provider: Provider) -> Party:
-    return party(provider, *request.param)
-
-
-@pytest.fixture
-def simple(provider: Provider) -> Party:
-    """Where the variant makes no difference."""
-    return party(provider, "private_key_jwt", "dpop")
-
-
-@pytest.fixture
-def cookie(provider: Provider) -> str:
-    return provider.session(provider.person())
+__all__ = ["client", "cookie", "provider", "simple"]
 
 
 def assertion(one: Party, path: str = "/par", **changes: Any) -> Reply:
