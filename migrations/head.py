@@ -40,7 +40,9 @@ def current(database: Database) -> str | None:
         with database.read() as connection:
             try:
                 found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            except DBAPIError:  # no such table
+            except DBAPIError as error:
+                if not _no_such_table(error):
+                    raise
                 return None
     except DBAPIError as error:
         why = str(error.orig).strip().splitlines()[0]
@@ -49,6 +51,11 @@ def current(database: Database) -> str | None:
             vi=f"Cơ sở dữ liệu không trả lời ({why}): hãy kiểm tra ANTIN_DATABASE_URL và ANTIN_DATA_DIR.",
         ) from error
     return None if found is None else str(found)
+
+
+def _no_such_table(error: DBAPIError) -> bool:
+    """Whether it failed for that alone: by SQLSTATE, or by the words of SQLite, which has no code for it."""
+    return getattr(error.orig, "sqlstate", None) == "42P01" or "no such table" in str(error.orig)
 
 
 def is_current(database: Database) -> bool:

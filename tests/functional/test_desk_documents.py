@@ -107,7 +107,10 @@ def test_what_is_no_document_is_refused_beside_the_field(city: DeskCity, browser
     assert kept(city) == []
     with city.base.db.read() as connection:
         assert connection.execute(select(documents)).all() == []
-        assert connection.execute(select(audit_events.c.kind)).scalars().all()[-1] == "signing.document.turned_away"
+        assert (
+            connection.execute(select(audit_events.c.kind).order_by(audit_events.c.position)).scalars().all()[-1]
+            == "signing.document.turned_away"
+        )
 
 
 def test_no_file_at_all(browser: Browser) -> None:

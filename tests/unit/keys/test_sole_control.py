@@ -102,7 +102,11 @@ def test_approved_document_is_signed(held: Keys, owned: Credential, approve: App
     key.verify(signature, TO_SIGN, ec.ECDSA(Prehashed(hashes.SHA256())))
     assert (activation.owner, activation.acr, activation.document_digest) == ("owner-1", "urn:vn:xt:2", DOCUMENT)
     with services.db.read() as connection:
-        kinds = connection.execute(select(audit.audit_events.c.kind)).scalars().all()
+        kinds = (
+            connection.execute(select(audit.audit_events.c.kind).order_by(audit.audit_events.c.position))
+            .scalars()
+            .all()
+        )
     assert kinds[-1] == "keys.activation.spent"
     audit.verify(services.db)
 
