@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from keys.errors import KeyRefused
@@ -10,17 +11,32 @@ from keys.handles import KeyManagement
 
 class Algorithm(StrEnum):
     """
-    Names of RFC 7518 §3.1 and RFC 8037 §3.1.
+    Names of RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9964 §3.
 
-    What `sign` gives: ES256 an ECDSA-Sig-Value in DER over SHA-256 on P-256; RS256 and PS256 the raw RSA signature
-    (PSS with a salt as long as the digest); EdDSA the 64 bytes of Ed25519.
+    What `sign` gives: ES256, ES384, ES512 an ECDSA-Sig-Value in DER over SHA-256 on P-256, SHA-384 on P-384, SHA-512 on
+    P-521; RS256 and PS256 the raw RSA signature (PSS with a salt as long as the digest); EdDSA the 64 bytes of Ed25519;
+    ML-DSA the signature of FIPS 204 over the message itself, with an empty context.
     """
 
     ES256 = "ES256"
     RS256 = "RS256"
     PS256 = "PS256"
     EDDSA = "EdDSA"
+    ES384 = "ES384"
+    ES512 = "ES512"
+    ML_DSA_44 = "ML-DSA-44"
+    ML_DSA_65 = "ML-DSA-65"
+    ML_DSA_87 = "ML-DSA-87"
 
+
+DIGEST_BYTES: Mapping[Algorithm, int] = {
+    Algorithm.ES256: 32,
+    Algorithm.RS256: 32,
+    Algorithm.PS256: 32,
+    Algorithm.ES384: 48,
+    Algorithm.ES512: 64,
+}
+"""How long a digest is that such a key signs; the others sign messages only, since they hash in a way of their own."""
 
 KeyAlgorithm = Algorithm | KeyManagement
 
@@ -45,3 +61,9 @@ def to_decrypt_with(algorithm: KeyAlgorithm) -> KeyManagement:
     if not isinstance(algorithm, KeyManagement):
         raise KeyRefused("wrong_algorithm", debug=f"{algorithm} does not decrypt")
     return algorithm
+
+
+def check_digest(algorithm: Algorithm, digest: bytes) -> None:
+    """Raises: KeyRefused("wrong_algorithm"): such a key signs no digests, or none of this length."""
+    if DIGEST_BYTES.get(algorithm) != len(digest):
+        raise KeyRefused("wrong_algorithm", debug=f"digest of {len(digest)} bytes for {algorithm}")

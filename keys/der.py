@@ -6,12 +6,37 @@ Source: ITU-T X.690 §8.1.3, §10, §11 (distinguished encoding); RFC 5280 §4.1
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from base.clock import as_utc
+from keys.algorithms import Algorithm
 
 INTEGER, BIT_STRING, OCTET_STRING, GENERALIZED_TIME = 0x02, 0x03, 0x04, 0x18
 SEQUENCE, SET, CONTEXT = 0x30, 0x31, 0xA0
 ECDSA_WITH_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
 """AlgorithmIdentifier of ecdsa-with-SHA256, without parameters (RFC 5758 §3.2)."""
+_PSS_PARAMETERS = (
+    "a00f300d06096086480165030402010500"  # hashAlgorithm: SHA-256
+    "a11c301a06092a864886f70d010108300d06096086480165030402010500"  # maskGenAlgorithm: MGF1 with SHA-256
+    "a203020120"  # saltLength: 32
+)
+SIGNATURE_ALGORITHMS: Mapping[Algorithm, bytes] = {
+    Algorithm.ES256: ECDSA_WITH_SHA256,
+    Algorithm.ES384: bytes.fromhex("300a06082a8648ce3d040303"),
+    Algorithm.ES512: bytes.fromhex("300a06082a8648ce3d040304"),
+    Algorithm.RS256: bytes.fromhex("300d06092a864886f70d01010b0500"),
+    Algorithm.PS256: bytes.fromhex("304106092a864886f70d01010a3034" + _PSS_PARAMETERS),
+    Algorithm.EDDSA: bytes.fromhex("300506032b6570"),
+    Algorithm.ML_DSA_44: bytes.fromhex("300b0609608648016503040311"),
+    Algorithm.ML_DSA_65: bytes.fromhex("300b0609608648016503040312"),
+    Algorithm.ML_DSA_87: bytes.fromhex("300b0609608648016503040313"),
+}
+"""
+AlgorithmIdentifier of each signature: in certificates and lists, OCSP answers, and SignerInfo.
+
+Source: RFC 5758 §3.2 (ECDSA, no parameters), RFC 4055 §5 (PKCS #1 v1.5, parameters NULL), §3.1 (PSS), RFC 8410 §3
+(Ed25519), RFC 9881 §2 (ML-DSA, no parameters).
+"""
 
 
 def wrapped(tag: int, content: bytes) -> bytes:
@@ -44,6 +69,6 @@ def generalized_time(seconds: int) -> bytes:
     return wrapped(GENERALIZED_TIME, as_utc(seconds).strftime("%Y%m%d%H%M%SZ").encode())
 
 
-def signed_frame(to_be_signed: bytes, signature: bytes) -> bytes:
-    """A certificate or revocation list: SEQUENCE { signed part, ecdsa-with-SHA256, BIT STRING }."""
-    return sequence(to_be_signed, ECDSA_WITH_SHA256, wrapped(BIT_STRING, b"\x00" + signature))
+def signed_frame(to_be_signed: bytes, signature: bytes, algorithm: Algorithm) -> bytes:
+    """A certificate, revocation list or OCSP answer: SEQUENCE { signed part, AlgorithmIdentifier, BIT STRING }."""
+    return sequence(to_be_signed, SIGNATURE_ALGORITHMS[algorithm], wrapped(BIT_STRING, b"\x00" + signature))

@@ -4,7 +4,7 @@ The one JOSE door: signing and verifying JSON Web Tokens. The only file that imp
 PyJWT's algorithm objects do the cryptography and read JWKs; taking tokens apart and judging headers and claims is ours
 (compact.py, token_claims.py), because what PyJWT accepts there is wider than what we want.
 
-Source: RFC 7515, RFC 7518 §3, RFC 8037 §3.1, RFC 8725 (best practices), RFC 9864.
+Source: RFC 7515, RFC 7518 §3, RFC 8037 §3.1, RFC 8725 (best practices), RFC 9864, RFC 9964.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from typing import Any
 import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm, RSAPSSAlgorithm
 from jwt.exceptions import PyJWTError
 
+from keys.akp import KINDS, ML_DSA, MlDsaAlgorithm
 from keys.algorithms import Algorithm
 from keys.compact import (
     MAX_TOKEN_CHARACTERS,
@@ -41,6 +43,7 @@ from keys.handles import ProvenKey
 SMALLEST_RSA_BITS = 2048
 MOST_KEYS_IN_A_SET = 100
 _KEY_MEMBERS = frozenset({"kty", "crv", "x", "y", "n", "e"})
+_AKP_MEMBERS = frozenset({"kty", "alg", "pub"})
 _SMALL_ORDER = frozenset(
     bytes.fromhex(y)
     for y in (
@@ -59,9 +62,26 @@ _ALGORITHMS: Mapping[Algorithm, Any] = {
     Algorithm.RS256: RSAAlgorithm(SHA256),
     Algorithm.PS256: RSAPSSAlgorithm(SHA256),
     Algorithm.EDDSA: OKPAlgorithm(),
+    Algorithm.ES384: ECAlgorithm(SHA384, ec.SECP384R1),
+    Algorithm.ES512: ECAlgorithm(SHA512, ec.SECP521R1),
+    **{algorithm: MlDsaAlgorithm(algorithm) for algorithm in ML_DSA},
 }
 _ECDSA = ec.ECDSA(SHA256())
-_KEY_TYPES = {"ES256": "EC", "RS256": "RSA", "PS256": "RSA", "EdDSA": "OKP"}
+_KEY_TYPES: Mapping[Algorithm, str] = {
+    Algorithm.ES256: "EC",
+    Algorithm.ES384: "EC",
+    Algorithm.ES512: "EC",
+    Algorithm.RS256: "RSA",
+    Algorithm.PS256: "RSA",
+    Algorithm.EDDSA: "OKP",
+    **dict.fromkeys(ML_DSA, "AKP"),
+}
+_CURVES: Mapping[Algorithm, type[ec.EllipticCurve]] = {
+    Algorithm.ES256: ec.SECP256R1,
+    Algorithm.ES384: ec.SECP384R1,
+    Algorithm.ES512: ec.SECP521R1,
+}
+_COORDINATE_BYTES: Mapping[Algorithm, int] = {Algorithm.ES256: 32, Algorithm.ES384: 48, Algorithm.ES512: 66}
 _URL_LETTERS = bytes.maketrans(b"+/", b"-_")
 
 
@@ -75,7 +95,7 @@ class TokenSigner:
     def __init__(self, kid: str, algorithm: Algorithm, sign_message: Callable[[bytes], bytes]) -> None:
         self.kid = kid
         self.algorithm = algorithm
-        self._raw = _joined(sign_message) if algorithm is Algorithm.ES256 else sign_message
+        self._raw = _joined(sign_message, algorithm) if algorithm in _CURVES else sign_message
         self._headers: dict[str, bytes] = {}
 
     def sign(self, claims: Mapping[str, Any], typ: str) -> str:
@@ -106,16 +126,22 @@ def _segment(raw: bytes) -> bytes:
     return b2a_base64(raw, newline=False).translate(_URL_LETTERS, b"=")
 
 
-def _joined(sign_message: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
-    """ECDSA-Sig-Value in DER → r ‖ s, 32 bytes each (RFC 7518 §3.4). Both lengths fit one byte for P-256."""
+def _joined(sign_message: Callable[[bytes], bytes], algorithm: Algorithm) -> Callable[[bytes], bytes]:
+    """ECDSA-Sig-Value in DER → r ‖ s, each as long as the order of the curve (RFC 7518 §3.4)."""
+    size = _COORDINATE_BYTES[algorithm]
 
-    def sign(message: bytes) -> bytes:
+    def sign_p256(message: bytes) -> bytes:
+        """Both lengths fit one byte for P-256; this is half of what a token costs beside its signature."""
         der = sign_message(message)
         length = der[3]
         r, s = der[4 : 4 + length], der[6 + length :]
         return r[-32:].rjust(32, b"\0") + s[-32:].rjust(32, b"\0")
 
-    return sign
+    def sign(message: bytes) -> bytes:
+        r, s = decode_dss_signature(sign_message(message))
+        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+
+    return sign_p256 if algorithm is Algorithm.ES256 else sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +248,13 @@ def verify_possession(token: str, *, algs: Sequence[str], typ: str) -> ProvenKey
 
 
 def thumbprint(jwk: Mapping[str, Any]) -> str:
-    """SHA-256 over the members that make the key, in their one spelling. Source: RFC 7638 §3; RFC 8037 §2."""
-    members = {name: jwk[name] for name in sorted(_KEY_MEMBERS & jwk.keys())}
+    """
+    SHA-256 over the members that make the key, in their one spelling.
+
+    Source: RFC 7638 §3; RFC 8037 §2; RFC 9964 §6 (of an AKP key `alg` is one of them).
+    """
+    wanted = _AKP_MEMBERS if jwk.get("kty") == "AKP" else _KEY_MEMBERS
+    members = {name: jwk[name] for name in sorted(wanted & jwk.keys())}
     return _segment(sha256(orjson.dumps(members)).digest()).decode()
 
 
@@ -245,7 +276,7 @@ def _fits(jwk: Mapping[str, Any], header: Header) -> bool:
     operations = jwk.get("key_ops")
     return (
         (header.kid is None or jwk.get("kid") == header.kid)
-        and jwk.get("kty") == _KEY_TYPES[header.alg]
+        and jwk.get("kty") == _KEY_TYPES[Algorithm(header.alg)]
         and jwk.get("use", "sig") == "sig"
         and jwk.get("alg", header.alg) == header.alg
         and (operations is None or (isinstance(operations, list) and "verify" in operations))
@@ -271,8 +302,10 @@ def foreign_key(jwk: Mapping[str, Any], algorithm: Algorithm) -> VerificationKey
 
 
 def _strong_enough(key: object, algorithm: Algorithm) -> bool:
-    if algorithm is Algorithm.ES256:
-        return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
+    if algorithm in _CURVES:
+        return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES[algorithm])
+    if algorithm in ML_DSA:
+        return isinstance(key, KINDS[algorithm])
     if algorithm is Algorithm.EDDSA:
         return isinstance(key, ed25519.Ed25519PublicKey) and not _has_small_order(key.public_bytes_raw())
     return isinstance(key, rsa.RSAPublicKey) and key.key_size >= SMALLEST_RSA_BITS and key.public_numbers().e >= 65_537

@@ -38,7 +38,11 @@ class Signer(Protocol):
         ...
 
     def sign_digest(self, digest: bytes) -> bytes:
-        """A signature over a SHA-256 digest. Raises: KeyRefused("wrong_algorithm"): not 32 bytes, or not ES256."""
+        """
+        A signature over a digest, as `sign` would give it over the message.
+
+        Raises: KeyRefused("wrong_algorithm"): not as long as DIGEST_BYTES says, or the key signs messages only.
+        """
         ...
 
 

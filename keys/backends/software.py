@@ -8,9 +8,10 @@ their own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeGuard
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -20,19 +21,30 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from keys.algorithms import Algorithm, KeyAlgorithm
+from keys.algorithms import Algorithm, KeyAlgorithm, check_digest
 from keys.backends.base import NewKey
 from keys.errors import KeyRefused
 from keys.handles import KeyHandle, KeyManagement
 from keys.sealing import MasterKey
 from keys.settings import KeysSettings
 
-PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+PrivateKey = (
+    ec.EllipticCurvePrivateKey
+    | rsa.RSAPrivateKey
+    | ed25519.Ed25519PrivateKey
+    | mldsa.MLDSA44PrivateKey
+    | mldsa.MLDSA65PrivateKey
+    | mldsa.MLDSA87PrivateKey
+)
 _SHA256 = hashes.SHA256()
 _PSS = padding.PSS(mgf=padding.MGF1(_SHA256), salt_length=32)
-_ECDSA, _ECDSA_DIGEST = ec.ECDSA(_SHA256), ec.ECDSA(Prehashed(_SHA256))
 _PKCS1 = padding.PKCS1v15()
 _OAEP = padding.OAEP(mgf=padding.MGF1(_SHA256), algorithm=_SHA256, label=None)
+_CURVES: dict[KeyAlgorithm, tuple[ec.EllipticCurve, hashes.HashAlgorithm]] = {
+    Algorithm.ES256: (ec.SECP256R1(), _SHA256),
+    Algorithm.ES384: (ec.SECP384R1(), hashes.SHA384()),
+    Algorithm.ES512: (ec.SECP521R1(), hashes.SHA512()),
+}
 
 
 class SoftwareSigner:
@@ -43,7 +55,7 @@ class SoftwareSigner:
     def __init__(self, key: PrivateKey, algorithm: Algorithm) -> None:
         self.algorithm = algorithm
         self._sign = _signing(key, algorithm)
-        self._sign_digest = _digest_signing(key)
+        self._sign_digest = _digest_signing(key, algorithm)
 
     def __reduce__(self) -> str:
         raise TypeError("keys do not travel")
@@ -52,8 +64,7 @@ class SoftwareSigner:
         return self._sign(message)
 
     def sign_digest(self, digest: bytes) -> bytes:
-        if self.algorithm is not Algorithm.ES256 or len(digest) != 32:
-            raise KeyRefused("wrong_algorithm", debug=f"digest of {len(digest)} bytes for {self.algorithm}")
+        check_digest(self.algorithm, digest)
         return self._sign_digest(digest)
 
 
@@ -103,7 +114,7 @@ class SoftwareBackend:
         plain = self._master.unseal(stored, _context(handle, algorithm))
         # The check of an RSA key costs 30 ms. These bytes are authenticated and were written by generate() above.
         key = load_der_private_key(plain, None, unsafe_skip_rsa_key_validation=True)
-        if not isinstance(key, _KINDS[algorithm]):
+        if not _fits(key, algorithm):
             raise KeyRefused("wrong_algorithm", debug=f"{type(key).__name__} cannot do {algorithm}")
         return key
 
@@ -114,21 +125,43 @@ class SoftwareBackend:
         kind = _KINDS[algorithm]
         if kind is rsa.RSAPrivateKey:
             return rsa.generate_private_key(public_exponent=65_537, key_size=self._rsa_key_bits)
-        if kind is ed25519.Ed25519PrivateKey:
-            return ed25519.Ed25519PrivateKey.generate()
-        return ec.generate_private_key(ec.SECP256R1())
+        if kind is ec.EllipticCurvePrivateKey:
+            return ec.generate_private_key(_curve_of(algorithm))
+        return _MAKERS[kind]()
 
 
 _KINDS: dict[KeyAlgorithm, type[PrivateKey]] = {
     Algorithm.ES256: ec.EllipticCurvePrivateKey,
+    Algorithm.ES384: ec.EllipticCurvePrivateKey,
+    Algorithm.ES512: ec.EllipticCurvePrivateKey,
     Algorithm.RS256: rsa.RSAPrivateKey,
     Algorithm.PS256: rsa.RSAPrivateKey,
     Algorithm.EDDSA: ed25519.Ed25519PrivateKey,
+    Algorithm.ML_DSA_44: mldsa.MLDSA44PrivateKey,
+    Algorithm.ML_DSA_65: mldsa.MLDSA65PrivateKey,
+    Algorithm.ML_DSA_87: mldsa.MLDSA87PrivateKey,
     KeyManagement.RSA_OAEP_256: rsa.RSAPrivateKey,
     KeyManagement.ECDH_ES: ec.EllipticCurvePrivateKey,
     KeyManagement.ECDH_ES_A128KW: ec.EllipticCurvePrivateKey,
     KeyManagement.ECDH_ES_A256KW: ec.EllipticCurvePrivateKey,
 }
+_MAKERS: dict[type[PrivateKey], Callable[[], PrivateKey]] = {
+    ed25519.Ed25519PrivateKey: ed25519.Ed25519PrivateKey.generate,
+    mldsa.MLDSA44PrivateKey: mldsa.MLDSA44PrivateKey.generate,
+    mldsa.MLDSA65PrivateKey: mldsa.MLDSA65PrivateKey.generate,
+    mldsa.MLDSA87PrivateKey: mldsa.MLDSA87PrivateKey.generate,
+}
+
+
+def _fits(key: object, algorithm: KeyAlgorithm) -> TypeGuard[PrivateKey]:
+    """Whether it is the kind of key, and lies on the curve, that the algorithm needs."""
+    if not isinstance(key, _KINDS[algorithm]):
+        return False
+    return not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name == _curve_of(algorithm).name
+
+
+def _curve_of(algorithm: KeyAlgorithm) -> ec.EllipticCurve:
+    return _CURVES[algorithm][0] if algorithm in _CURVES else ec.SECP256R1()
 
 
 def _context(handle: KeyHandle, algorithm: KeyAlgorithm) -> str:
@@ -138,16 +171,21 @@ def _context(handle: KeyHandle, algorithm: KeyAlgorithm) -> str:
 
 def _signing(key: PrivateKey, algorithm: Algorithm) -> Callable[[bytes], bytes]:
     if isinstance(key, ec.EllipticCurvePrivateKey):
-        return lambda message: key.sign(message, _ECDSA)
+        ecdsa = ec.ECDSA(_CURVES[algorithm][1])
+        return lambda message: key.sign(message, ecdsa)
     if isinstance(key, rsa.RSAPrivateKey):
         scheme = _PSS if algorithm is Algorithm.PS256 else _PKCS1
         return lambda message: key.sign(message, scheme, _SHA256)
     return key.sign
 
 
-def _digest_signing(key: PrivateKey) -> Callable[[bytes], bytes]:
+def _digest_signing(key: PrivateKey, algorithm: Algorithm) -> Callable[[bytes], bytes]:
     if isinstance(key, ec.EllipticCurvePrivateKey):
-        return lambda digest: key.sign(digest, _ECDSA_DIGEST)
+        ecdsa = ec.ECDSA(Prehashed(_CURVES[algorithm][1]))
+        return lambda digest: key.sign(digest, ecdsa)
+    if isinstance(key, rsa.RSAPrivateKey):
+        scheme, prehashed = _PSS if algorithm is Algorithm.PS256 else _PKCS1, Prehashed(_SHA256)
+        return lambda digest: key.sign(digest, scheme, prehashed)
     return _never
 
 

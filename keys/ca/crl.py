@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from base.clock import as_utc
 from keys.backends.base import Signer
+from keys.ca.drafting import drafting
 from keys.der import signed_frame
 from keys.handles import RevocationReason
 
@@ -49,9 +48,10 @@ def build_crl(
     )
     for entry in entries:
         builder = builder.add_revoked_certificate(_entry(entry))
-    draft = builder.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    with_draft = drafting(authority.algorithm)
+    draft = builder.sign(with_draft.key, with_draft.hash, rsa_padding=with_draft.padding)
     to_be_signed = draft.tbs_certlist_bytes
-    return signed_frame(to_be_signed, authority.sign(to_be_signed))
+    return signed_frame(to_be_signed, authority.sign(to_be_signed), authority.algorithm)
 
 
 def _entry(entry: RevokedEntry) -> x509.RevokedCertificate:

@@ -1,8 +1,8 @@
 """
 The bytes of a certificate before its authority signs them.
 
-`cryptography` only builds certificates together with a signature, so the draft is signed by a key made for this one
-purpose and thrown away; the signed part does not depend on that key.
+`cryptography` only builds certificates together with a signature, so the draft is signed by a key that nobody trusts
+(drafting.py); the signed part does not depend on that key, only on its algorithm.
 
 Source: RFC 5280 §4; ETSI EN 319 412-2 (natural persons), EN 319 422 §6 and RFC 3161 §2.3 (time-stamping unit).
 """
@@ -10,12 +10,12 @@ Source: RFC 5280 §4; ETSI EN 319 412-2 (natural persons), EN 319 422 §6 and RF
 from __future__ import annotations
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from base.clock import as_utc
+from keys.ca.drafting import SIGNING_KEYS, drafting
 from keys.ca.order import CertificateOrder, Profile
 
 _USAGES = ("digital_signature", "content_commitment", "key_cert_sign", "crl_sign")
@@ -41,7 +41,8 @@ def draft_certificate(order: CertificateOrder) -> x509.Certificate:
     )
     for extension, critical in _extensions(order):
         builder = builder.add_extension(extension, critical)
-    return builder.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    with_draft = drafting(order.signed_with)
+    return builder.sign(with_draft.key, with_draft.hash, rsa_padding=with_draft.padding)
 
 
 def _extensions(order: CertificateOrder) -> list[tuple[x509.ExtensionType, bool]]:
@@ -93,8 +94,8 @@ def _distribution_point(url: str) -> x509.DistributionPoint:
     return x509.DistributionPoint([x509.UniformResourceIdentifier(url)], None, None, None)
 
 
-def _public_key(order: CertificateOrder) -> ec.EllipticCurvePublicKey:
+def _public_key(order: CertificateOrder) -> CertificateIssuerPublicKeyTypes:
     key = load_der_public_key(order.public_key)
-    if not isinstance(key, ec.EllipticCurvePublicKey):
-        raise ValueError("only keys on elliptic curves are certified")
+    if not isinstance(key, SIGNING_KEYS):
+        raise ValueError("only keys that sign are certified")
     return key

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 
 from cryptography import x509
 
-from keys.algorithms import Algorithm
 from keys.backends.base import Signer
 from keys.ca.draft import draft_certificate
 from keys.ca.lints import LINTS
@@ -70,10 +69,11 @@ def sign(linted: LintedCertificate, authority: Signer) -> x509.Certificate:
 
     Raises: KeyRefused: used before, wrong algorithm; ValueError, InvalidSignature: the key is not the issuer's.
     """
-    if authority.algorithm is not Algorithm.ES256:
-        raise KeyRefused("wrong_algorithm", debug="authorities sign with ES256")
+    if authority.algorithm is not linted.order.signed_with:
+        raise KeyRefused("wrong_algorithm", debug=f"drafted for {linted.order.signed_with}, not {authority.algorithm}")
     to_be_signed = linted.take()
-    certificate = x509.load_der_x509_certificate(signed_frame(to_be_signed, authority.sign(to_be_signed)))
+    signed = signed_frame(to_be_signed, authority.sign(to_be_signed), authority.algorithm)
+    certificate = x509.load_der_x509_certificate(signed)
     issuer = linted.order.issuer.certificate if linted.order.issuer else certificate
     certificate.verify_directly_issued_by(issuer)
     return certificate

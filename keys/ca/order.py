@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from cryptography import x509
 
+from keys.algorithms import Algorithm
 from keys.handles import KeyHandle
 
 
@@ -32,7 +33,8 @@ class CertificateOrder:
 
     public_key: SubjectPublicKeyInfo, DER. issuer: None for a root, which signs itself. Times: epoch seconds.
     crl_url, issuer_url: where the issuer's revocation list and certificate are fetched; empty for a root.
-    policy_oid: empty for authorities' own certificates.
+    policy_oid: empty for authorities' own certificates. signed_with: the algorithm of the authority's key, which the
+    signed bytes name.
     """
 
     profile: Profile
@@ -45,3 +47,4 @@ class CertificateOrder:
     crl_url: str = ""
     issuer_url: str = ""
     policy_oid: str = ""
+    signed_with: Algorithm = Algorithm.ES256

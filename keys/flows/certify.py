@@ -57,8 +57,8 @@ def certify(
     Raises: LintFailed: the certificate would break a rule; nothing was signed.
     """
     issuer = Issuer(above[0].handle, above[1]) if above else None
-    order = _order(custody, new, subject, profile, issuer, seconds)
     signer: Signer = custody.open(above[0]) if above else custody.open(new)
+    order = _order(custody, new, subject, profile, issuer, seconds, signer.algorithm)
     certificate = sign(lint(order), signer)
     der = certificate.public_bytes(Encoding.DER)
     return StoredCertificate(
@@ -87,7 +87,13 @@ def random_serial() -> int:
 
 
 def _order(
-    custody: Custody, new: NewKey, subject: x509.Name, profile: Profile, issuer: Issuer | None, seconds: int
+    custody: Custody,
+    new: NewKey,
+    subject: x509.Name,
+    profile: Profile,
+    issuer: Issuer | None,
+    seconds: int,
+    signed_with: Algorithm,
 ) -> CertificateOrder:
     now = custody.base.clock.now()
     begin, end = now - BACKDATED_SECONDS, now + seconds
@@ -108,4 +114,5 @@ def _order(
         crl_url=f"{base}/{role}.crl" if role else "",
         issuer_url=f"{base}/{role}.crt" if role else "",
         policy_oid=policies.get(profile, ""),
+        signed_with=signed_with,
     )

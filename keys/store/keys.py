@@ -34,6 +34,9 @@ class StoredKey:
 
 WORDS: Mapping[KeyAlgorithm, str] = {
     **{algorithm: str(algorithm) for algorithm in Algorithm},
+    Algorithm.ML_DSA_44: "MLDSA44",
+    Algorithm.ML_DSA_65: "MLDSA65",
+    Algorithm.ML_DSA_87: "MLDSA87",
     KeyManagement.RSA_OAEP_256: "OAEP256",
     KeyManagement.ECDH_ES: "ECDH",
     KeyManagement.ECDH_ES_A128KW: "ECDH128",

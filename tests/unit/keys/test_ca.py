@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
@@ -340,12 +340,20 @@ class TestOneShot:
         with pytest.raises(InvalidSignature):
             sign(lint(ORDER), signer)
 
-    def test_rsa_authority_is_refused(self, held: Keys) -> None:
+    def test_an_authority_of_another_algorithm_is_refused(self, held: Keys) -> None:
+        """The signed bytes name the algorithm, so another one's signature could only be a confusion."""
         signer = held.custody.open(held.custody.generate(Algorithm.RS256))
         with pytest.raises(KeyRefused, match="wrong_algorithm"):
             sign(lint(ORDER), signer)
 
 
-def test_rsa_is_not_certified() -> None:
-    with pytest.raises(LintFailed):
-        lint(dataclasses.replace(ORDER, public_key=spki(rsa.generate_private_key(65_537, 2048))))
+def test_keys_that_are_weak_or_do_not_sign_are_not_certified() -> None:
+    for key in (
+        rsa.generate_private_key(3, 2048).public_key(),
+        rsa.generate_private_key(65_537, 1024).public_key(),
+        x25519.X25519PrivateKey.generate().public_key(),
+    ):
+        with pytest.raises(LintFailed):
+            lint(
+                dataclasses.replace(ORDER, public_key=key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+            )
