@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import socket
+import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Generator, Iterator
@@ -45,6 +46,13 @@ def no_personal_data_in_the_audit_log(
     if "INSERT INTO audit_events" in statement:
         found = _PERSONAL.search(_DIGEST.sub("", str(parameters)))  # hexadecimal may look like a telephone number
         assert found is None, f"personal data in an audit event: {parameters}"
+
+
+@event.listens_for(Engine, "connect")
+def rows_in_the_order_nobody_expects(connection: Any, _record: object) -> None:
+    """SQLite hands out backwards what nobody asked to be sorted: a test that relies on chance fails always."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects=ON").close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,7 +15,11 @@ from tests.desk_city import DeskCity
 
 def evidence(city: DeskCity) -> list[Any]:
     with city.base.db.read() as connection:
-        return list(connection.execute(select(signature_evidence)).all())
+        return list(
+            connection.execute(
+                select(signature_evidence).order_by(signature_evidence.c.signing_time, signature_evidence.c.id)
+            ).all()
+        )
 
 
 def events(city: DeskCity) -> list[tuple[str, dict[str, Any]]]:

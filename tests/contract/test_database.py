@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from base.audit import Event, append, verify
 from base.clock import FixedClock
@@ -158,6 +159,33 @@ def test_sqlite_is_set_up_for_safety(tmp_path: Path) -> None:
         }
     database.close()
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_new_sqlite_file_that_another_is_writing_is_waited_for(tmp_path: Path) -> None:
+    """The switch to a write-ahead log is turned down at once then, busy timeout or not: it is asked for again."""
+    url = embedded_url(tmp_path)
+    writer = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
+    writer.execute("BEGIN IMMEDIATE")
+    freed = threading.Timer(0.3, writer.execute, ["COMMIT"])  # it has been turned down by then
+    freed.start()
+    database = Database(url)
+    with database.read() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+    database.close()
+    freed.join()
+    writer.close()
+
+
+def test_a_sqlite_file_that_stays_locked_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("base.db.BUSY_TIMEOUT_SECONDS", 0.1)
+    url = embedded_url(tmp_path)
+    writer = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    database = Database(url)
+    with pytest.raises(OperationalError, match="locked"), database.read():
+        pass
+    database.close()
+    writer.close()
 
 
 def test_addresses_of_postgresql_are_spoken_through_psycopg() -> None:

@@ -45,8 +45,8 @@ def person(site: Site, name: str = "hong", **more: Any) -> Browser:
 
 
 def look(site: Site, browser: Browser) -> None:
-    """Open the newest request that waits, as the link on the account page does."""
+    """Open the one request that waits, as the link on the account page does."""
     with site.services.base.db.read() as connection:
-        found = connection.execute(select(deferred_requests.c.id).order_by(deferred_requests.c.created_at.desc()))
-        newest = found.scalars().first()
-    browser.get(f"/requests?request={newest}")
+        waiting = select(deferred_requests.c.id).where(deferred_requests.c.state == "waiting")
+        found = connection.execute(waiting).scalar_one()
+    browser.get(f"/requests?request={found}")

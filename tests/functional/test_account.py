@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from base.outbox import outbox
-from idp.models import grants, sessions
+from idp.models import grants, sessions, users
 from tests.functional.idp_site import Browser, Site, answer_of
 
 
@@ -55,7 +55,8 @@ def test_another_persons_sessions_are_neither_shown_nor_ended(site: Site) -> Non
     other.sign_in("minh")
     assert "Cổng dịch vụ công" not in other.text
     with site.services.base.db.read() as connection:
-        foreign = connection.execute(select(sessions.c.id).order_by(sessions.c.created_at)).scalars().first()
+        hers = select(sessions.c.id).join(users, users.c.id == sessions.c.user_id).where(users.c.username == "hong")
+        foreign = connection.execute(hers).scalar_one()
     other.get("/account")
     token = other.hidden("/account/sign-out")
     other.post("/account/sessions/end", {**token, "session": str(foreign)})

@@ -13,13 +13,13 @@ from PIL import Image
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
-from base.audit import audit_events
 from base.services import BaseServices
 from signing.flows.background import reap_documents, sweep_orphans
 from signing.flows.upload import folder
 from signing.models import documents
 from tests.desk_city import BINH, MAI, Browser, DeskCity, desk_city
 from tests.desk_papers import OFFICE_HTML, Layout, decision, office_made, scan
+from tests.ledger import kinds
 
 
 @pytest.fixture
@@ -107,10 +107,7 @@ def test_what_is_no_document_is_refused_beside_the_field(city: DeskCity, browser
     assert kept(city) == []
     with city.base.db.read() as connection:
         assert connection.execute(select(documents)).all() == []
-        assert (
-            connection.execute(select(audit_events.c.kind).order_by(audit_events.c.position)).scalars().all()[-1]
-            == "signing.document.turned_away"
-        )
+    assert kinds(city.base.db)[-1] == "signing.document.turned_away"
 
 
 def test_no_file_at_all(browser: Browser) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from base.audit import audit_events
 from base.services import BaseServices
 from keys.api import TokenType
 from signing.flows.background import forget_journeys
 from signing.models import desk_logins, desk_sessions
 from tests.desk_city import BINH, CITIZEN, MAI, Browser, DeskCity, asked_for, desk_city
+from tests.ledger import kinds
 
 
 @pytest.fixture
@@ -30,9 +30,7 @@ def browser(city: DeskCity) -> Browser:
 
 def events(city: DeskCity) -> list[str]:
     """Kinds of the desk's audit events, oldest first."""
-    with city.base.db.read() as connection:
-        kinds = connection.execute(select(audit_events.c.kind).order_by(audit_events.c.position)).scalars()
-        return [kind for kind in kinds if kind.startswith("signing.")]
+    return [kind for kind in kinds(city.base.db) if kind.startswith("signing.")]
 
 
 def is_in(browser: Browser) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from base.audit import audit_events
 from base.clock import FixedClock
 from idp.errors import RegistrationRefused
 from idp.flows.assertions import trust
@@ -16,6 +15,7 @@ from idp.models import grants
 from idp.protocol.trusted_issuers import GRANT
 from keys.api import TokenType
 from tests.assertions import PROVINCE, assertion, trusting
+from tests.ledger import kinds
 from tests.proofs import ISSUER, HeldKey
 from tests.provider import Provider, Registered, Reply
 
@@ -153,9 +153,8 @@ def test_the_claim_is_the_sign_in_name(provider: Provider, client: Registered) -
 
 def test_it_is_recorded(provider: Provider, client: Registered, person: str) -> None:
     send(provider, client, assertion(provider.now))
-    with provider.services.base.db.read() as connection:
-        kinds = connection.execute(select(audit_events.c.kind)).scalars().all()
-    assert kinds.count("idp.assertion.accepted") == kinds.count("idp.issuer.trusted") == 1
+    done = kinds(provider.services.base.db)
+    assert done.count("idp.assertion.accepted") == done.count("idp.issuer.trusted") == 1
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from base.audit import audit_events
 from base.clock import FixedClock
 from idp.flows.create_organisation import NewOrganisation, create_organisation
 from idp.flows.disable_client import disable_client
@@ -17,6 +15,7 @@ from idp.oauth.device_secrets import device_secret_of, grant_of
 from idp.protocol.exchange import ACCESS_TOKEN, GRANT
 from idp.protocol.native_sso import DEVICE_SECRET, ID_TOKEN
 from keys.api import TokenType
+from tests.ledger import kinds
 from tests.proofs import HeldKey
 from tests.provider import Provider, Registered, Reply
 
@@ -209,9 +208,7 @@ def test_the_second_app_hears_of_the_sessions_end(phone: Phone) -> None:
     answer = phone.share(phone.second, phone.signed_in()).json
     end_all(phone.provider.services, phone.person, "person")
     assert phone.provider.userinfo(answer["access_token"]).status == 401
-    with phone.provider.services.base.db.read() as connection:
-        kinds = connection.execute(select(audit_events.c.kind)).scalars().all()
-    assert "idp.sign_in.shared" in kinds
+    assert "idp.sign_in.shared" in kinds(phone.provider.services.base.db)
 
 
 def test_the_secret_is_nowhere_in_the_database(phone: Phone) -> None:

@@ -34,6 +34,7 @@ from keys.models import key_activations
 from keys.services import jobs, open_keys
 from keys.settings import KeysSettings
 from keys.sole_control import grant
+from tests.ledger import kinds
 from tests.unit.keys.conftest import ISSUER, SETTINGS
 
 DOCUMENT = hashlib.sha256(b"document").hexdigest()
@@ -101,13 +102,7 @@ def test_approved_document_is_signed(held: Keys, owned: Credential, approve: App
     assert isinstance(key, ec.EllipticCurvePublicKey)
     key.verify(signature, TO_SIGN, ec.ECDSA(Prehashed(hashes.SHA256())))
     assert (activation.owner, activation.acr, activation.document_digest) == ("owner-1", "urn:vn:xt:2", DOCUMENT)
-    with services.db.read() as connection:
-        kinds = (
-            connection.execute(select(audit.audit_events.c.kind).order_by(audit.audit_events.c.position))
-            .scalars()
-            .all()
-        )
-    assert kinds[-1] == "keys.activation.spent"
+    assert kinds(services.db)[-1] == "keys.activation.spent"
     audit.verify(services.db)
 
 
