@@ -18,7 +18,8 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, TextClause, create_engine, event, text
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+
+from base.lanes import Lanes
 
 metadata = MetaData(
     naming_convention={
@@ -30,8 +31,6 @@ metadata = MetaData(
     }
 )
 BUSY_TIMEOUT_SECONDS = 15
-TRUSTED_SECONDS = 5
-"""A connection that answered so lately is handed out without asking whether it still lives: a round trip each time."""
 
 
 class Database:
@@ -40,35 +39,41 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = driver_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": 3}
+        options: dict[str, Any] = {"pool_size": 2 * pool_size, "max_overflow": pool_size, "pool_timeout": 3}
+        options["hide_parameters"] = True  # what a statement was about, a secret perhaps, is no part of its error
         if self.is_sqlite:
             options["connect_args"] = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
         self.engine: Engine = create_engine(self.url, **options)
-        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         if self.is_sqlite:
             _dress_sqlite(self.engine)
-        else:
-            _ask_the_idle(self.engine)
+        self._lanes = Lanes(self.engine.execution_options(isolation_level="AUTOCOMMIT"), most=2 * pool_size)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection outside any transaction, for reading."""
-        with self._reader.connect() as connection:
-            yield connection
+        with self._lanes.take() as lane:
+            yield lane
 
     @contextmanager
     def once(self) -> Iterator[Connection]:
         """A connection for one statement that writes and is its own transaction; PostgreSQL can put much into one."""
-        with self._reader.connect() as connection:
-            yield connection
+        with self._lanes.take() as lane:
+            yield lane
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """One write transaction: committed at the end, rolled back by any exception."""
-        with self.engine.begin() as connection:
-            yield connection
+        with self._lanes.take() as lane:
+            lane.start()
+            try:
+                yield lane
+                lane.keep()
+            except BaseException:
+                lane.undo()
+                raise
 
     def close(self) -> None:
+        self._lanes.close()
         self.engine.dispose()
 
 
@@ -92,23 +97,6 @@ def upsert(table: Table, moved: Sequence[str]) -> TextClause:
     values, moves = [f":{name}" for name in names], [f"{name} = excluded.{name}" for name in moved]
     insert = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(values)})"  # noqa: S608 - our own names
     return text(f"{insert} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(moves)}")
-
-
-def _ask_the_idle(engine: Engine) -> None:
-    """Ask a connection that has rested whether it lives, before it is used; a dead one is replaced."""
-
-    @event.listens_for(engine, "checkin")
-    def note(_connection: Any, record: Any) -> None:
-        record.info["rested_since"] = monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def ask(connection: Any, record: Any, _proxy: Any) -> None:
-        if monotonic() - record.info.get("rested_since", monotonic()) < TRUSTED_SECONDS:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except (DBAPIError, engine.dialect.loaded_dbapi.Error):
-            raise DisconnectionError from None
 
 
 def _write_ahead(cursor: sqlite3.Cursor) -> None:

@@ -196,7 +196,7 @@ def test_addresses_of_postgresql_are_spoken_through_psycopg() -> None:
 
 def test_a_rested_connection_that_died_is_replaced(pg_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server ended it meanwhile; who asks next must not notice."""
-    monkeypatch.setattr("base.db.TRUSTED_SECONDS", 0)
+    monkeypatch.setattr("base.lanes.TRUSTED_SECONDS", 0)
     opened = Database(pg_url)
     try:
         with opened.read() as connection:

@@ -1,0 +1,160 @@
+"""
+Connections that stay open between uses, a bounded number of them.
+
+SQLAlchemy's own way from its pool and back, with a transaction of its own around every read, took as long as the
+statement. A lane is a SQLAlchemy connection that is taken from the engine once and handed out again and again; kept
+statements go past SQLAlchemy to the driver (statements.py), all others take the usual way over the same connection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneCameFree
+
+from base.statements import Statements
+
+TRUSTED_SECONDS = 5
+"""A connection that answered so lately is handed out without asking whether it still lives: a round trip each time."""
+WAIT_SECONDS = 3
+
+
+class Lane(Connection):
+    """One connection, in autocommit unless start() has opened a transaction. Used by one thread at a time."""
+
+    def __init__(self, engine: Engine, statements: Statements) -> None:
+        super().__init__(engine)
+        self._statements = statements
+        pooled: Any = self.connection
+        self._driver = pooled.driver_connection
+        self._cursor = self._driver.cursor()
+        self._errors: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        self._options: dict[str, Any] = {} if self._is_sqlite else {"prepare": True}
+        self.rested_since = monotonic()
+
+    def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
+        """As SQLAlchemy's, and with its exceptions; quicker for a statement that is kept."""
+        if execution_options is not None or isinstance(parameters, list | tuple):
+            return super().execute(statement, parameters, execution_options=execution_options)
+        given = parameters or {}
+        prepared = self._statements.find(statement, given)
+        if prepared is None:
+            return super().execute(statement, parameters)
+        values = prepared.values(given)
+        for tell in self.dispatch.before_cursor_execute:
+            tell(self, self._cursor, prepared.sql, values, None, False)
+        try:
+            self._cursor.execute(prepared.sql, values, **self._options)
+            return prepared.rows(self._cursor)
+        except self._errors as error:
+            raise self._in_our_words(error, prepared.sql) from error
+
+    def start(self) -> None:
+        """Open a transaction; on SQLite as a writer, so that two of them queue instead of failing half-way."""
+        try:
+            self._cursor.execute("BEGIN IMMEDIATE" if self._is_sqlite else "BEGIN")
+        except self._errors as error:
+            raise self._in_our_words(error, "BEGIN") from error
+
+    def keep(self) -> None:
+        """Commit."""
+        try:
+            self._driver.commit()
+        except self._errors as error:
+            raise self._in_our_words(error, "COMMIT") from error
+
+    def undo(self) -> None:
+        """Roll back; a connection that cannot has nothing left to roll back."""
+        with contextlib.suppress(self._errors):
+            self._driver.rollback()
+
+    def settle(self) -> bool:
+        """End what SQLAlchemy believes to be open. False: the connection is dead."""
+        if self._is_dead():
+            return False
+        if self.in_transaction():
+            self.rollback()
+        self.rested_since = monotonic()
+        return True
+
+    def answers(self) -> bool:
+        """Whether it lives: asked only of one that has rested."""
+        if monotonic() - self.rested_since < TRUSTED_SECONDS:
+            return True
+        try:
+            return not self._is_dead() and self.dialect.do_ping(self._driver)
+        except (DBAPIError, self._errors):
+            return False
+
+    def discard(self) -> None:
+        """Close it for good."""
+        with contextlib.suppress(DBAPIError, self._errors):
+            self.invalidate()
+        self.close()
+
+    def _is_dead(self) -> bool:
+        return self.invalidated or (not self._is_sqlite and bool(self._driver.closed))
+
+    def _in_our_words(self, error: Exception, sql: str) -> BaseException:
+        """The exception SQLAlchemy would raise; without the values, which may be secrets."""
+        return DBAPIError.instance(sql, None, error, self._errors, hide_parameters=True, dialect=self.dialect)
+
+
+class Lanes:
+    """The lanes of one database: `most` in use at once; whoever comes then waits WAIT_SECONDS."""
+
+    def __init__(self, engine: Engine, most: int) -> None:
+        self._engine = engine
+        self._statements = Statements(engine.dialect)
+        self._places = threading.Semaphore(most)
+        self._resting: list[Lane] = []
+
+    @contextmanager
+    def take(self) -> Iterator[Lane]:
+        """
+        A lane for one use. Raises: sqlalchemy.exc.TimeoutError: none came free in time; DBAPIError: no database.
+        """
+        if not self._places.acquire(timeout=WAIT_SECONDS):
+            raise NoneCameFree("every connection to the database is in use")
+        try:
+            lane = self._living()
+            try:
+                yield lane
+            finally:
+                self._put_back(lane)
+        finally:
+            self._places.release()
+
+    def close(self) -> None:
+        """Close those that rest; one in use is closed by whoever uses it."""
+        while self._resting:
+            self._resting.pop().close()
+
+    def _living(self) -> Lane:
+        """The one that rested least, so that few are kept busy; a new one where none rests."""
+        while True:
+            try:
+                lane = self._resting.pop()
+            except IndexError:
+                return Lane(self._engine, self._statements)
+            if lane.answers():
+                return lane
+            lane.discard()
+
+    def _put_back(self, lane: Lane) -> None:
+        """A dead one takes the others along: what ended it, a restart of the server, has ended them all."""
+        if lane.settle():
+            self._resting.append(lane)
+            return
+        lane.discard()
+        while self._resting:
+            self._resting.pop().discard()
