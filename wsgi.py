@@ -299,7 +299,7 @@ COMMANDS: Mapping[str, Register] = {
     **dict.fromkeys(("run", "serve", "worker", "migrate", "seed"), _running),
     **dict.fromkeys(("config", "audit", "doctor"), _care),
     **dict.fromkeys(("client", "issuer", "resource", "session", "user"), _idp),
-    "key": _keys,
+    **dict.fromkeys(("approval", "key", "operator"), _keys),
     "demo": _demo,
     **dict.fromkeys(("sign", "verify"), _signing),
 }

@@ -24,6 +24,7 @@ from keys.handles import (
 )
 from keys.jose import Types, thumbprint, verify_possession
 from keys.jwe import encrypt, recipient
+from keys.lifecycle.purposes import Use
 from keys.peers import authorities_in, distinguished_name, read_peer, verify_peer
 from keys.sole_control import SignatureActivation
 
@@ -75,7 +76,10 @@ class Keys:
 
     def sign_jwt(self, claims: Mapping[str, Any], *, typ: TokenType, alg: str = "ES256") -> str:
         """A JWS in compact form, signed by the active token key of that algorithm (ES256 | RS256 | PS256 | EdDSA)."""
-        return self._custody.ring.current().signer(alg).sign(claims, typ)
+        signer = self._custody.ring.current().signer(alg)
+        token = signer.sign(claims, typ)
+        self._custody.uses.count(signer.kid, Use.TOKEN)
+        return token
 
     def verify_own_jwt(
         self, token: str, *, typ: TokenType, issuer: str, leeway: int = 0, allow_expired: bool = False

@@ -8,6 +8,7 @@ import click
 import orjson
 
 from base.clock import shown
+from keys import staff_cli
 from keys.api import Keys
 from keys.handles import KeyFacts, KeyHandle, RevocationReason
 from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, TOKEN_ALGORITHMS
@@ -17,7 +18,8 @@ Open = Callable[[], Keys]
 
 
 def register(group: click.Group, open_keys: Open) -> None:
-    """Add the `key` commands."""
+    """Add the `key`, `operator` and `approval` commands."""
+    staff_cli.register(group, open_keys)
 
     @group.group("key")
     def key() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from base.ids import new_id
 from base.services import BaseServices
@@ -13,9 +14,14 @@ from keys.backends.base import Backend, NewKey, Signer
 from keys.errors import KeyRefused
 from keys.handles import KeyHandle
 from keys.keyring import KeyRing
+from keys.lifecycle.states import Purpose
 from keys.sealing import MasterKey
 from keys.settings import KeysSettings
+from keys.signers import PurposeSigner
 from keys.store.keys import StoredKey
+from keys.use_counter import UseCounter
+
+S = TypeVar("S", bound=PurposeSigner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class Custody:
     master: MasterKey
     backends: Mapping[str, Backend]
     ring: KeyRing
+    uses: UseCounter
 
     @property
     def issuer(self) -> str:
@@ -39,8 +46,20 @@ class Custody:
                 return backend.generate(KeyHandle(new_id("key")), algorithm)
         raise KeyRefused("wrong_algorithm", debug=str(algorithm))
 
-    def open(self, key: StoredKey | NewKey) -> Signer:
-        """The opened key, to sign with. Raises: KeyRefused("unknown_key"): its private part is destroyed; SealError."""
+    def open_for(self, kind: type[S], key: StoredKey) -> S:
+        """
+        The opened key for one use, such as `open_for(CrlSigner, key)`.
+
+        Raises: KeyRefused("wrong_purpose"): its purpose forbids that; KeyRefused("unknown_key"): its private part is
+                destroyed; SealError.
+        """
+        return kind(self._open(key), key.purpose)
+
+    def open_new(self, kind: type[S], new: NewKey, purpose: Purpose) -> S:
+        """The same for a key that has no row yet, such as a root that signs its own certificate."""
+        return kind(self._open(new), purpose)
+
+    def _open(self, key: StoredKey | NewKey) -> Signer:
         if key.stored is None:
             raise KeyRefused("unknown_key", debug=f"{key.handle} was destroyed", status=404)
         return self.backends[key.backend].open(key.handle, to_sign_with(key.algorithm), key.stored)
@@ -55,4 +74,4 @@ def open_custody(base: BaseServices, master: MasterKey) -> Custody:
     """Bundle what the flows need."""
     settings = base.settings[KeysSettings]
     backends = open_backends(master, settings)
-    return Custody(base, settings, master, backends, KeyRing(base, backends))
+    return Custody(base, settings, master, backends, KeyRing(base, backends), UseCounter(base))

@@ -90,6 +90,27 @@ _TEXTS = {
         "The approval does not match this signer, key or document.",
     ),
     "peer_refused": ("Chứng thư của bên kết nối không được chấp nhận.", "The certificate is not accepted."),
+    "approval_needed": (
+        "Thao tác này cần hai người: hãy đề xuất, để một người vận hành khác duyệt, rồi thực hiện với mã duyệt.",
+        "This takes two persons: propose it, let another operator approve it, then carry it out with the approval.",
+    ),
+    "same_person": (
+        "Người đề xuất không được tự duyệt thao tác của mình.",
+        "Whoever proposed an operation may not approve it.",
+    ),
+    "approval_refused": (
+        "Mã duyệt không có hiệu lực cho thao tác này: sai nội dung, chưa được duyệt, đã dùng, bị từ chối hoặc hết hạn.",
+        "The approval does not cover this operation: other parameters, not approved, used, refused or expired.",
+    ),
+    "operator_unknown": (
+        "Không có người vận hành này hoặc mã bí mật sai.",
+        "There is no such operator, or the secret is wrong.",
+    ),
+    "wrong_purpose": ("Khóa này không được dùng vào việc đó.", "A key of this purpose is not used for that."),
+    "limit_reached": (
+        "Khóa đã ký đủ số lần cho phép hoặc đã quá hạn sử dụng.",
+        "The key has made all the signatures it may, or its time of use is over.",
+    ),
     "unknown_key": ("Không có khóa này.", "There is no such key."),
     "certificate_not_valid": (
         "Chứng thư số đã hết hạn hoặc bị thu hồi.",

@@ -23,7 +23,7 @@ class KeyCreated(Event):
 
 @dataclass(frozen=True, slots=True)
 class KeyMoved(Event):
-    """A key changed its state: next, active, retired, gone."""
+    """A key changed its state: next, active, retired, revoked, gone."""
 
     kind: ClassVar[str] = "keys.key.moved"
     handle: str
@@ -63,3 +63,71 @@ class ActivationSpent(Event):
     document_digest: str
     acr: str
     otp_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUsed(Event):
+    """One signature. caller: the use (document, crl, …); digest: SHA-256 of what was signed."""
+
+    kind: ClassVar[str] = "keys.key.used"
+    handle: str
+    purpose: str
+    caller: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUses(Event):
+    """Many signatures of one process from the first to the last moment (epoch seconds), both included."""
+
+    kind: ClassVar[str] = "keys.key.uses"
+    handle: str
+    caller: str
+    count: int
+    from_time: int
+    to_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAdded(Event):
+    kind: ClassVar[str] = "keys.operator.added"
+    operator_id: str
+    approval_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRemoved(Event):
+    kind: ClassVar[str] = "keys.operator.removed"
+    operator_id: str
+    approval_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationProposed(Event):
+    """parameters_sha256: of the canonical JSON that the second person reads."""
+
+    kind: ClassVar[str] = "keys.operation.proposed"
+    approval_id: str
+    operation: str
+    parameters_sha256: str
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationJudged(Event):
+    """verdict: approved or refused, by another operator than the proposer (who may only refuse)."""
+
+    kind: ClassVar[str] = "keys.operation.judged"
+    approval_id: str
+    operator_id: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCarriedOut(Event):
+    """approval_id: empty where this installation asks for no second person."""
+
+    kind: ClassVar[str] = "keys.operation.carried_out"
+    approval_id: str
+    operation: str
+    parameters_sha256: str

@@ -25,6 +25,7 @@ from keys.handles import TokenType
 from keys.jose import TokenSigner, VerificationKey, header_segment, own_key
 from keys.jwe import DecryptionKey, decrypt, encrypt
 from keys.lifecycle.states import Purpose, State
+from keys.signers import TimestampSigner, TokenKeySigner
 from keys.store import certificates
 from keys.store import keys as key_rows
 from keys.store.keys import StoredKey
@@ -131,7 +132,7 @@ class KeyRing:
         if row.stored is None:
             raise KeysUnavailable("An active key has no private part.", debug=row.handle)
         algorithm = to_sign_with(row.algorithm)
-        signer = self._backends[row.backend].open(row.handle, algorithm, row.stored)
+        signer = TokenKeySigner(self._backends[row.backend].open(row.handle, algorithm, row.stored), row.purpose)
         opened = TokenSigner(row.handle, algorithm, signer.sign)
         try:
             check_own_signature(own_key(row.handle, algorithm, row.public_key), opened.sign_bytes(_SELF_TEST))
@@ -162,7 +163,8 @@ class KeyRing:
         if certificate is None:
             return None
         above = certificates.of_handle(connection, certificate.issuer)
-        signer = self._backends[row.backend].open(row.handle, to_sign_with(row.algorithm), row.stored)
+        opened = self._backends[row.backend].open(row.handle, to_sign_with(row.algorithm), row.stored)
+        signer = TimestampSigner(opened, row.purpose)
         chain = (above.der,) if above else ()
         return open_unit(
             signer.sign,

@@ -7,7 +7,7 @@ erased when a key retires. Times are epoch seconds, UTC. Certificates and revoca
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, String, Table
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table, Text
 
 from base.db import metadata
 
@@ -24,7 +24,7 @@ keys = Table(
     Column("stored", LargeBinary),  # what the backend needs to open the key; NULL once destroyed
     Column("public_key", LargeBinary, nullable=False),  # SubjectPublicKeyInfo, DER
     Column("owner", OWNER, index=True),  # of a person's key
-    Column("state", String(8), nullable=False),  # next | active | retired | gone
+    Column("state", String(8), nullable=False),  # next | active | retired | revoked | gone
     # purpose|algorithm|state while it may exist only once (next and active, persons excepted), otherwise NULL:
     # of two processes that start or rotate together, one insert wins.
     Column("slot", String(40), unique=True),
@@ -32,6 +32,10 @@ keys = Table(
     Column("activated_at", BigInteger),
     Column("retired_at", BigInteger),
     Column("gone_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("signatures", BigInteger, nullable=False, server_default="0"),  # of keys whose uses are counted one by one
+    Column("most_signatures", BigInteger),
+    Column("usable_until", BigInteger),
     Index("ix_keys_purpose_state", "purpose", "state"),
 )
 
@@ -70,4 +74,33 @@ key_activations = Table(
     Column("handle", HANDLE, ForeignKey("keys.handle"), nullable=False),
     Column("spent_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),  # of the token; deleted some time later
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("id", HANDLE, primary_key=True),  # `op_…`; the only form in which events name an operator
+    Column("name", String(60), nullable=False, unique=True),
+    Column("secret_hash", String(43), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("removed_at", BigInteger),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", HANDLE, primary_key=True),  # `apr_…`
+    Column("operation", String(40), nullable=False),
+    Column("parameters", Text, nullable=False),  # canonical JSON, for the second person to read
+    Column("parameters_sha256", String(64), nullable=False),
+    Column("proposed_by", HANDLE, ForeignKey("operators.id"), nullable=False),
+    Column("proposed_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("approved_by", HANDLE, ForeignKey("operators.id")),
+    Column("approved_at", BigInteger),
+    Column("refused_by", HANDLE, ForeignKey("operators.id")),
+    Column("refused_at", BigInteger),
+    Column("carried_out_at", BigInteger),
+    # The rule itself, below every statement of ours: nobody approves what he has proposed.
+    CheckConstraint("approved_by IS NULL OR approved_by <> proposed_by", name="two_persons"),
 )

@@ -48,6 +48,15 @@ class KeysSettings:
     crl_lifetime_seconds: int = setting(
         DAY, "From issuing a revocation list to its nextUpdate; renewed at half of it.", unit="seconds", minimum=600
     )
+    two_person: str = setting(
+        "auto",
+        "Whether operations on authorities and policies need a second operator; `auto`: unless the issuer is on this "
+        "machine, as in the embedded default.",
+        choices=("auto", "true", "false"),
+    )
+    approval_seconds: int = setting(
+        3 * DAY, "How long a proposed operation can be approved and carried out.", unit="seconds", minimum=60
+    )
     activation_audience: str = setting(
         "", "The `aud` of tokens that activate a signing key; empty means the issuer followed by /desk."
     )

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from cryptography import x509
 
 from base.clock import as_utc
-from keys.backends.base import Signer
 from keys.ca.drafting import drafting
 from keys.der import signed_frame
 from keys.handles import RevocationReason
+from keys.signers import CrlSigner
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class RevokedEntry:
 
 def build_crl(
     issuer: x509.Certificate,
-    authority: Signer,
+    authority: CrlSigner,
     entries: Sequence[RevokedEntry],
     *,
     number: int,

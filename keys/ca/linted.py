@@ -14,13 +14,13 @@ from collections.abc import Sequence
 
 from cryptography import x509
 
-from keys.backends.base import Signer
 from keys.ca.draft import draft_certificate
 from keys.ca.lints import LINTS
 from keys.ca.lints.base import Lint
 from keys.ca.order import CertificateOrder
 from keys.der import signed_frame
 from keys.errors import KeyRefused, LintFailed
+from keys.signers import CertificateSigner
 
 _PASSED = object()
 
@@ -63,7 +63,7 @@ def _judge(order: CertificateOrder, draft: x509.Certificate, lints: Sequence[Lin
     return LintedCertificate(order, draft.tbs_certificate_bytes, passed=_PASSED)
 
 
-def sign(linted: LintedCertificate, authority: Signer) -> x509.Certificate:
+def sign(linted: LintedCertificate, authority: CertificateSigner) -> x509.Certificate:
     """
     Sign with the authority's key.
 

@@ -22,8 +22,10 @@ from keys.ca.order import Profile
 from keys.custody import Custody
 from keys.events import KeyCreated
 from keys.flows.certify import authority, certify, issued_event
+from keys.flows.record_use import count_against_limits
 from keys.flows.renew_crl import renew_crl
 from keys.keyring import CHANNEL
+from keys.lifecycle.purposes import Use
 from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, SLOW_ALGORITHMS, TOKEN_ALGORITHMS, Purpose, State, slot_of
 from keys.store import certificates, crls
 from keys.store import keys as key_rows
@@ -121,6 +123,9 @@ def enter(
     key_rows.add(connection, new, purpose=purpose, state=state, now=now, owner=owner)
     if certificate is not None:
         certificates.add(connection, certificate, now=now)
+        issuer = key_rows.find(connection, certificate.issuer)
+        if issuer is not None:
+            count_against_limits(custody, connection, issuer, Use.CERTIFICATE)
     if purpose is not Purpose.PERSON:
         raise_version(connection, CHANNEL)
     append(connection, custody.base.clock, _created(new, purpose, state))

@@ -14,13 +14,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection
 
 from keys.algorithms import Algorithm
-from keys.backends.base import NewKey, Signer
+from keys.backends.base import NewKey
 from keys.ca.linted import lint, sign
 from keys.ca.order import CertificateOrder, Issuer, Profile
 from keys.custody import Custody
 from keys.errors import KeysUnavailable
 from keys.events import CertificateIssued
 from keys.lifecycle.states import Purpose, State
+from keys.signers import CertificateSigner
 from keys.store import certificates
 from keys.store import keys as key_rows
 from keys.store.certificates import StoredCertificate
@@ -57,7 +58,11 @@ def certify(
     Raises: LintFailed: the certificate would break a rule; nothing was signed.
     """
     issuer = Issuer(above[0].handle, above[1]) if above else None
-    signer: Signer = custody.open(above[0]) if above else custody.open(new)
+    signer = (
+        custody.open_for(CertificateSigner, above[0])
+        if above
+        else custody.open_new(CertificateSigner, new, Purpose.ROOT)
+    )
     order = _order(custody, new, subject, profile, issuer, seconds, signer.algorithm)
     certificate = sign(lint(order), signer)
     der = certificate.public_bytes(Encoding.DER)

@@ -13,8 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from keys.ca.crl import RevokedEntry, build_crl
 from keys.custody import Custody
 from keys.flows.certify import authority
+from keys.flows.record_use import record_use
 from keys.handles import RevocationReason
+from keys.lifecycle.purposes import Use
 from keys.lifecycle.rotation import renewal_due
+from keys.signers import CrlSigner
 from keys.store import certificates, crls
 from keys.store.certificates import StoredCertificate
 from keys.store.crls import StoredCrl
@@ -42,9 +45,11 @@ def write_crl(custody: Custody, connection: Connection, key: StoredKey, certific
     number, now = crls.take_number(connection, key.handle), custody.base.clock.now()
     entries = [_entry(row) for row in certificates.revoked_by(connection, key.handle)]
     next_update = now + custody.settings.crl_lifetime_seconds
-    der = build_crl(certificate, custody.open(key), entries, number=number, this_update=now, next_update=next_update)
+    signer = custody.open_for(CrlSigner, key)
+    der = build_crl(certificate, signer, entries, number=number, this_update=now, next_update=next_update)
     crl = StoredCrl(key.handle, number, der, now, next_update)
     crls.keep(connection, crl)
+    record_use(custody, connection, key, Use.CRL, der)
     return crl
 
 

@@ -30,7 +30,7 @@ def revoke(custody: Custody, handle: KeyHandle, reason: RevocationReason) -> Non
 
     1. Gather the key and its certificate. An authority is not revoked by one command.
     2. Mark the certificate; of two calls one does.
-    3. The next list, then the end of the key.
+    3. The end of the key, then the next list.
     """
     with custody.base.db.read() as connection:
         key, row = key_rows.find(connection, handle), certificates.of_handle(connection, handle)
@@ -42,11 +42,11 @@ def revoke(custody: Custody, handle: KeyHandle, reason: RevocationReason) -> Non
     with custody.base.db.begin() as connection:
         if not certificates.revoke(connection, row.serial, reason, now=now):
             raise KeyRefused("already_revoked", en="The certificate was revoked before.", status=409)
-        crl = write_crl(custody, connection, *authority(connection, "issuing"))
-        ended = key.state is State.ACTIVE and key_rows.move(connection, key, State.RETIRED, now=now)
+        ended = key.state is State.ACTIVE and key_rows.move(connection, key, State.REVOKED, now=now)
         raise_version(connection, CHANNEL)
+        crl = write_crl(custody, connection, *authority(connection, "issuing"))  # locks the audit log: after the rest
         append(connection, clock, CertificateRevoked(handle, row.serial, reason, crl.number))
         if ended:
-            append(connection, clock, KeyMoved(handle, State.RETIRED))
+            append(connection, clock, KeyMoved(handle, State.REVOKED))
     custody.forget(key)
     custody.ring.refresh()

@@ -15,10 +15,13 @@ from keys.custody import Custody
 from keys.errors import KeyRefused
 from keys.events import ActivationSpent
 from keys.flows.enrol import credential
+from keys.flows.record_use import record_use
 from keys.flows.tokens import verify_own_jwt
 from keys.handles import Credential, KeyHandle, TokenType
 from keys.lifecycle.activation import ActivationFacts, judge_activation
+from keys.lifecycle.purposes import Use
 from keys.lifecycle.states import State
+from keys.signers import DocumentSigner
 from keys.sole_control import SignatureActivation, grant
 from keys.store import activations
 from keys.store import keys as key_rows
@@ -76,7 +79,8 @@ def sign_digest(custody: Custody, handle: KeyHandle, *, digest: bytes, activatio
 
     1. The permit is checked by type and used up before the key is opened.
     2. The certificate may have been revoked since: look again.
-    3. Open, sign, forget: keys of persons are not kept in memory.
+    3. The signature is counted and recorded, and that is committed before there is one.
+    4. Open, sign, forget: keys of persons are not kept in memory.
     """
     if type(activation) is not SignatureActivation:
         raise KeyRefused("activation_refused", debug="no activation")
@@ -84,11 +88,12 @@ def sign_digest(custody: Custody, handle: KeyHandle, *, digest: bytes, activatio
         raise KeyRefused("wrong_algorithm", debug="a SHA-256 digest has 32 bytes", status=422)
     activation.use(handle)
     _check_usable(custody, credential(custody, handle))
-    with custody.base.db.read() as connection:
+    with custody.base.db.begin() as connection:
         key = key_rows.find(connection, handle)
-    if key is None or key.state is not State.ACTIVE:
-        raise KeyRefused("unknown_key", status=404)
-    return custody.open(key).sign_digest(digest)
+        if key is None or key.state is not State.ACTIVE:
+            raise KeyRefused("unknown_key", status=404)
+        record_use(custody, connection, key, Use.DOCUMENT, digest)
+    return custody.open_for(DocumentSigner, key).sign_digest(digest)
 
 
 def _check_usable(custody: Custody, owned: Credential) -> None:

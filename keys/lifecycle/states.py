@@ -1,10 +1,15 @@
 """
-The life of a key: next → active → retired → gone.
+The life of a key: next → active → retired → gone, and revoked from everywhere but gone.
 
 next:    made and published, does not sign yet, so that everybody who caches our key set has met it.
 active:  signs. At most one per purpose and algorithm (persons excepted).
 retired: signs no more; its private part is erased; token keys stay published until what they signed has run out.
+revoked: compromised or withdrawn: nothing it signed is accepted any more, in any process within a second; its private
+         part is erased.
 gone:    no longer published; the row stays for the audit trail.
+
+Others call them pending, active, verify-only, revoked and destroyed (NIST: pre-activation, active, deactivated,
+compromised, destroyed).
 
 Encryption keys have no `next`: a new one can be used from the moment it is published. A retired one is no longer
 published, and keeps its private part until it is gone, for those who still encrypt with what they have cached.
@@ -25,6 +30,7 @@ class State(StrEnum):
     NEXT = "next"
     ACTIVE = "active"
     RETIRED = "retired"
+    REVOKED = "revoked"
     GONE = "gone"
 
 
@@ -36,13 +42,16 @@ class Purpose(StrEnum):
     ROOT = "root"
     ISSUING = "issuing"
     TSU = "tsu"
+    OCSP = "ocsp"
+    AUDIT = "audit"
     PERSON = "person"
 
 
 MOVES: dict[State, frozenset[State]] = {
-    State.NEXT: frozenset({State.ACTIVE, State.GONE}),
-    State.ACTIVE: frozenset({State.RETIRED}),
-    State.RETIRED: frozenset({State.GONE}),
+    State.NEXT: frozenset({State.ACTIVE, State.REVOKED, State.GONE}),
+    State.ACTIVE: frozenset({State.RETIRED, State.REVOKED}),
+    State.RETIRED: frozenset({State.REVOKED, State.GONE}),
+    State.REVOKED: frozenset({State.GONE}),
     State.GONE: frozenset(),
 }
 PUBLISHED = frozenset({State.NEXT, State.ACTIVE, State.RETIRED})

@@ -31,9 +31,9 @@ IDENTIFIERS = ("_id", "_ids", "_handle", "_key")
 DIGESTS = ("digest", "digest_in", "digest_out", "sha256", "_sha256", "_digest", "_hash", "_mac", "_fingerprint")
 WORDS = set(
     "acr alg algorithm amr backend by cause claims code credential endpoint factor factors format grant_type handle "
-    "how indication issuer issuing jti kid kind level method methods occasion organisation outcome owner package "
-    "policy profile prompt purpose reason result scope serial sid state status sub_indication to verdict way "
-    "why".split(" ")
+    "caller how indication issuer issuing jti kid kind level method methods occasion operation organisation outcome "
+    "owner package policy profile prompt purpose reason result scope serial sid state status sub_indication to verdict "
+    "way why".split(" ")
 )
 """String fields that hold enumerated words or identifiers; what really is written is looked at by tests/conftest.py."""
 SCALARS = (int, bool, float, type(None))

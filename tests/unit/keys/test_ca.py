@@ -24,6 +24,8 @@ from keys.ca.order import CertificateOrder, Issuer, Profile
 from keys.errors import KeyRefused, LintFailed
 from keys.flows.certify import random_serial
 from keys.handles import KeyHandle
+from keys.lifecycle.states import Purpose
+from keys.signers import CertificateSigner
 from tests.unit.keys.conftest import ISSUER, SETTINGS
 
 PERSON = PersonSubject("owner-1", "Nguyễn Thị Ánh", "Ủy ban nhân dân phường Bến Nghé", "Chủ tịch")
@@ -319,7 +321,7 @@ class TestOneShot:
 
     def test_signed_once(self, held: Keys) -> None:
         new = held.custody.generate(Algorithm.ES256)
-        signer = held.custody.open(new)
+        signer = held.custody.open_new(CertificateSigner, new, Purpose.ROOT)
         root = dataclasses.replace(
             ORDER,
             profile=Profile.ROOT,
@@ -336,13 +338,13 @@ class TestOneShot:
             sign(linted, signer)
 
     def test_foreign_authority_is_noticed(self, held: Keys) -> None:
-        signer = held.custody.open(held.custody.generate(Algorithm.ES256))
+        signer = held.custody.open_new(CertificateSigner, held.custody.generate(Algorithm.ES256), Purpose.ISSUING)
         with pytest.raises(InvalidSignature):
             sign(lint(ORDER), signer)
 
     def test_an_authority_of_another_algorithm_is_refused(self, held: Keys) -> None:
         """The signed bytes name the algorithm, so another one's signature could only be a confusion."""
-        signer = held.custody.open(held.custody.generate(Algorithm.RS256))
+        signer = held.custody.open_new(CertificateSigner, held.custody.generate(Algorithm.RS256), Purpose.ISSUING)
         with pytest.raises(KeyRefused, match="wrong_algorithm"):
             sign(lint(ORDER), signer)
 

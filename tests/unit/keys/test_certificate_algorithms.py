@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from keys.algorithms import Algorithm
-from keys.backends.base import NewKey, Signer
+from keys.backends.base import NewKey
 from keys.backends.software import SoftwareBackend
 from keys.ca.crl import RevokedEntry, build_crl
 from keys.ca.draft import draft_certificate
@@ -20,8 +20,10 @@ from keys.ca.names import authority_name
 from keys.ca.order import CertificateOrder, Issuer, Profile
 from keys.der import SIGNATURE_ALGORITHMS
 from keys.handles import KeyHandle, RevocationReason
+from keys.lifecycle.states import Purpose
 from keys.sealing import MasterKey
 from keys.settings import KeysSettings
+from keys.signers import CertificateSigner, CrlSigner
 
 NOW, DAY = 1_764_000_000, 86_400
 BACKEND = SoftwareBackend(MasterKey(b"m" * 32), KeysSettings(rsa_key_bits=2048))
@@ -29,9 +31,10 @@ OPENSSL = [one for one in Algorithm if not one.startswith("ML-DSA")]
 """What OpenSSL 3.0 knows; ML-DSA came with 3.5, which cryptography brings along."""
 
 
-def made(algorithm: Algorithm) -> tuple[NewKey, Signer]:
+def made(algorithm: Algorithm) -> tuple[NewKey, CertificateSigner, CrlSigner]:
     new = BACKEND.generate(KeyHandle(f"key_{algorithm}"), algorithm)
-    return new, BACKEND.open(new.handle, algorithm, new.stored)
+    opened = BACKEND.open(new.handle, algorithm, new.stored)
+    return new, CertificateSigner(opened, Purpose.ROOT), CrlSigner(opened, Purpose.ROOT)
 
 
 def authority_order(new: NewKey, algorithm: Algorithm, issuer: Issuer | None = None) -> CertificateOrder:
@@ -53,11 +56,11 @@ def authority_order(new: NewKey, algorithm: Algorithm, issuer: Issuer | None = N
 def chain(request: pytest.FixtureRequest) -> tuple[Algorithm, x509.Certificate, x509.Certificate, bytes]:
     """Root and issuing authority with keys of one algorithm, and the root's list."""
     algorithm: Algorithm = request.param
-    (above, signer), (below, _) = made(algorithm), made(algorithm)
+    (above, signer, lister), (below, *_) = made(algorithm), made(algorithm)
     root = sign(lint(authority_order(above, algorithm)), signer)
     issuing = sign(lint(authority_order(below, algorithm, Issuer(above.handle, root))), signer)
     entries = [RevokedEntry(5, NOW, RevocationReason.KEY_COMPROMISE)]
-    crl = build_crl(root, signer, entries, number=1, this_update=NOW, next_update=NOW + DAY)
+    crl = build_crl(root, lister, entries, number=1, this_update=NOW, next_update=NOW + DAY)
     return algorithm, root, issuing, crl
 
 
@@ -102,7 +105,7 @@ def test_openssl_accepts_them(
 
 def test_an_order_for_another_algorithm_than_the_draft_names_is_refused() -> None:
     """The lint compares what the draft says with what the authority's key does."""
-    new, _ = made(Algorithm.ES384)
+    new, *_ = made(Algorithm.ES384)
     order = authority_order(new, Algorithm.ES384)
     assert check(draft_certificate(order), order) == ""
     assert check(draft_certificate(authority_order(new, Algorithm.ES256)), order) == "is 1.2.840.10045.4.3.2"

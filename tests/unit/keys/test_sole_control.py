@@ -102,7 +102,7 @@ def test_approved_document_is_signed(held: Keys, owned: Credential, approve: App
     assert isinstance(key, ec.EllipticCurvePublicKey)
     key.verify(signature, TO_SIGN, ec.ECDSA(Prehashed(hashes.SHA256())))
     assert (activation.owner, activation.acr, activation.document_digest) == ("owner-1", "urn:vn:xt:2", DOCUMENT)
-    assert kinds(services.db)[-1] == "keys.activation.spent"
+    assert kinds(services.db)[-2:] == ["keys.activation.spent", "keys.key.used"]
     audit.verify(services.db)
 
 
