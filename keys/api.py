@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keys.custody import Custody
-from keys.flows import enrol, readiness, renew_crl, revoke, rotate, sign_digest, timestamp, tokens
+from keys.flows import end_key, enrol, readiness, renew_crl, rotate, sign_digest, timestamp, tokens
 from keys.flows.encryption import decrypt_token
 from keys.handles import (
     Credential,
@@ -25,6 +25,7 @@ from keys.handles import (
 from keys.jose import Types, thumbprint, verify_possession
 from keys.jwe import encrypt, recipient
 from keys.lifecycle.purposes import Use
+from keys.lifecycle.rotation import check_publication
 from keys.peers import authorities_in, distinguished_name, read_peer, verify_peer
 from keys.sole_control import SignatureActivation
 
@@ -169,8 +170,11 @@ class Keys:
         return sign_digest.sign_digest(self._custody, handle, digest=digest, activation=activation)
 
     def revoke(self, handle: KeyHandle, reason: RevocationReason) -> None:
-        """Revoke the certificate of a key, destroy the key, publish a new CRL at once. Raises: KeyRefused."""
-        revoke.revoke(self._custody, handle, reason)
+        """
+        Revoke a key and its certificate: its private part is destroyed, a new CRL is published at once; a token key
+        leaves the key set in every process within a second, and the next one signs. Raises: KeyRefused.
+        """
+        end_key.end_key(self._custody, handle, reason)
 
     # ── PKI ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -223,6 +227,17 @@ class Keys:
     def ready(self) -> bool:
         """Whether tokens can be signed, certificates issued, and the revocation lists are in their time."""
         return readiness.ready(self._custody)
+
+    def require_published(self, longest_token_seconds: int) -> None:
+        """
+        Called at the start by whoever decides how long tokens live.
+
+        Raises: StartError: a token could outlive the publication of the key that signed it.
+        """
+        check_publication(
+            longest_token_seconds=longest_token_seconds,
+            published_seconds=self._custody.settings.retired_key_published_seconds,
+        )
 
     def list_keys(self) -> list[KeyFacts]:
         """All keys but those of persons, oldest first."""

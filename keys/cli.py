@@ -1,4 +1,4 @@
-"""`antin key …`: list, rotate, revoke."""
+"""`antin key …`: the life of keys."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import orjson
 from base.clock import shown
 from keys import staff_cli
 from keys.api import Keys
+from keys.flows import end_key, show_key
 from keys.handles import KeyFacts, KeyHandle, RevocationReason
 from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, TOKEN_ALGORITHMS
 
@@ -44,13 +45,63 @@ def register(group: click.Group, open_keys: Open) -> None:
         """Let the next key take over; prints the handle of the key that is now active."""
         click.echo(open_keys().rotate(purpose, alg, force=force))
 
+    _add_ends(key, open_keys)
+    _add_views(key, open_keys)
+
+
+def _add_ends(key: click.Group, open_keys: Open) -> None:
     @key.command("revoke")
     @click.argument("handle")
     @click.option("--reason", type=click.Choice([one.value for one in RevocationReason]), required=True)
     def revoke(handle: str, reason: str) -> None:
-        """Revoke the certificate of a key and destroy the key."""
+        """
+        Revoke a key at once, with its certificate if it has one.
+
+        What a token key signed is refused from now on, everywhere within a second, and the next key takes over.
+        """
         open_keys().revoke(KeyHandle(handle), RevocationReason(reason))
         click.echo(f"{handle} revoked")
+
+    @key.command("destroy")
+    @click.argument("handle")
+    @click.option("--force", is_flag=True, help="Even if what it signed may still be in use.")
+    def destroy(handle: str, force: bool) -> None:
+        """Erase a key that was retired or revoked; its row stays for the audit trail."""
+        end_key.destroy(open_keys().custody, KeyHandle(handle), force=force)
+        click.echo(f"{handle} destroyed")
+
+    @key.command("limit")
+    @click.argument("handle")
+    @click.option("--most", type=click.IntRange(0), help="How many signatures it may make in all.")
+    @click.option("--until", type=click.IntRange(0), help="When it stops signing, in epoch seconds.")
+    @click.option("--approval", default="", help="Identifier of the approval; needed for authorities.")
+    @click.option("--propose", "proposed", is_flag=True, help="Only propose it, with --as, for another to approve.")
+    @click.option("--as", "acting", default="", help="Name of the operator who proposes.")
+    @click.option("--secret-stdin", is_flag=True, help="Read the secret from standard input instead of asking.")
+    def limit(
+        handle: str, most: int | None, until: int | None, approval: str, proposed: bool, acting: str, secret_stdin: bool
+    ) -> None:
+        """Limit how often and how long a key of a person or an authority signs; without options: no limit."""
+        custody = open_keys().custody
+        if proposed:
+            wanted = end_key.limiting(KeyHandle(handle), most, until)
+            staff_cli.propose(custody, wanted, acting, secret_stdin)
+            return
+        end_key.limit(custody, KeyHandle(handle), most=most, until=until, approval_id=approval)
+        click.echo(f"{handle} limited")
+
+
+def _add_views(key: click.Group, open_keys: Open) -> None:
+    @key.command("show")
+    @click.argument("handle")
+    def show(handle: str) -> None:
+        """Show one key as JSON: state, limits, public key."""
+        click.echo(orjson.dumps(show_key.show(open_keys().custody, KeyHandle(handle)), option=orjson.OPT_INDENT_2))
+
+    @key.command("inventory")
+    def inventory() -> None:
+        """Print the cryptography in use as JSON."""
+        click.echo(orjson.dumps(show_key.inventory(open_keys().custody), option=orjson.OPT_INDENT_2))
 
 
 def line_of(facts: KeyFacts) -> str:

@@ -31,6 +31,26 @@ class KeyMoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRevoked(Event):
+    """A key without a certificate was taken out of use at once: reason as for certificates."""
+
+    kind: ClassVar[str] = "keys.key.revoked"
+    handle: str
+    purpose: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLimited(Event):
+    """From now on it signs so often, and so long (epoch seconds); None: without limit."""
+
+    kind: ClassVar[str] = "keys.key.limited"
+    handle: str
+    most_signatures: int | None
+    usable_until: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateIssued(Event):
     """serial: hexadecimal; profile: root, issuing, person, tsu."""
 

@@ -26,7 +26,7 @@ def open_idp(base: BaseServices, keys: Keys) -> IdpServices:
     """
     The bundle every flow takes. Clients are cached until any of them changes in any process.
 
-    Raises: StartError: the file of trusted authorities cannot be read.
+    Raises: StartError: the file of trusted authorities cannot be read; tokens would outlive the publication of keys.
     """
 
     def load(client_id: str) -> Client | None:
@@ -42,6 +42,7 @@ def open_idp(base: BaseServices, keys: Keys) -> IdpServices:
             return load_trusted_issuers(connection)
 
     settings = base.settings[IdpSettings]
+    keys.require_published(max(settings.access_token_lifetime_seconds, settings.id_token_lifetime_seconds))
     fetches = Fetches(base.http, settings.fetches_at_once)
     return IdpServices(
         base=base,

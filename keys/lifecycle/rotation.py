@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base.errors import StartError
 from keys.errors import KeyRefused
 
 
@@ -30,6 +31,19 @@ def rotation_due(*, activated_at: int, now: int, rotation_seconds: int) -> bool:
 def removal_due(*, retired_at: int, now: int, published_seconds: int) -> bool:
     """Whether nothing that a retired key signed can still be in use."""
     return now >= retired_at + published_seconds
+
+
+def check_publication(*, longest_token_seconds: int, published_seconds: int) -> None:
+    """Raises: StartError: a token may live longer than the key that signed it stays published."""
+    if longest_token_seconds > published_seconds:
+        raise StartError(
+            f"Tokens may live {longest_token_seconds} seconds, but the keys that signed them are published only "
+            f"{published_seconds} seconds after they retire. Raise ANTIN_RETIRED_KEY_PUBLISHED_SECONDS to at least "
+            f"{longest_token_seconds}, or let tokens live shorter.",
+            vi=f"Mã truy cập có thể sống {longest_token_seconds} giây, nhưng khóa đã ký chỉ được công bố thêm "
+            f"{published_seconds} giây. Hãy tăng ANTIN_RETIRED_KEY_PUBLISHED_SECONDS lên ít nhất "
+            f"{longest_token_seconds}, hoặc rút ngắn thời hạn mã.",
+        )
 
 
 def renewal_due(*, not_before: int, not_after: int, now: int) -> bool:

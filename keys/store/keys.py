@@ -117,6 +117,11 @@ def of_service(connection: Connection) -> list[StoredKey]:
     return [_read(row) for row in connection.execute(_ALL.where(keys.c.purpose != Purpose.PERSON))]
 
 
+def every(connection: Connection) -> list[StoredKey]:
+    """Every key, oldest first."""
+    return [_read(row) for row in connection.execute(_ALL)]
+
+
 def retired_keys(connection: Connection, *, most: int) -> list[StoredKey]:
     """Retired token keys, still published, and encryption keys, which still decrypt; the longest retired first."""
     purposes = (Purpose.TOKEN, Purpose.ENCRYPTION)

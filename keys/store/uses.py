@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, or_, update
+from sqlalchemy import Connection, or_, select, update
 
 from keys.handles import KeyHandle
 from keys.lifecycle.states import State
@@ -26,3 +26,10 @@ def set_limits(connection: Connection, handle: KeyHandle, *, most: int | None, u
     mine = update(keys).where(keys.c.handle == handle, keys.c.state == State.ACTIVE)
     statement = mine.values(most_signatures=most, usable_until=until).returning(keys.c.handle)
     return connection.execute(statement).first() is not None
+
+
+def limits_of(connection: Connection, handle: KeyHandle) -> dict[str, int | None] | None:
+    """The count of signatures of a key and its limits; None: no such key."""
+    columns = (keys.c.signatures, keys.c.most_signatures, keys.c.usable_until)
+    row = connection.execute(select(*columns).where(keys.c.handle == handle)).first()
+    return None if row is None else dict(row._mapping)

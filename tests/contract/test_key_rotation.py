@@ -21,7 +21,7 @@ from base.db import metadata
 from base.errors import AntinError
 from base.services import BaseServices, open_base
 from base.settings import BaseSettings, Settings
-from keys.api import Keys, TokenType
+from keys.api import KeyHandle, Keys, RevocationReason, TokenType
 from keys.services import open_keys
 from keys.settings import KeysSettings
 
@@ -127,6 +127,40 @@ def test_change_is_noticed_within_a_second(another: Open) -> None:
     first.rotate("token", "RS256", force=True)
     threading.Event().wait(1.0)
     assert second.jwks() == first.jwks()
+
+
+def test_a_compromised_key_is_out_of_every_process_within_a_second(another: Open) -> None:
+    first, second = another(), another()
+    token = second.sign_jwt(_claims(), typ=TokenType.ACCESS)
+    second.verify_own_jwt(token, typ=TokenType.ACCESS, issuer=ISSUER)
+    kid = jwt.get_unverified_header(token)["kid"]
+    first.revoke(KeyHandle(kid), RevocationReason.KEY_COMPROMISE)
+    threading.Event().wait(1.0)
+    with pytest.raises(AntinError, match="key_unknown"):
+        second.verify_own_jwt(token, typ=TokenType.ACCESS, issuer=ISSUER)
+    assert kid.encode() not in second.jwks()
+    assert jwt.get_unverified_header(second.sign_jwt(_claims(), typ=TokenType.ACCESS))["kid"] != kid
+
+
+def test_one_of_eight_emergencies_at_once_goes_through(another: Open) -> None:
+    many = [another() for _ in range(4)]
+    kid = KeyHandle(many[0].custody.ring.current().signer("ES256").kid)
+    gate = threading.Barrier(8)
+
+    def revoke(number: int) -> str:
+        gate.wait()
+        try:
+            many[number % 4].revoke(kid, RevocationReason.KEY_COMPROMISE)
+        except AntinError as error:
+            return error.code
+        return "revoked"
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(revoke, range(8)))
+    assert outcomes.count("revoked") == 1
+    assert set(outcomes) <= {"revoked", "busy", "already_revoked"}
+    states = [one.state for one in many[0].list_keys() if (one.purpose, one.algorithm) == ("token", "ES256")]
+    assert sorted(states) == ["active", "next", "revoked"]
 
 
 def _claims() -> dict[str, object]:
