@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class AntinError(Exception):
     """
@@ -12,7 +14,10 @@ class AntinError(Exception):
     hint:     for the developer of a client.
     debug:    for the operator; goes to the log, never to an answer.
     status:   the HTTP status an edge answers with.
+    retry_seconds: of some kinds, when to try again (Retry-After); 0: nobody can say.
     """
+
+    retry_seconds: ClassVar[int] = 0
 
     def __init__(
         self, code: str, *, vi: str = "", en: str = "", hint: str = "", debug: str = "", status: int = 400

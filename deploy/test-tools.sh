@@ -1,5 +1,6 @@
 #!/bin/sh
-# Programs the tests use beside Python: PostgreSQL, a browser, two PDF tools, npm, nginx, Apache. As root on Debian they
+# Programs the tests use beside Python: PostgreSQL, a browser, two PDF tools, npm, nginx, Apache,
+# SoftHSM. As root on Debian they
 # are installed; otherwise nothing is changed, and the suites that need them say that they are skipped.
 set -eu
 missing=""
@@ -11,6 +12,7 @@ command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx
 command -v npm >/dev/null || missing="$missing npm"
 command -v apache2 >/dev/null || missing="$missing apache2-bin"  # the program without a service that would start
 [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || missing="$missing libapache2-mod-auth-openidc"
+command -v softhsm2-util >/dev/null || missing="$missing softhsm2"  # a signing device without the device
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     echo "! Thiếu · missing:$missing. Các bài kiểm thử cần đến sẽ được bỏ qua · the suites that need them are skipped."

@@ -239,6 +239,10 @@ class Keys:
             published_seconds=self._custody.settings.retired_key_published_seconds,
         )
 
+    def describe_backends(self) -> str:
+        """Where keys are, each place asked to answer; that of new keys first. Raises: KeysUnavailable."""
+        return readiness.describe_backends(self._custody)
+
     def list_keys(self) -> list[KeyFacts]:
         """All keys but those of persons, oldest first."""
         return readiness.list_keys(self._custody)

@@ -73,5 +73,5 @@ class Custody:
 def open_custody(base: BaseServices, master: MasterKey) -> Custody:
     """Bundle what the flows need."""
     settings = base.settings[KeysSettings]
-    backends = open_backends(master, settings)
+    backends = open_backends(master, settings, base.base.data_dir / "keys")
     return Custody(base, settings, master, backends, KeyRing(base, backends), UseCounter(base))

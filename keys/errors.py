@@ -7,6 +7,8 @@ open; `LintFailed`: a certificate was not signed because it breaks a rule; `Keys
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from base.errors import AntinError
 
 
@@ -69,7 +71,13 @@ class LintFailed(AntinError):
 
 
 class KeysUnavailable(AntinError):
-    """Custody cannot work: a key is missing, does not load, or fails its self-test."""
+    """
+    Custody cannot work: a key is missing, does not load, fails its self-test, or its device is away.
+
+    There is no other key to sign with instead; whoever asked tries again, and a device that is back signs at once.
+    """
+
+    retry_seconds: ClassVar[int] = 2
 
     def __init__(self, en: str, *, debug: str = "") -> None:
         super().__init__("keys_unavailable", vi="Dịch vụ khóa chưa sẵn sàng.", en=en, debug=debug, status=503)

@@ -9,7 +9,7 @@ notices within half a second. Verification never waits for that: an unknown `kid
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -19,6 +19,7 @@ from base.services import BaseServices
 from base.versions import cache_versions
 from keys.algorithms import Algorithm, to_decrypt_with, to_sign_with
 from keys.backends.base import Backend
+from keys.backends.software import SoftwareBackend
 from keys.compact import Unverified
 from keys.errors import JoseError, KeysUnavailable
 from keys.handles import TokenType
@@ -34,6 +35,8 @@ from keys.tsa.unit import TimestampUnit, open_unit
 CHANNEL = "keys"
 LOOK_AGAIN_SECONDS = 0.05
 _SELF_TEST = b"antin.self-test"
+SOFTWARE = SoftwareBackend.name
+"""It cannot be away: what fails there is broken, and stops the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +131,25 @@ class KeyRing:
         )
 
     def _signer(self, row: StoredKey) -> TokenSigner:
-        """The opened key, after it has proven that it belongs to the public key beside it."""
+        """
+        The opened key, after it has proven that it belongs to the public key beside it.
+
+        A device that is away must not take along what needs no signature (verification, the key set, other keys): its
+        key proves itself before its first signature instead.
+        """
         if row.stored is None:
             raise KeysUnavailable("An active key has no private part.", debug=row.handle)
         algorithm = to_sign_with(row.algorithm)
         signer = TokenKeySigner(self._backends[row.backend].open(row.handle, algorithm, row.stored), row.purpose)
         opened = TokenSigner(row.handle, algorithm, signer.sign)
+        key = own_key(row.handle, algorithm, row.public_key)
         try:
-            check_own_signature(own_key(row.handle, algorithm, row.public_key), opened.sign_bytes(_SELF_TEST))
-        except JoseError as error:
-            raise KeysUnavailable("A key fails its self-test.", debug=row.handle) from error
+            signature = opened.sign_bytes(_SELF_TEST)
+        except KeysUnavailable:
+            if row.backend == SOFTWARE:
+                raise
+            return TokenSigner(row.handle, algorithm, Proving(key, signer.sign).sign)
+        check_self_test(key, signature)
         return opened
 
     def _decryption_key(self, row: StoredKey) -> DecryptionKey:
@@ -173,6 +185,31 @@ class KeyRing:
             not_before=certificate.not_before,
             not_after=certificate.not_after,
         )
+
+
+class Proving:
+    """A key that shows before its first signature that it is its public key's. Thread-safe: or it shows it twice."""
+
+    def __init__(self, key: VerificationKey, sign: Callable[[bytes], bytes]) -> None:
+        self._key = key
+        self._sign = sign
+        self._proven = False
+
+    def sign(self, message: bytes) -> bytes:
+        """Raises: KeysUnavailable: the key is away, or another one's."""
+        if not self._proven:
+            opened = TokenSigner(self._key.kid, self._key.algorithm, self._sign)
+            check_self_test(self._key, opened.sign_bytes(_SELF_TEST))
+            self._proven = True
+        return self._sign(message)
+
+
+def check_self_test(key: VerificationKey, signature: bytes) -> None:
+    """Raises: KeysUnavailable: another key has signed."""
+    try:
+        check_own_signature(key, signature)
+    except JoseError as error:
+        raise KeysUnavailable("A key fails its self-test.", debug=key.kid) from error
 
 
 def check_own_signature(key: VerificationKey, signature: bytes) -> None:

@@ -19,6 +19,33 @@ class KeysSettings:
     rsa_key_bits: int = setting(
         3072, "Size of new RSA keys for tokens; 3072 bits have the strength of 128.", unit="bits", minimum=2048
     )
+    key_backend: str = setting(
+        "software",
+        "Where new keys are made; those there are stay where they are. A key whose algorithm it does not have, and "
+        "every key that decrypts, is made by `software`.",
+        choices=("software", "pkcs11", "kms"),
+    )
+    pkcs11_module: str = setting("", "The PKCS#11 library of a signing device (a path); empty: there is none.")
+    pkcs11_token: str = setting("", "Label of the token in which the keys are.")
+    pkcs11_serial: str = setting("", "Its serial number, where several tokens have that label.")
+    pkcs11_pin_file: str = setting(
+        "", "File with the PIN of the token; a name without a slash is a systemd credential of the service."
+    )
+    pkcs11_pin: str = setting("", "The PIN itself, where no file can be had.", secret=True)
+    pkcs11_sessions: int = setting(
+        2,
+        "Most sessions that a server process keeps with the device; each is a small process of its own.",
+        unit="sessions",
+        minimum=1,
+    )
+    pkcs11_timeout_seconds: int = setting(
+        10, "Longest time for an answer of the device; its session is then ended.", unit="seconds", minimum=1
+    )
+    kms_region: str = setting("", "Region of a key management service (AWS KMS) that holds keys; empty: there is none.")
+    kms_endpoint: str = setting("", "Its address, where that is not the usual one of the region.")
+    kms_timeout_seconds: int = setting(
+        5, "Longest time to connect to the key management service, and for its answer.", unit="seconds", minimum=1
+    )
     token_key_rotation_seconds: int = setting(
         90 * DAY, "Age at which a token or encryption key gives way to the next one.", unit="seconds", minimum=3600
     )

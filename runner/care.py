@@ -79,6 +79,9 @@ def questions(settings: Settings) -> list[Question]:
             raise StartError("none can be used: look at the log.", vi="không dùng được: hãy xem nhật ký.")
         return "ready"
 
+    def custody() -> str:
+        return wsgi.open_services(settings).keys.describe_backends()
+
     def audit_log() -> str:
         return f"{base.audit.verify(migrated(settings))} events, chain intact"
 
@@ -87,6 +90,7 @@ def questions(settings: Settings) -> list[Question]:
         Question("Thư mục dữ liệu · data folder", folder),
         Question("Cơ sở dữ liệu · database", database),
         Question("Khoá · keys", keys),
+        Question("Nơi giữ khoá · where keys are", custody),
         Question("Nhật ký kiểm toán · audit log", audit_log),
     ]
 

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 import flask
 import orjson
 
+from base.errors import AntinError
 from base.metrics import REQUESTS
 
 log = logging.getLogger("antin.edge")
@@ -165,6 +166,20 @@ def _json_error(status: int, code: str, description: str) -> EdgeResponse:
     return EdgeResponse(status, (("Content-Type", "application/json"), ("Cache-Control", "no-store")), body)
 
 
+def _unavailable(environ: Environ, error: AntinError) -> EdgeResponse:
+    """
+    What the server needs is away for a while: 503, and when to come back. Anything else was not foreseen.
+
+    Source: RFC 9110 §10.2.3, §15.6.4; the code is that of RFC 6749 §4.1.2.1.
+    """
+    if not error.retry_seconds:
+        log.error("hot endpoint %s failed", environ["PATH_INFO"], exc_info=error)
+        return _json_error(500, "server_error", "The server failed; try again later.")
+    log.error("%s, %s", error.code, error.debug)
+    status, headers, body = _json_error(error.status, "temporarily_unavailable", error.en)
+    return EdgeResponse(status, (*headers, ("Retry-After", str(error.retry_seconds))), body)
+
+
 def dispatcher(table: Mapping[str, Handler], fallback: Callable[[Environ, Any], Iterable[bytes]]) -> Any:
     """A WSGI application: paths of `table` go to their function, everything else to `fallback` (Flask)."""
 
@@ -176,6 +191,8 @@ def dispatcher(table: Mapping[str, Handler], fallback: Callable[[Environ, Any], 
             status, headers, body = handler(EdgeRequest(environ))
         except FallThrough:
             return fallback(environ, start_response)
+        except AntinError as error:
+            status, headers, body = _unavailable(environ, error)
         except BadForm as error:
             status, headers, body = _json_error(400, "invalid_request", f"The request cannot be read: {error}.")
         except Exception:
@@ -192,7 +209,13 @@ def as_view(handler: Handler) -> Callable[..., flask.Response]:
     """The same function as a Flask view."""
 
     def view(**_parts: str) -> flask.Response:  # parts of the address, which the function reads itself
-        status, headers, body = handler(EdgeRequest(dict(flask.request.environ)))
+        environ = dict(flask.request.environ)
+        try:
+            status, headers, body = handler(EdgeRequest(environ))
+        except AntinError as error:
+            if not error.retry_seconds:
+                raise
+            status, headers, body = _unavailable(environ, error)
         response = flask.Response(body, status=status)
         del response.headers["Content-Type"]
         response.headers.extend(list(headers))

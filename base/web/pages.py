@@ -140,7 +140,10 @@ def mount(app: flask.Flask) -> None:
         if error.debug or error.status >= 500:
             log.log(logging.ERROR if error.status >= 500 else logging.INFO, "%s, %s", error.code, error.debug)
         said = Text(error.vi or error.en or body.vi, error.en or body.en)
-        return error_answer(error.status, error.code, title, said, hint=error.hint)
+        answer = error_answer(error.status, error.code, title, said, hint=error.hint)
+        if error.retry_seconds:
+            answer.headers["Retry-After"] = str(error.retry_seconds)
+        return answer
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> flask.Response:

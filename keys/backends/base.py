@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from keys.algorithms import Algorithm, KeyAlgorithm
@@ -34,7 +35,7 @@ class Signer(Protocol):
     def algorithm(self) -> Algorithm: ...
 
     def sign(self, message: bytes) -> bytes:
-        """A signature over the message in the form that `Algorithm` describes."""
+        """A signature over the message in the form that `Algorithm` describes. Raises: KeysUnavailable."""
         ...
 
     def sign_digest(self, digest: bytes) -> bytes:
@@ -74,8 +75,16 @@ class Backend(Protocol):
     @property
     def algorithms(self) -> frozenset[KeyAlgorithm]: ...
 
+    def describe(self) -> str:
+        """Which store or device answers, for the operator. Raises: KeysUnavailable: none does."""
+        ...
+
     def generate(self, handle: KeyHandle, algorithm: KeyAlgorithm) -> NewKey:
-        """Raises: KeyRefused("wrong_algorithm"): not one of `algorithms`."""
+        """
+        A key that has signed once and whose public half agrees.
+
+        Raises: KeyRefused("wrong_algorithm"): not one of `algorithms`; KeysUnavailable.
+        """
         ...
 
     def open(self, handle: KeyHandle, algorithm: Algorithm, stored: bytes) -> Signer:
@@ -94,4 +103,13 @@ class Backend(Protocol):
 class BackendFactory(Protocol):
     """Makes the back end of this process."""
 
-    def __call__(self, master: MasterKey, settings: KeysSettings) -> Backend: ...
+    @property
+    def name(self) -> str: ...
+
+    def configured(self, settings: KeysSettings) -> bool:
+        """Whether the settings describe it."""
+        ...
+
+    def __call__(self, master: MasterKey, settings: KeysSettings, folder: Path) -> Backend:
+        """Raises: StartError: it is described badly, or its library is not installed."""
+        ...

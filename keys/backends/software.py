@@ -8,6 +8,7 @@ their own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeGuard
 
 from cryptography.hazmat.primitives import hashes
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from keys.algorithms import Algorithm, KeyAlgorithm, check_digest
 from keys.backends.base import NewKey
+from keys.backends.pairwise import check_pair
 from keys.errors import KeyRefused
 from keys.handles import KeyHandle, KeyManagement
 from keys.sealing import MasterKey
@@ -94,12 +96,22 @@ class SoftwareBackend:
     name = "software"
     algorithms: frozenset[KeyAlgorithm] = frozenset([*Algorithm, *KeyManagement])
 
-    def __init__(self, master: MasterKey, settings: KeysSettings) -> None:
+    def __init__(self, master: MasterKey, settings: KeysSettings, folder: Path | None = None) -> None:
         self._master = master
         self._rsa_key_bits = settings.rsa_key_bits
 
+    @classmethod
+    def configured(cls, settings: KeysSettings) -> bool:
+        """It is always there."""
+        return True
+
+    def describe(self) -> str:
+        return "sealed in the database"
+
     def generate(self, handle: KeyHandle, algorithm: KeyAlgorithm) -> NewKey:
         key = self._make(algorithm)
+        if isinstance(algorithm, Algorithm):
+            check_pair(SoftwareSigner(key, algorithm), key.public_key())
         plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return NewKey(handle, algorithm, self.name, self._master.seal(plain, _context(handle, algorithm)), public)

@@ -29,6 +29,11 @@ def ready(custody: Custody) -> bool:
     return all(found is not None and now < found.next_update for found in lists)
 
 
+def describe_backends(custody: Custody) -> str:
+    """Every back end, asked to answer; the one for new keys first. Raises: KeysUnavailable: one does not."""
+    return "; ".join(f"{backend.name}: {backend.describe()}" for backend in custody.backends.values())
+
+
 def list_keys(custody: Custody) -> list[KeyFacts]:
     """All keys but those of persons, oldest first."""
     with custody.base.db.read() as connection:

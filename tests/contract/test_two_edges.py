@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import flask
+import orjson
 import pytest
 
 from base.services import BaseServices
@@ -13,6 +14,7 @@ from base.texts import Text
 from base.web.edge import FallThrough, dispatcher
 from base.web.shell import make_app
 from idp.web import oauth
+from keys.errors import KeysUnavailable
 from tests.provider import CHALLENGE, REDIRECT, SETTINGS, Provider, environ_for, open_provider
 
 IGNORED = {"Content-Length", "Date", "Set-Cookie", "Strict-Transport-Security"}
@@ -109,6 +111,41 @@ def test_both_edges_answer_alike(provider: Provider, app: flask.Flask) -> None:
         assert hot[2] == flasks[2], request
         for name, value in hot[1].items():
             assert flasks[1].get(name) == value, (request, name)
+
+
+def test_both_edges_say_when_keys_are_away(
+    provider: Provider, app: flask.Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = provider.machine()
+
+    def away(*_given: object, **_more: object) -> str:
+        raise KeysUnavailable("The signing device does not answer.", debug="for the operator")
+
+    monkeypatch.setattr(provider.services.keys, "sign_jwt", away)
+    request = environ_for(
+        "/token",
+        method="POST",
+        form={"grant_type": "client_credentials"},
+        headers={"Authorization": machine.basic, "Accept": "text/html"},
+    )
+    hot = answer_of(dispatcher(provider.table, app.wsgi_app), dict(request))
+    request["wsgi.input"].seek(0)
+    flasks = answer_of(app.wsgi_app, request)
+    for status, headers, body in (hot, flasks):
+        assert (status, headers["Retry-After"]) == (503, "2")
+        assert orjson.loads(body)["error"] == "temporarily_unavailable"
+        assert b"operator" not in body
+
+
+def test_a_page_says_when_keys_are_away(app: flask.Flask) -> None:
+    @app.get("/sign-something")
+    def sign() -> str:
+        raise KeysUnavailable("The signing device does not answer.", debug="for the operator")
+
+    answer = app.test_client().get("/sign-something", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert "Dịch vụ khóa chưa sẵn sàng" in answer.text
+    assert "operator" not in answer.text
 
 
 def test_a_page_is_left_to_flask(provider: Provider, app: flask.Flask) -> None:
