@@ -26,8 +26,8 @@ class KeysSettings:
         choices=("software", "pkcs11", "kms"),
     )
     pkcs11_module: str = setting("", "The PKCS#11 library of a signing device (a path); empty: there is none.")
-    pkcs11_token: str = setting("", "Label of the token in which the keys are.")
-    pkcs11_serial: str = setting("", "Its serial number, where several tokens have that label.")
+    pkcs11_token_label: str = setting("", "Label of the token in which the keys are.")
+    pkcs11_token_serial: str = setting("", "Its serial number, where several tokens have that label.")
     pkcs11_pin_file: str = setting(
         "", "File with the PIN of the token; a name without a slash is a systemd credential of the service."
     )

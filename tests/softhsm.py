@@ -43,7 +43,7 @@ class Token:
             rsa_key_bits=2048,
             key_backend="pkcs11",
             pkcs11_module=self.module,
-            pkcs11_token=LABEL,
+            pkcs11_token_label=LABEL,
             pkcs11_pin_file=str(self.pin_file),
         )
 

@@ -89,12 +89,14 @@ class Pkcs11Backend:
     def __init__(self, master: MasterKey, settings: KeysSettings, folder: Path) -> None:
         if find_spec("pkcs11") is None:
             raise StartError("Keys in a PKCS#11 device need the package python-pkcs11: pip install 'antin[pkcs11]'.")
-        if not settings.pkcs11_token:
-            raise StartError("ANTIN_PKCS11_MODULE names a device, but ANTIN_PKCS11_TOKEN does not say which token.")
+        if not settings.pkcs11_token_label:
+            raise StartError(
+                "ANTIN_PKCS11_MODULE names a device, but ANTIN_PKCS11_TOKEN_LABEL does not say which token."
+            )
         place = Place(
             settings.pkcs11_module,
-            settings.pkcs11_token,
-            settings.pkcs11_serial,
+            settings.pkcs11_token_label,
+            settings.pkcs11_token_serial,
             settings.pkcs11_sessions,
             settings.pkcs11_timeout_seconds,
         )

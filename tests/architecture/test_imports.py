@@ -33,6 +33,7 @@ BREAKS: dict[str, tuple[str, str]] = {
     "door-pillow": ("idp/flows/zz.py", "import PIL.Image"),
     "door-cryptography": ("idp/flows/zz.py", "from cryptography import x509"),
     "door-requests": ("signing/flows/zz.py", "import requests"),
+    "door-devices": ("keys/flows/zz.py", "import pkcs11"),
     "door-granian": ("signing/flows/zz.py", "import granian"),
 }
 

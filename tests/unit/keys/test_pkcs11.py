@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from base.errors import StartError
 from base.services import BaseServices
@@ -25,63 +24,20 @@ from keys.algorithms import Algorithm
 from keys.api import Keys, TokenType
 from keys.backends import open_backends, pkcs11_sessions
 from keys.backends.base import NewKey
-from keys.backends.pairwise import check_signature
-from keys.backends.pin import CREDENTIALS, PinSource, TokenLock
+from keys.backends.pin import TokenLock
 from keys.backends.pkcs11 import Pkcs11Backend
 from keys.errors import KeyRefused, KeysUnavailable
-from keys.handles import KeyHandle
-from keys.sealing import MasterKey
 from keys.services import open_keys
-from tests.softhsm import LABEL, PIN, Token, soft_token
+from tests.softhsm import LABEL, PIN, Token
 from tests.unit.keys.conftest import ISSUER
+from tests.unit.keys.device_keys import MASTER, made, opened, sign_and_check
 
-MASTER = MasterKey(b"m" * 32)
 PATIENCE_SECONDS = 30
 """A test waits this long for what takes a moment; a slow machine is no failure."""
 
 
-@pytest.fixture
-def token(tmp_path: Path) -> Iterator[Token]:
-    with soft_token(tmp_path / "device") as made:
-        yield made
-
-
-@pytest.fixture
-def device(token: Token) -> Pkcs11Backend:
-    return opened(token)
-
-
-def opened(token: Token, **changes: Any) -> Pkcs11Backend:
-    return Pkcs11Backend(MASTER, token.with_settings(**changes), token.folder)
-
-
-def made(device: Pkcs11Backend, algorithm: Algorithm = Algorithm.ES256, name: str = "key_1") -> NewKey:
-    return device.generate(KeyHandle(name), algorithm)
-
-
-def sign_and_check(device: Pkcs11Backend, key: NewKey) -> None:
-    assert isinstance(key.algorithm, Algorithm)
-    signature = device.open(key.handle, key.algorithm, key.stored).sign(b"message")
-    public: Any = load_der_public_key(key.public_key)
-    check_signature(key.algorithm, public, signature, b"message")
-
-
 def workers(device: Pkcs11Backend) -> list[int]:
     return [session._process.pid for session in device._sessions._idle]
-
-
-@pytest.fixture
-def starts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """One entry for each process that was started to speak with the device."""
-    found: list[int] = []
-
-    class Counted(pkcs11_sessions.Session):
-        def __init__(self, timeout_seconds: int) -> None:
-            super().__init__(timeout_seconds)
-            found.append(self._process.pid)
-
-    monkeypatch.setattr(pkcs11_sessions, "Session", Counted)
-    return found
 
 
 # ── Keys never come out ──────────────────────────────────────────────────────────────────────────────────────────
@@ -154,78 +110,6 @@ def test_the_process_is_told_the_pin_by_no_way_that_shows(
     assert PIN.encode() not in (shown / "environ").read_bytes()
     assert b"ANTIN_" not in (shown / "environ").read_bytes()
     assert PIN not in repr(device._sessions._pin)
-
-
-# ── The PIN ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_wrong_pin_is_tried_once(token: Token, starts: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """By all processes together, until it is changed where it comes from."""
-    monkeypatch.setattr(pkcs11_sessions, "TRY_AGAIN_SECONDS", 0.0)
-    token.pin_file.write_text("wrong-pin\n")
-    for device in (opened(token), opened(token), opened(token)):
-        for _ in range(3):
-            with pytest.raises(KeysUnavailable, match="refused its PIN"):
-                device.describe()
-    assert len(starts) == 1
-    token.pin_file.write_text(PIN + "\n")
-    sign_and_check(device, made(device))
-    assert len(starts) == 2
-
-
-def test_a_refused_pin_is_not_written_down(token: Token) -> None:
-    token.pin_file.write_text("wrong-pin\n")
-    with pytest.raises(KeysUnavailable):
-        opened(token).describe()
-    notes = list(token.folder.glob("pkcs11-*.refused"))
-    assert len(notes) == 1
-    assert "wrong" not in notes[0].read_text()
-
-
-def test_touching_the_file_allows_one_more_try(token: Token, starts: list[int]) -> None:
-    """The PIN may have been set anew on the device instead."""
-    lock = TokenLock(token.folder, "t", MASTER)
-    pin, change = PinSource(str(token.pin_file)).read()
-    lock.remember_refusal(pin, change)
-    with pytest.raises(KeysUnavailable, match="refused its PIN"):
-        lock.check_not_refused(pin, change)
-    status = token.pin_file.stat()
-    os.utime(token.pin_file, ns=(status.st_atime_ns, status.st_mtime_ns + 1_000_000_000))
-    lock.check_not_refused(*PinSource(str(token.pin_file)).read())
-
-
-@pytest.mark.parametrize("flag", ["USER_PIN_FINAL_TRY", "USER_PIN_LOCKED"])
-def test_the_last_try_is_never_used_up(flag: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    worker = pytest.importorskip("keys.backends.pkcs11_worker")
-
-    class Endangered:
-        flags = worker.pkcs11.TokenFlag[flag]
-
-        def open(self, **_given: Any) -> None:
-            raise AssertionError("the PIN was tried")
-
-    class Library:
-        def get_token(self, **_named: Any) -> Endangered:
-            return Endangered()
-
-    monkeypatch.setattr(worker.pkcs11, "lib", lambda _module: Library())
-    wanted = {"module": "x", "label": "x", "serial": "", "pin": "x"}
-    assert worker.opened(json.dumps(wanted).encode())[1].startswith(worker.PIN_IN_DANGER)
-
-
-def test_a_systemd_credential(token: Token, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(CREDENTIALS, raising=False)
-    with pytest.raises(StartError, match="LoadCredential"):
-        PinSource("pin").read()
-    monkeypatch.setenv(CREDENTIALS, str(token.folder))
-    assert PinSource("pin").read()[0] == PIN
-    opened(token, pkcs11_pin_file="pin").describe()
-    with pytest.raises(KeysUnavailable, match="cannot be read"):
-        opened(token, pkcs11_pin_file="no-such-pin").describe()
-
-
-def test_a_pin_without_a_file(token: Token) -> None:
-    assert LABEL not in opened(token, pkcs11_pin_file="", pkcs11_pin=PIN).describe()
 
 
 # ── Away, hanging, dying ─────────────────────────────────────────────────────────────────────────────────────────
@@ -355,7 +239,7 @@ def test_making_keys_waits_for_other_processes(token: Token) -> None:
 @contextlib.contextmanager
 def device_lock_elsewhere(token: Token) -> Iterator[None]:
     settings = token.settings
-    name = f"{settings.pkcs11_module}|{settings.pkcs11_token}|{settings.pkcs11_serial}"
+    name = f"{settings.pkcs11_module}|{settings.pkcs11_token_label}|{settings.pkcs11_token_serial}"
     with TokenLock(token.folder, name, MASTER).held():
         yield
 
@@ -365,7 +249,7 @@ def device_lock_elsewhere(token: Token) -> Iterator[None]:
 
 def test_settings_that_do_not_fit(token: Token) -> None:
     with pytest.raises(StartError, match="which token"):
-        opened(token, pkcs11_token="")
+        opened(token, pkcs11_token_label="")
     with pytest.raises(StartError, match="where that is"):
         open_backends(MASTER, token.with_settings(pkcs11_module=""), token.folder)
     assert list(open_backends(MASTER, token.settings, token.folder)) == ["pkcs11", "software"]
@@ -374,7 +258,7 @@ def test_settings_that_do_not_fit(token: Token) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"pkcs11_token": "another"}, {"pkcs11_serial": "00"}, {"pkcs11_module": "/no/such.so"}]
+    "change", [{"pkcs11_token_label": "another"}, {"pkcs11_token_serial": "00"}, {"pkcs11_module": "/no/such.so"}]
 )
 def test_another_token_is_not_taken_instead(token: Token, change: dict[str, str]) -> None:
     with pytest.raises(KeysUnavailable):
