@@ -187,15 +187,19 @@ class Keys:
         return timestamp.timestamp_response(self._custody, request_der)
 
     def trust_anchors(self) -> list[bytes]:
-        """DER certificates of our roots."""
-        return [self._custody.ring.current().root]
+        """DER certificates of our roots, oldest first."""
+        return list(self._custody.ring.current().roots)
 
     def issuer_certificates(self) -> list[bytes]:
-        """DER certificates of our issuing authorities."""
-        return [self._custody.ring.current().issuing]
+        """DER certificates of our issuing authorities, oldest first."""
+        return list(self._custody.ring.current().issuers)
+
+    def authority_names(self) -> list[str]:
+        """The names of our authorities, as in /pki/ca/<name>.cer, oldest first."""
+        return readiness.authority_names(self._custody)
 
     def crl(self, issuer: str = "issuing") -> bytes:
-        """The current revocation list (DER) of "issuing" or "root"."""
+        """The current revocation list (DER) of the authority of that name."""
         return renew_crl.current_crl(self._custody, issuer)
 
     # ── Certificates of others ────────────────────────────────────────────────────────────────────────────────────

@@ -60,13 +60,30 @@ class PersonSubject:
     Who a certificate is for. owner: the opaque subject identifier that later approves signatures.
 
     title does not go into the certificate: it changes more often than the key and comes from the identity provider when
-    signing (Decree 68/2024/ND-CP).
+    signing (Decree 68/2024/ND-CP). surname, given_name: of the common name, where somebody knows better than its order.
     """
 
     owner: str
     common_name: str
     organisation: str
     title: str
+    surname: str = ""
+    given_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LegalSubject:
+    """
+    An agency whose seal, or whose machine, a certificate is for. owner: the opaque identifier of the agency.
+
+    identifier: as EN 319 412-1 §5.1.4 writes it: `VATVN-` and the tax code, `NTRVN-` and the registered number, or a
+    national scheme of two characters, `GO:VN-` and the code of the agency. common_name: empty means the organisation.
+    """
+
+    owner: str
+    organisation: str
+    identifier: str
+    common_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,8 @@ class Snapshot:
     decryption_keys: Mapping[str, DecryptionKey]
     jwks: bytes
     tsu: TimestampUnit | None
-    root: bytes
-    issuing: bytes
+    roots: tuple[bytes, ...]
+    issuers: tuple[bytes, ...]
 
     def signer(self, alg: str) -> TokenSigner:
         """Raises: KeysUnavailable: no active key of that algorithm."""
@@ -117,7 +117,7 @@ class KeyRing:
             *verifiers.values(),
             *(key for key in decryption_keys if key.is_published),
         ]
-        authorities = {row.profile: row.der for row in certificates.of_authorities(connection)}
+        authorities = certificates.of_authorities(connection)
         return Snapshot(
             version=version,
             signers=signers,
@@ -126,8 +126,8 @@ class KeyRing:
             decryption_keys={key.kid: key for key in decryption_keys},
             jwks=orjson.dumps({"keys": [key.as_jwk() for key in published]}),
             tsu=self._tsu(connection),
-            root=authorities.get("root", b""),
-            issuing=authorities.get("issuing", b""),
+            roots=tuple(row.der for row in authorities if row.profile == "root"),
+            issuers=tuple(row.der for row in authorities if row.profile == "issuing"),
         )
 
     def _signer(self, row: StoredKey) -> TokenSigner:
@@ -174,7 +174,7 @@ class KeyRing:
         certificate = certificates.of_handle(connection, row.handle)
         if certificate is None:
             return None
-        above = certificates.of_handle(connection, certificate.issuer)
+        above = certificates.of_handle(connection, certificate.issuer) if certificate.issuer else None
         opened = self._backends[row.backend].open(row.handle, to_sign_with(row.algorithm), row.stored)
         signer = TimestampSigner(opened, row.purpose)
         chain = (above.der,) if above else ()

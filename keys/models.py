@@ -7,7 +7,19 @@ erased when a key retires. Times are epoch seconds, UTC. Certificates and revoca
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from base.db import metadata
 
@@ -36,22 +48,48 @@ keys = Table(
     Column("signatures", BigInteger, nullable=False, server_default="0"),  # of keys whose uses are counted one by one
     Column("most_signatures", BigInteger),
     Column("usable_until", BigInteger),
+    # SHA-256 of public_key, hexadecimal: nobody gets a certificate for a key that is known as somebody else's.
+    Column("public_key_sha256", String(64), unique=True),
     Index("ix_keys_purpose_state", "purpose", "state"),
+)
+
+ceremonies = Table(
+    "ceremonies",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("held_at", BigInteger, nullable=False),
+    Column("minutes", LargeBinary, nullable=False),  # JSON, the bytes that minutes_sha256 is of; names people
+    Column("minutes_sha256", String(64), nullable=False),
+)
+
+authorities = Table(
+    "authorities",
+    metadata,
+    Column("name", String(40), primary_key=True),  # as in /pki/ca/<name>.cer; one insert wins
+    Column("handle", HANDLE, ForeignKey("keys.handle"), nullable=False, unique=True),
+    Column("above", String(40), ForeignKey("authorities.name")),  # NULL: a root
+    Column("is_offline", Boolean, nullable=False),  # opened only inside an approved operation
+    Column("ceremony", String(40), ForeignKey("ceremonies.id")),  # NULL: made at the first start
+    Column("made_at", BigInteger, nullable=False),
 )
 
 certificates = Table(
     "certificates",
     metadata,
-    Column("serial", String(40), primary_key=True),  # hexadecimal, lower case; random, so unique over all issuers
+    # Hexadecimal, lower case; random, so unique over all our issuers. Of a foreign certificate: `x` and its digest.
+    Column("serial", String(40), primary_key=True),
     Column("handle", HANDLE, ForeignKey("keys.handle"), nullable=False, index=True),
-    Column("issuer", HANDLE, ForeignKey("keys.handle"), nullable=False),
-    Column("profile", String(12), nullable=False),  # root | issuing | tsu | person
+    Column("issuer", HANDLE, ForeignKey("keys.handle")),  # NULL: an authority that is not ours
+    Column("profile", String(12), nullable=False),  # keys/ca/order.py: Profile
     Column("der", LargeBinary, nullable=False),
     Column("not_before", BigInteger, nullable=False),
     Column("not_after", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
     Column("revocation_reason", String(24)),
+    Column("chain", LargeBinary),  # of a foreign certificate: what stands above it, DER one after the other
+    Column("warned_days", Integer),  # the last of 90, 30, 7 that its end was announced at
+    Index("ix_certificates_not_after", "not_after"),
     Index("ix_certificates_issuer_revoked_at", "issuer", "revoked_at"),
 )
 

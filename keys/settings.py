@@ -60,6 +60,34 @@ class KeysSettings:
         minimum=3600,
     )
     pki_organisation: str = setting("Ấn Tín", "Organisation named in the certificates of the internal authorities.")
+    pki_organisation_identifier: str = setting(
+        "GO:VN-EXAMPLE",
+        "Identifier of that organisation as EN 319 412-1 writes it, such as VATVN- and the tax code; the default is an "
+        "example.",
+    )
+    authorities_at_first_start: bool = setting(
+        True, "Whether the first start makes a root and an issuing authority; otherwise a ceremony must."
+    )
+    profile_authorities: str = setting(
+        "",
+        "Which authority issues which profile where it is not `issuing`, such as `legal-person=seals tsu=issuing-pq`.",
+    )
+    seal_policy_oid: str = setting(
+        "2.999.84.1.2", "Policy in the certificates of agencies; the default lies in the arc reserved for examples."
+    )
+    machine_policy_oid: str = setting(
+        "2.999.84.1.3",
+        "Policy in the certificates of OCSP responders and TLS clients; the default lies in the arc for examples.",
+    )
+    seal_certificate_seconds: int = setting(
+        3 * 365 * DAY, "Life of the certificate of an agency.", unit="seconds", minimum=DAY
+    )
+    client_certificate_seconds: int = setting(
+        365 * DAY, "Life of the certificate of a TLS client.", unit="seconds", minimum=DAY
+    )
+    ocsp_certificate_seconds: int = setting(
+        30 * DAY, "Life of the certificate of an OCSP responder.", unit="seconds", minimum=DAY
+    )
     certificate_policy_oid: str = setting(
         "2.999.84.1.1", "Policy in the certificates of persons; the default lies in the arc reserved for examples."
     )

@@ -11,11 +11,13 @@ from sqlalchemy import insert, select
 
 from base.services import BaseServices
 from keys.api import Keys
-from keys.models import certificates, crls
+from keys.models import authorities, certificates, crls
 from keys.models import keys as key_table
 from keys.services import open_keys
 
-_TABLES = (key_table, certificates, crls)
+_TABLES = (key_table, certificates, crls, authorities)
+_ORDER = {"authorities": (authorities.c.above.is_not(None),)}
+"""A root stands before what points to it."""
 _kept: dict[str, Any] = {}
 
 
@@ -34,5 +36,8 @@ def open_ready_keys(base: BaseServices) -> Keys:
         _kept["master"] = master.read_bytes()
         with base.db.read() as connection:
             for table in _TABLES:
-                _kept[table.name] = [dict(row) for row in connection.execute(select(table)).mappings()]
+                _kept[table.name] = [
+                    dict(row)
+                    for row in connection.execute(select(table).order_by(*_ORDER.get(table.name, ()))).mappings()
+                ]
     return opened

@@ -1,10 +1,10 @@
 """
-The bytes of a certificate before its authority signs them.
+The bytes of a certificate before its authority signs them: what the row of its profile says (profiles.py).
 
 `cryptography` only builds certificates together with a signature, so the draft is signed by a key that nobody trusts
 (drafting.py); the signed part does not depend on that key, only on its algorithm.
 
-Source: RFC 5280 §4; ETSI EN 319 412-2 (natural persons), EN 319 422 §6 and RFC 3161 §2.3 (time-stamping unit).
+Source: RFC 5280 §4.
 """
 
 from __future__ import annotations
@@ -12,20 +12,16 @@ from __future__ import annotations
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from base.clock import as_utc
 from keys.ca.drafting import SIGNING_KEYS, drafting
-from keys.ca.order import CertificateOrder, Profile
+from keys.ca.order import CertificateOrder
+from keys.ca.profiles import BY_NAME, CertificateProfile
+from keys.ca.statements import semantics_statement
 
 _USAGES = ("digital_signature", "content_commitment", "key_cert_sign", "crl_sign")
-_USAGE: dict[Profile, frozenset[str]] = {
-    Profile.ROOT: frozenset({"key_cert_sign", "crl_sign"}),
-    Profile.ISSUING: frozenset({"key_cert_sign", "crl_sign"}),
-    Profile.TSU: frozenset({"digital_signature"}),
-    Profile.PERSON: frozenset({"digital_signature", "content_commitment"}),
-}
-_PATH_LENGTH = {Profile.ROOT: 1, Profile.ISSUING: 0}
+Extensions = list[tuple[x509.ExtensionType, bool]]
 
 
 def draft_certificate(order: CertificateOrder) -> x509.Certificate:
@@ -39,40 +35,55 @@ def draft_certificate(order: CertificateOrder) -> x509.Certificate:
         .not_valid_before(as_utc(order.not_before))
         .not_valid_after(as_utc(order.not_after))
     )
-    for extension, critical in _extensions(order):
+    row = BY_NAME[order.profile]
+    for extension, critical in (*_of_key(order, row), *_of_profile(row), *_of_issuer(order)):
         builder = builder.add_extension(extension, critical)
     with_draft = drafting(order.signed_with)
     return builder.sign(with_draft.key, with_draft.hash, rsa_padding=with_draft.padding)
 
 
-def _extensions(order: CertificateOrder) -> list[tuple[x509.ExtensionType, bool]]:
-    found: list[tuple[x509.ExtensionType, bool]] = [
-        (_basic_constraints(order.profile), True),
-        (_key_usage(order.profile), True),
+def _of_key(order: CertificateOrder, row: CertificateProfile) -> Extensions:
+    return [
+        (x509.BasicConstraints(ca=row.is_authority, path_length=row.path_length), True),
+        (_key_usage(row), True),
         (x509.SubjectKeyIdentifier.from_public_key(_public_key(order)), False),
         (_authority_key(order), False),
     ]
-    if order.profile is Profile.TSU:
-        found.append((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True))
+
+
+def _of_profile(row: CertificateProfile) -> Extensions:
+    found: Extensions = []
+    if row.purposes:
+        found.append((x509.ExtendedKeyUsage(row.purposes), row.purposes_critical))
+    if row.unchecked:
+        found.append((x509.OCSPNoCheck(), False))
+    if row.semantics:
+        found.append((semantics_statement(row.semantics), False))
+    return found
+
+
+def _of_issuer(order: CertificateOrder) -> Extensions:
+    found: Extensions = []
     if order.policy_oid:
         policy = x509.PolicyInformation(x509.ObjectIdentifier(order.policy_oid), None)
         found.append((x509.CertificatePolicies([policy]), False))
     if order.crl_url:
         found.append((x509.CRLDistributionPoints([_distribution_point(order.crl_url)]), False))
-    if order.issuer_url:
-        place = x509.AccessDescription(
-            AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(order.issuer_url)
+    places = [
+        x509.AccessDescription(method, x509.UniformResourceIdentifier(address))
+        for method, address in (
+            (AuthorityInformationAccessOID.CA_ISSUERS, order.issuer_url),
+            (AuthorityInformationAccessOID.OCSP, order.ocsp_url),
         )
-        found.append((x509.AuthorityInformationAccess([place]), False))
+        if address
+    ]
+    if places:
+        found.append((x509.AuthorityInformationAccess(places), False))
     return found
 
 
-def _basic_constraints(profile: Profile) -> x509.BasicConstraints:
-    return x509.BasicConstraints(ca=profile in _PATH_LENGTH, path_length=_PATH_LENGTH.get(profile))
-
-
-def _key_usage(profile: Profile) -> x509.KeyUsage:
-    bits = {name: name in _USAGE[profile] for name in _USAGES}
+def _key_usage(row: CertificateProfile) -> x509.KeyUsage:
+    bits = {name: name in row.usages for name in _USAGES}
     return x509.KeyUsage(
         **bits,
         key_encipherment=False,

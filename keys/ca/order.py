@@ -12,10 +12,15 @@ from keys.handles import KeyHandle
 
 
 class Profile(StrEnum):
+    """What a certificate is for; what each holds stands in profiles.py."""
+
     ROOT = "root"
     ISSUING = "issuing"
     TSU = "tsu"
+    OCSP = "ocsp"
     PERSON = "person"
+    LEGAL_PERSON = "legal-person"
+    TLS_CLIENT = "tls-client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,9 @@ class CertificateOrder:
     One certificate to be made.
 
     public_key: SubjectPublicKeyInfo, DER. issuer: None for a root, which signs itself. Times: epoch seconds.
-    crl_url, issuer_url: where the issuer's revocation list and certificate are fetched; empty for a root.
-    policy_oid: empty for authorities' own certificates. signed_with: the algorithm of the authority's key, which the
-    signed bytes name.
+    crl_url, issuer_url, ocsp_url: where the issuer's revocation list, its certificate and the status of this one are
+    fetched; empty where the profile has none. policy_oid: empty for a root. signed_with: the algorithm of the
+    authority's key, which the signed bytes name.
     """
 
     profile: Profile
@@ -48,3 +53,4 @@ class CertificateOrder:
     issuer_url: str = ""
     policy_oid: str = ""
     signed_with: Algorithm = Algorithm.ES256
+    ocsp_url: str = ""

@@ -21,17 +21,20 @@ from keys.ca.names import authority_name
 from keys.ca.order import Profile
 from keys.custody import Custody
 from keys.events import KeyCreated
-from keys.flows.certify import authority, certify, issued_event
+from keys.flows.certify import above, certify, issued_event
+from keys.flows.issuers import issuer_for
 from keys.flows.record_use import count_against_limits
 from keys.flows.renew_crl import renew_crl
 from keys.keyring import CHANNEL
 from keys.lifecycle.purposes import Use
 from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, SLOW_ALGORITHMS, TOKEN_ALGORITHMS, Purpose, State, slot_of
-from keys.store import certificates, crls
+from keys.store import authorities, certificates, crls
 from keys.store import keys as key_rows
+from keys.store.authorities import StoredAuthority
 from keys.store.certificates import StoredCertificate
 
 YEAR = 365 * 86_400
+_TSU_SLOT = slot_of(Purpose.TSU, Algorithm.ES256, State.ACTIVE)
 ROOT_SECONDS, ISSUING_SECONDS = 20 * YEAR, 10 * YEAR
 
 
@@ -48,6 +51,7 @@ def bootstrap(custody: Custody) -> None:
     """
     with custody.base.db.read() as connection:
         filled = key_rows.filled_slots(connection)
+        named = {row.name for row in authorities.everything(connection)}
     for algorithm in TOKEN_ALGORITHMS:
         for state in (State.ACTIVE, State.NEXT):
             may_wait = state is State.NEXT and algorithm in SLOW_ALGORITHMS
@@ -56,15 +60,24 @@ def bootstrap(custody: Custody) -> None:
     for encryption in ENCRYPTION_ALGORITHMS:
         if slot_of(Purpose.ENCRYPTION, encryption, State.ACTIVE) not in filled:
             make_key(custody, Purpose.ENCRYPTION, encryption, State.ACTIVE)
-    for purpose in (Purpose.ROOT, Purpose.ISSUING, Purpose.TSU):
-        if slot_of(purpose, Algorithm.ES256, State.ACTIVE) not in filled:
-            _make_certified_key(custody, purpose)
-    for role in ("root", "issuing"):
-        with custody.base.db.read() as connection:
-            handle = authority(connection, role)[0].handle
-            missing = crls.find(connection, handle) is None
-        if missing:
-            renew_crl(custody, role)
+    if custody.settings.authorities_at_first_start:
+        for purpose in (Purpose.ROOT, Purpose.ISSUING):
+            if purpose not in named:
+                _make_certified_key(custody, purpose)
+    complete_services(custody)
+
+
+def complete_services(custody: Custody) -> None:
+    """The time-stamping unit, once there is an authority for it, and the first revocation lists of authorities."""
+    with custody.base.db.read() as connection:
+        filled = key_rows.filled_slots(connection)
+        present = authorities.everything(connection)
+        without = [row.name for row in present if crls.find(connection, row.handle) is None]
+    names = {row.name for row in present}
+    if issuer_for(custody.settings, Profile.TSU) in names and _TSU_SLOT not in filled:
+        _make_certified_key(custody, Purpose.TSU)
+    for name in without:
+        renew_crl(custody, name)
 
 
 def make_key(custody: Custody, purpose: Purpose, algorithm: KeyAlgorithm, state: State) -> None:
@@ -80,28 +93,36 @@ def make_key(custody: Custody, purpose: Purpose, algorithm: KeyAlgorithm, state:
 def _make_certified_key(custody: Custody, purpose: Purpose) -> None:
     new = custody.generate(Algorithm.ES256)
     row = certify_service_key(custody, purpose, new)
+    made_at = custody.base.clock.now()
     try:
         with custody.base.db.begin() as connection:
             enter(custody, connection, new, purpose, State.ACTIVE, row)
+            if purpose is not Purpose.TSU:
+                upper = None if purpose is Purpose.ROOT else str(Purpose.ROOT)
+                authorities.add(connection, StoredAuthority(str(purpose), new.handle, upper, False, None, made_at))
     except IntegrityError:
         pass  # another process was faster; its authority is the one
 
 
-def certify_service_key(custody: Custody, purpose: Purpose, new: NewKey) -> StoredCertificate:
-    """The certificate of a new root, issuing authority or time-stamping unit."""
-    organisation = custody.settings.pki_organisation
-    if purpose is Purpose.ROOT:
-        name = authority_name(organisation, "Root CA")
-        return certify(custody, new, name, Profile.ROOT, seconds=ROOT_SECONDS, above=None)
-    role = "root" if purpose is Purpose.ISSUING else "issuing"
+def certify_service_key(custody: Custody, purpose: Purpose, new: NewKey, *, issuer: str = "") -> StoredCertificate:
+    """
+    The certificate of a new root, issuing authority, time-stamping unit or OCSP responder.
+
+    issuer: the name of the authority that signs; empty means the one that the settings name for the profile.
+    """
+    settings = custody.settings
+    profile, role, seconds = {
+        Purpose.ROOT: (Profile.ROOT, "Root CA", ROOT_SECONDS),
+        Purpose.ISSUING: (Profile.ISSUING, "Issuing CA", ISSUING_SECONDS),
+        Purpose.TSU: (Profile.TSU, "TSU", settings.tsu_certificate_seconds),
+        Purpose.OCSP: (Profile.OCSP, "OCSP", settings.ocsp_certificate_seconds),
+    }[purpose]
+    name = authority_name(settings.pki_organisation, role, settings.pki_organisation_identifier)
+    if profile is Profile.ROOT:
+        return certify(custody, new, name, profile, seconds=seconds, above=None)
     with custody.base.db.read() as connection:
-        above = authority(connection, role)
-    if purpose is Purpose.ISSUING:
-        name = authority_name(organisation, "Issuing CA")
-        return certify(custody, new, name, Profile.ISSUING, seconds=ISSUING_SECONDS, above=above)
-    name = authority_name(organisation, "TSU")
-    seconds = custody.settings.tsu_certificate_seconds
-    return certify(custody, new, name, Profile.TSU, seconds=seconds, above=above)
+        signer = above(connection, issuer or issuer_for(settings, profile))
+    return certify(custody, new, name, profile, seconds=seconds, above=signer)
 
 
 def enter(
@@ -113,20 +134,23 @@ def enter(
     certificate: StoredCertificate | None = None,
     *,
     owner: str | None = None,
+    in_slot: bool = True,
 ) -> None:
     """
-    Write a new key and its certificate, tell all processes, record both. Raises: IntegrityError: the slot is taken.
+    Write a new key and its certificate, tell all processes, record both.
+
+    in_slot: False for authorities beside the first ones. Raises: IntegrityError: the slot is taken.
 
     The audit events come last: they hold the head of the chain until the transaction ends.
     """
     now = custody.base.clock.now()
-    key_rows.add(connection, new, purpose=purpose, state=state, now=now, owner=owner)
+    key_rows.add(connection, new, purpose=purpose, state=state, now=now, owner=owner, in_slot=in_slot)
     if certificate is not None:
         certificates.add(connection, certificate, now=now)
-        issuer = key_rows.find(connection, certificate.issuer)
+        issuer = key_rows.find(connection, certificate.issuer) if certificate.issuer else None
         if issuer is not None:
             count_against_limits(custody, connection, issuer, Use.CERTIFICATE)
-    if purpose is not Purpose.PERSON:
+    if purpose not in (Purpose.PERSON, Purpose.OUTSIDE):
         raise_version(connection, CHANNEL)
     append(connection, custody.base.clock, _created(new, purpose, state))
     if certificate is not None:

@@ -11,7 +11,8 @@ from keys.ca.order import Profile
 from keys.custody import Custody
 from keys.errors import KeyRefused
 from keys.flows.bootstrap import enter
-from keys.flows.certify import authority, certify
+from keys.flows.certify import above, certify
+from keys.flows.issuers import issuer_for
 from keys.handles import Credential, KeyHandle, PersonSubject
 from keys.lifecycle.states import Purpose, State
 from keys.store import certificates
@@ -33,14 +34,14 @@ def enrol_person(custody: Custody, subject: PersonSubject) -> Credential:
     if not subject.owner or len(subject.owner) > LONGEST_OWNER or not subject.owner.isascii():
         raise KeyRefused("owner_refused", en="The owner of a key is named by a short identifier.", status=422)
     with custody.base.db.read() as connection:
-        above = authority(connection, "issuing")
+        signer = above(connection, issuer_for(custody.settings, Profile.PERSON))
     new = custody.generate(Algorithm.ES256)
     name = person_name(subject, custody.master.mac("keys.subject", subject.owner))
     seconds = custody.settings.person_certificate_seconds
-    row = certify(custody, new, name, Profile.PERSON, seconds=seconds, above=above)
+    row = certify(custody, new, name, Profile.PERSON, seconds=seconds, above=signer)
     with custody.base.db.begin() as connection:
         enter(custody, connection, new, Purpose.PERSON, State.ACTIVE, row, owner=subject.owner)
-    chain = (above[1].public_bytes(Encoding.DER),)
+    chain = (signer.certificate.public_bytes(Encoding.DER),)
     return _credential(row, subject.owner, chain)
 
 
@@ -61,8 +62,11 @@ def credential(custody: Custody, handle: KeyHandle) -> Credential:
 
 
 def _chain(connection: Connection, row: StoredCertificate) -> tuple[bytes, ...]:
-    above = certificates.of_handle(connection, row.issuer)
-    return (above.der,) if above else ()
+    """Of a certificate of ours its issuing authority; of a foreign one what it came with."""
+    if row.issuer is None:
+        return row.chain
+    issuer = certificates.of_handle(connection, row.issuer)
+    return (issuer.der,) if issuer else ()
 
 
 def _credential(row: StoredCertificate, owner: str, chain: tuple[bytes, ...]) -> Credential:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from keys.custody import Custody
-from keys.flows.certify import authority
-from keys.flows.renew_crl import ROLES
 from keys.handles import KeyFacts
 from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, TOKEN_ALGORITHMS
-from keys.store import activations, crls
+from keys.store import activations, authorities, crls
 from keys.store import keys as key_rows
 
 ACTIVATIONS_KEPT_SECONDS = 86_400
@@ -25,8 +23,8 @@ def ready(custody: Custody) -> bool:
     if unit is None or not unit.not_before <= now < unit.not_after:
         return False
     with custody.base.db.read() as connection:
-        lists = [crls.find(connection, authority(connection, role)[0].handle) for role in ROLES]
-    return all(found is not None and now < found.next_update for found in lists)
+        lists = [crls.find(connection, row.handle) for row in authorities.everything(connection)]
+    return bool(lists) and all(found is not None and now < found.next_update for found in lists)
 
 
 def describe_backends(custody: Custody) -> str:
@@ -58,3 +56,9 @@ def reap_activations(custody: Custody) -> None:
     before = custody.base.clock.now() - ACTIVATIONS_KEPT_SECONDS
     with custody.base.db.begin() as connection:
         activations.reap(connection, before, most=MOST_REAPED_AT_ONCE)
+
+
+def authority_names(custody: Custody) -> list[str]:
+    """The names of our authorities, oldest first."""
+    with custody.base.db.read() as connection:
+        return [row.name for row in authorities.everything(connection)]

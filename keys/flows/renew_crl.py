@@ -18,16 +18,14 @@ from keys.handles import RevocationReason
 from keys.lifecycle.purposes import Use
 from keys.lifecycle.rotation import renewal_due
 from keys.signers import CrlSigner
-from keys.store import certificates, crls
+from keys.store import authorities, certificates, crls
 from keys.store.certificates import StoredCertificate
 from keys.store.crls import StoredCrl
 from keys.store.keys import StoredKey
 
-ROLES = ("root", "issuing")
-
 
 def renew_crl(custody: Custody, role: str) -> bytes:
-    """Issue the next list of "root" or "issuing". Returns its DER."""
+    """Issue the next list of the authority of that name. Returns its DER."""
     try:
         with custody.base.db.begin() as connection:
             return write_crl(custody, connection, *authority(connection, role)).der
@@ -63,13 +61,19 @@ def current_crl(custody: Custody, role: str) -> bytes:
 
 
 def renew_due_crls(custody: Custody) -> None:
-    """Issue the lists that are past the middle of their time; the job calls this."""
-    for role in ROLES:
+    """
+    Issue the lists that are past the middle of their time; the job calls this.
+
+    Not those of an authority that is offline: its key is opened only inside an operation that people approved.
+    """
+    with custody.base.db.read() as connection:
+        online = [row for row in authorities.everything(connection) if not row.is_offline]
+    for row in online:
         with custody.base.db.read() as connection:
-            found = crls.find(connection, authority(connection, role)[0].handle)
+            found = crls.find(connection, row.handle)
         now = custody.base.clock.now()
         if found is None or renewal_due(not_before=found.this_update, not_after=found.next_update, now=now):
-            renew_crl(custody, role)
+            renew_crl(custody, row.name)
 
 
 def _entry(row: StoredCertificate) -> RevokedEntry:

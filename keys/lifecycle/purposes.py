@@ -38,6 +38,7 @@ USES: Mapping[Purpose, frozenset[Use]] = {
     Purpose.OCSP: frozenset({Use.OCSP}),
     Purpose.AUDIT: frozenset({Use.AUDIT}),
     Purpose.PERSON: frozenset({Use.DOCUMENT}),
+    Purpose.OUTSIDE: frozenset(),
 }
 COUNTED_ONE_BY_ONE = frozenset({Purpose.ROOT, Purpose.ISSUING, Purpose.PERSON})
 """Each of their signatures is an event of its own and counts against the limits of the key; others are counted."""

@@ -45,6 +45,8 @@ class Purpose(StrEnum):
     OCSP = "ocsp"
     AUDIT = "audit"
     PERSON = "person"
+    OUTSIDE = "outside"
+    """Held by its owner: we have only certified it."""
 
 
 MOVES: dict[State, frozenset[State]] = {
@@ -81,6 +83,6 @@ def keeps_private_part(purpose: Purpose, state: State) -> bool:
 
 def slot_of(purpose: Purpose, algorithm: KeyAlgorithm, state: State) -> str | None:
     """The place that only one key can have at a time; None where many may be."""
-    if purpose is Purpose.PERSON or state not in (State.NEXT, State.ACTIVE):
+    if purpose in (Purpose.PERSON, Purpose.OUTSIDE) or state not in (State.NEXT, State.ACTIVE):
         return None
     return f"{purpose}|{algorithm}|{state}"

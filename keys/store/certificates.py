@@ -13,11 +13,15 @@ from keys.models import certificates, keys
 
 @dataclass(frozen=True, slots=True)
 class StoredCertificate:
-    """A row; serial: hexadecimal; der: the certificate; owner: of the key, when it is a person's."""
+    """
+    A row; serial: hexadecimal; der: the certificate; owner: of the key, when it is a subscriber's.
+
+    issuer: None for a certificate of an authority that is not ours; chain: then what stands above it, nearest first.
+    """
 
     serial: str
     handle: KeyHandle
-    issuer: KeyHandle
+    issuer: KeyHandle | None
     profile: str
     der: bytes
     not_before: int
@@ -25,6 +29,7 @@ class StoredCertificate:
     revoked_at: int | None
     revocation_reason: str | None
     owner: str | None
+    chain: tuple[bytes, ...] = ()
 
 
 _COLUMNS = (
@@ -37,6 +42,7 @@ _COLUMNS = (
     certificates.c.not_after,
     certificates.c.revoked_at,
     certificates.c.revocation_reason,
+    certificates.c.chain,
     keys.c.owner,
 )
 _ALL = (
@@ -59,6 +65,7 @@ def add(connection: Connection, certificate: StoredCertificate, *, now: int) -> 
             "not_before": certificate.not_before,
             "not_after": certificate.not_after,
             "created_at": now,
+            "chain": b"".join(certificate.chain) or None,
         },
     )
 
@@ -70,8 +77,8 @@ def of_handle(connection: Connection, handle: KeyHandle) -> StoredCertificate | 
 
 
 def of_owner(connection: Connection, owner: str) -> list[StoredCertificate]:
-    """Every certificate of a person, oldest first."""
-    wanted = _ALL.where(keys.c.owner == owner, certificates.c.profile == "person")
+    """Every certificate of a person or an agency, oldest first."""
+    wanted = _ALL.where(keys.c.owner == owner, certificates.c.profile.in_(("person", "legal-person")))
     return [_read(row) for row in connection.execute(wanted)]
 
 
@@ -98,7 +105,7 @@ def _read(row: Any) -> StoredCertificate:
     return StoredCertificate(
         serial=row.serial,
         handle=KeyHandle(row.handle),
-        issuer=KeyHandle(row.issuer),
+        issuer=None if row.issuer is None else KeyHandle(row.issuer),
         profile=row.profile,
         der=row.der,
         not_before=row.not_before,
@@ -106,4 +113,16 @@ def _read(row: Any) -> StoredCertificate:
         revoked_at=row.revoked_at,
         revocation_reason=row.revocation_reason,
         owner=row.owner,
+        chain=_split(row.chain or b""),
     )
+
+
+def _split(joined: bytes) -> tuple[bytes, ...]:
+    """DER objects that were written one after the other; each says how long it is."""
+    found = []
+    while joined:
+        size = joined[1] & 0x7F if joined[1] & 0x80 else 0
+        length = 2 + size + (int.from_bytes(joined[2 : 2 + size], "big") if size else joined[1])
+        found.append(joined[:length])
+        joined = joined[length:]
+    return tuple(found)

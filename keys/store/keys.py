@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -61,9 +62,20 @@ _ALL = select(*_COLUMNS).order_by(keys.c.created_at, keys.c.handle)
 
 
 def add(
-    connection: Connection, new: NewKey, *, purpose: Purpose, state: State, now: int, owner: str | None = None
+    connection: Connection,
+    new: NewKey,
+    *,
+    purpose: Purpose,
+    state: State,
+    now: int,
+    owner: str | None = None,
+    in_slot: bool = True,
 ) -> None:
-    """Raises: IntegrityError: another key has the slot."""
+    """
+    A new key. in_slot: False for authorities beside the first ones, which are told apart by their names.
+
+    Raises: IntegrityError: another key has the slot, or this key is known already.
+    """
     connection.execute(
         insert(keys),
         {
@@ -75,7 +87,8 @@ def add(
             "public_key": new.public_key,
             "owner": owner,
             "state": state,
-            "slot": slot_of(purpose, new.algorithm, state),
+            "slot": slot_of(purpose, new.algorithm, state) if in_slot else None,
+            "public_key_sha256": hashlib.sha256(new.public_key).hexdigest(),
             "created_at": now,
             "activated_at": now if state is State.ACTIVE else None,
         },
@@ -85,6 +98,13 @@ def add(
 def find(connection: Connection, handle: KeyHandle) -> StoredKey | None:
     """One key by its handle."""
     row = connection.execute(_ALL.where(keys.c.handle == handle)).first()
+    return None if row is None else _read(row)
+
+
+def of_public_key(connection: Connection, public_key: bytes) -> StoredKey | None:
+    """The key with that SubjectPublicKeyInfo, in whatever state."""
+    wanted = _ALL.where(keys.c.public_key_sha256 == hashlib.sha256(public_key).hexdigest())
+    row = connection.execute(wanted).first()
     return None if row is None else _read(row)
 
 

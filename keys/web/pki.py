@@ -19,12 +19,14 @@ LIST_SECONDS = 60
 def mount(app: flask.Flask, keys: Keys) -> None:
     """Add the four addresses; any other name under /pki is unknown."""
 
-    @app.get("/pki/<any(root, issuing):role>.crt")
+    @app.get("/pki/<any(root, issuing):role>.crt")  # in certificates of earlier versions
+    @app.get("/pki/ca/<any(root, issuing):role>.cer")
     def authority_certificate(role: str) -> flask.Response:
         found = keys.trust_anchors() if role == "root" else keys.issuer_certificates()
         return _answer(found[0], "application/pkix-cert", CERTIFICATE_SECONDS)
 
     @app.get("/pki/<any(root, issuing):role>.crl")
+    @app.get("/pki/crl/<any(root, issuing):role>.crl")
     def revocation_list(role: str) -> flask.Response:
         return _answer(keys.crl(role), "application/pkix-crl", LIST_SECONDS)
 

@@ -77,7 +77,7 @@ def _own_source(open_services: Callable[[], SigningServices]) -> TrustSource:
         return NO_SOURCE
     try:
         keys = open_services().keys
-        return own_trust(keys.trust_anchors, keys.issuer_certificates, keys.crl)
+        return own_trust(keys.trust_anchors, keys.issuer_certificates, keys.crl, keys.authority_names)
     except Exception as error:  # a database that is down must not keep anybody from verifying with given anchors
         logging.getLogger("antin.verify").warning("the installation here cannot be used: %s", type(error).__name__)
         return NO_SOURCE

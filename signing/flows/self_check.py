@@ -51,7 +51,7 @@ def earlier_signatures(services: SigningServices, document: bytes) -> tuple[Sign
 def judge_document(services: SigningServices, document: bytes) -> Report:
     """The document as of now, against our own anchors and revocation lists, without fetching anything."""
     keys = services.keys
-    own = own_trust(keys.trust_anchors, keys.issuer_certificates, keys.crl)
+    own = own_trust(keys.trust_anchors, keys.issuer_certificates, keys.crl, keys.authority_names)
     return verify_document(document, moment=services.base.clock.now(), own=own)
 
 

@@ -155,7 +155,10 @@ def _report(
 
 
 def own_trust(
-    anchors: Callable[[], Iterable[bytes]], issuers: Callable[[], Iterable[bytes]], crl: Callable[[str], bytes]
+    anchors: Callable[[], Iterable[bytes]],
+    issuers: Callable[[], Iterable[bytes]],
+    crl: Callable[[str], bytes],
+    names: Callable[[], Iterable[str]],
 ) -> TrustSource:
     """Our own installation as a source of trust: its roots, authorities and current revocation lists (keys.api)."""
-    return TrustSource(tuple(anchors()), tuple(issuers()), (crl("root"), crl("issuing")))
+    return TrustSource(tuple(anchors()), tuple(issuers()), tuple(crl(name) for name in names()))

@@ -73,7 +73,7 @@ def verify(services: SigningServices, document: bytes, detached: bytes | None) -
     return verify_document(
         document,
         moment=services.base.clock.now(),
-        own=own_trust(keys.trust_anchors, keys.issuer_certificates, keys.crl),
+        own=own_trust(keys.trust_anchors, keys.issuer_certificates, keys.crl, keys.authority_names),
         detached=detached,
         http=services.base.http,
     )

@@ -22,4 +22,4 @@ def check(certificate: x509.Certificate, order: CertificateOrder) -> str:
     return "" if certificate.issuer == above.subject else "the issuer name is not that of the issuer"
 
 
-LINT = Lint("authority_key", "RFC 5280 §4.2.1.1, §4.2.1.2, §4.1.2.4", check)
+LINT = Lint("authority_key", "RFC 5280 §4.2.1.1, §4.2.1.2, §4.1.2.4", "2008-05-01", check)

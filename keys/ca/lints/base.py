@@ -17,10 +17,11 @@ Check = Callable[[x509.Certificate, CertificateOrder], str]
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """name: as findings show it; source: the clause it enforces."""
+    """name: as findings show it; source: the clause it enforces; effective: since when it applies, an ISO date."""
 
     name: str
     source: str
+    effective: str
     check: Check
 
 

@@ -18,4 +18,4 @@ def check(certificate: x509.Certificate, order: CertificateOrder) -> str:
     return "" if (found.value.ca, found.value.path_length) == wanted else f"must be CA, path length = {wanted}"
 
 
-LINT = Lint("basic_constraints", "RFC 5280 §4.2.1.9", check)
+LINT = Lint("basic_constraints", "RFC 5280 §4.2.1.9", "2008-05-01", check)

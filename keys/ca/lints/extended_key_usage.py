@@ -1,4 +1,8 @@
-"""The time-stamping unit has exactly one extended usage, critical; nobody else may make time stamps."""
+"""
+Time stamping, OCSP answers and TLS connections each have one extended usage of their own; nobody else may do them.
+
+That of time stamping is critical, because every reader of a stamp must know it; the others are not.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,22 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from keys.ca.lints.base import Lint, extension_of
 from keys.ca.order import CertificateOrder, Profile
 
+_WANTED = {
+    Profile.TSU: (ExtendedKeyUsageOID.TIME_STAMPING, True),
+    Profile.OCSP: (ExtendedKeyUsageOID.OCSP_SIGNING, False),
+    Profile.TLS_CLIENT: (ExtendedKeyUsageOID.CLIENT_AUTH, False),
+}
+
 
 def check(certificate: x509.Certificate, order: CertificateOrder) -> str:
     found = extension_of(certificate, x509.ExtendedKeyUsage)
-    if order.profile is not Profile.TSU:
+    wanted = _WANTED.get(order.profile)
+    if wanted is None:
         return "must be absent" if found is not None else ""
-    if found is None or not found.critical or list(found.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
-        return "must be timeStamping alone, critical"
+    purpose, critical = wanted
+    if found is None or found.critical is not critical or list(found.value) != [purpose]:
+        return f"must be {purpose.dotted_string} alone, {'critical' if critical else 'not critical'}"
     return ""
 
 
-LINT = Lint("extended_key_usage", "RFC 3161 §2.3; ETSI EN 319 422 §6.1", check)
+LINT = Lint("extended_key_usage", "RFC 3161 §2.3; RFC 6960 §4.2.2.2; EN 319 422 §6.1", "2016-03-01", check)

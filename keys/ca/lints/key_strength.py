@@ -26,4 +26,6 @@ def check(certificate: x509.Certificate, order: CertificateOrder) -> str:
     return ""
 
 
-LINT = Lint("key_strength", "ETSI TS 119 312 §6.2.2; NIST SP 800-186 (binary curves refused); FIPS 204", check)
+LINT = Lint(
+    "key_strength", "ETSI TS 119 312 §6.2.2; NIST SP 800-186 (binary curves refused); FIPS 204", "2022-12-01", check
+)

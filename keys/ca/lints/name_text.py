@@ -33,4 +33,4 @@ def _problem(text: str) -> str:
     return "" if unicodedata.is_normalized("NFC", text) else "is not composed (NFC)"
 
 
-LINT = Lint("name_text", "RFC 5280 §4.1.2.4, appendix A.1; Unicode UTS 39 §5", check)
+LINT = Lint("name_text", "RFC 5280 §4.1.2.4, appendix A.1; Unicode UTS 39 §5", "2008-05-01", check)

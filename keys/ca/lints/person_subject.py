@@ -1,4 +1,4 @@
-"""The subject of a person: country, name and a serialNumber that tells people of one name apart; no title."""
+"""The subject of a person: country, name with its parts, and a serialNumber that tells namesakes apart; no title."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from keys.ca.lints.base import Lint
 from keys.ca.order import CertificateOrder, Profile
 
 _NEEDED = {NameOID.COUNTRY_NAME, NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID.SERIAL_NUMBER}
+_PARTS = {NameOID.GIVEN_NAME, NameOID.SURNAME}
 
 
 def check(certificate: x509.Certificate, order: CertificateOrder) -> str:
     if order.profile is not Profile.PERSON:
         return ""
     kinds = {attribute.oid for attribute in certificate.subject}
-    if kinds != _NEEDED:
-        return "must be C, O, CN and serialNumber"
+    if not kinds & _PARTS or kinds - _PARTS != _NEEDED:
+        return "must be C, O, CN, serialNumber and givenName or surname"
     return "" if extension_free_of_names(certificate) else "subject alternative names are not used"
 
 
@@ -25,4 +26,6 @@ def extension_free_of_names(certificate: x509.Certificate) -> bool:
     return not any(isinstance(one.value, x509.SubjectAlternativeName) for one in certificate.extensions)
 
 
-LINT = Lint("person_subject", "ETSI EN 319 412-2 §4.2.4; Decree 68/2024/ND-CP (the title is not certified)", check)
+LINT = Lint(
+    "person_subject", "ETSI EN 319 412-2 §4.2.4; Decree 68/2024/ND-CP (the title is not certified)", "2024-08-15", check
+)

@@ -18,4 +18,4 @@ def check(certificate: x509.Certificate, order: CertificateOrder) -> str:
     return "" if serial.bit_length() >= LEAST_BITS else "is too small to hold 64 random bits"
 
 
-LINT = Lint("serial_number", "RFC 5280 §4.1.2.2; CA/Browser Forum Baseline Requirements §7.1", check)
+LINT = Lint("serial_number", "RFC 5280 §4.1.2.2; CA/Browser Forum Baseline Requirements §7.1", "2016-09-30", check)

@@ -31,4 +31,4 @@ def check(certificate: x509.Certificate, order: CertificateOrder) -> str:
     return f"hashes with {digest.name}" if digest is not None and digest.name in WEAK_HASHES else ""
 
 
-LINT = Lint("signature_algorithm", "ETSI TS 119 312 §5, §6; RFC 9881 §2; OWASP ASVS 5.0 §11.4.1", check)
+LINT = Lint("signature_algorithm", "ETSI TS 119 312 §5, §6; RFC 9881 §2; OWASP ASVS 5.0 §11.4.1", "2022-12-01", check)

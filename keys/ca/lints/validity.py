@@ -20,4 +20,4 @@ def check(certificate: x509.Certificate, order: CertificateOrder) -> str:
     return ""
 
 
-LINT = Lint("validity", "ETSI EN 319 411-1 §6.3.3; RFC 5280 §4.1.2.5", check)
+LINT = Lint("validity", "ETSI EN 319 411-1 §6.3.3; RFC 5280 §4.1.2.5", "2008-05-01", check)

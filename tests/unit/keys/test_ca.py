@@ -19,7 +19,7 @@ from keys.algorithms import Algorithm
 from keys.api import Keys, PersonSubject
 from keys.ca.linted import LintedCertificate, lint, sign
 from keys.ca.lints import LINTS
-from keys.ca.names import fitting, person_name
+from keys.ca.names import authority_name, fitting, person_name
 from keys.ca.order import CertificateOrder, Issuer, Profile
 from keys.errors import KeyRefused, LintFailed
 from keys.flows.certify import random_serial
@@ -88,9 +88,9 @@ def test_profile_of_a_person(held: Keys, clock: FixedClock) -> None:
     assert usage.value.digital_signature
     assert not usage.value.key_cert_sign
     points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    assert points[0].full_name == [x509.UniformResourceIdentifier(f"{ISSUER}/pki/issuing.crl")]
+    assert points[0].full_name == [x509.UniformResourceIdentifier(f"{ISSUER}/pki/crl/issuing.crl")]
     places = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    assert places[0].access_location.value == f"{ISSUER}/pki/issuing.crt"
+    assert places[0].access_location.value == f"{ISSUER}/pki/ca/issuing.cer"
     policies = certificate.extensions.get_extension_for_class(x509.CertificatePolicies).value
     assert policies[0].policy_identifier.dotted_string == SETTINGS.certificate_policy_oid
     assert certificate.not_valid_before_utc <= as_utc(clock.now()) < certificate.not_valid_after_utc
@@ -205,8 +205,9 @@ ORDER = CertificateOrder(
     not_before=NOW,
     not_after=NOW + DAY,
     issuer=Issuer(KeyHandle("key_ca"), CA),
-    crl_url="http://x/pki/issuing.crl",
-    issuer_url="http://x/pki/issuing.crt",
+    crl_url="http://x/pki/crl/issuing.crl",
+    issuer_url="http://x/pki/ca/issuing.cer",
+    ocsp_url="http://x/pki/ocsp",
     policy_oid="2.999.1",
 )
 
@@ -328,7 +329,9 @@ class TestOneShot:
             issuer=None,
             crl_url="",
             issuer_url="",
+            ocsp_url="",
             policy_oid="",
+            subject=authority_name("A", "Root CA", "GO:VN-EXAMPLE"),
             public_key=new.public_key,
         )
         linted = lint(root)

@@ -40,7 +40,7 @@ def made(algorithm: Algorithm) -> tuple[NewKey, CertificateSigner, CrlSigner]:
 def authority_order(new: NewKey, algorithm: Algorithm, issuer: Issuer | None = None) -> CertificateOrder:
     return CertificateOrder(
         profile=Profile.ISSUING if issuer else Profile.ROOT,
-        subject=authority_name("Ấn Tín", "Issuing CA" if issuer else "Root CA"),
+        subject=authority_name("Ấn Tín", "Issuing CA" if issuer else "Root CA", "GO:VN-EXAMPLE"),
         public_key=new.public_key,
         serial=(1 << 150) + bool(issuer),
         not_before=NOW,
@@ -48,6 +48,7 @@ def authority_order(new: NewKey, algorithm: Algorithm, issuer: Issuer | None = N
         issuer=issuer,
         crl_url="http://localhost/root.crl" if issuer else "",
         issuer_url="http://localhost/root.crt" if issuer else "",
+        policy_oid="2.5.29.32.0" if issuer else "",
         signed_with=algorithm,
     )
 
