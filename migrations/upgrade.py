@@ -40,7 +40,7 @@ def _in_turn(database: Database, act: Callable[[Config], object]) -> None:
     config = Config()
     config.set_main_option("script_location", str(VERSIONS.parent))
     config.set_main_option("file_template", "%%(rev)s")
-    with database.begin() as connection:
+    with database.engine.begin() as connection:  # Alembic ends transactions of the engine, and must not end a lane's
         if not database.is_sqlite:
             _take_turn(connection)
         config.attributes["connection"] = connection
