@@ -12,6 +12,7 @@ from typing import Any
 from keys.custody import Custody
 from keys.flows import end_key, enrol, readiness, renew_crl, rotate, sign_digest, timestamp, tokens
 from keys.flows.encryption import decrypt_token
+from keys.flows.on_demand import provide_token_key
 from keys.handles import (
     Credential,
     KeyFacts,
@@ -76,11 +77,19 @@ class Keys:
     # ── Tokens ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def sign_jwt(self, claims: Mapping[str, Any], *, typ: TokenType, alg: str = "ES256") -> str:
-        """A JWS in compact form, signed by the active token key of that algorithm (ES256 | RS256 | PS256 | EdDSA)."""
-        signer = self._custody.ring.current().signer(alg)
+        """
+        A JWS in compact form, signed by the active token key of that algorithm.
+
+        alg: ES256, RS256, PS256, EdDSA, or one that `provide_token_key` was asked for. Raises: KeysUnavailable.
+        """
+        signer = self._custody.ring.signer(alg)
         token = signer.sign(claims, typ)
         self._custody.uses.count(signer.kid, Use.TOKEN)
         return token
+
+    def provide_token_key(self, alg: str) -> None:
+        """See to it that tokens can be signed with ES384, ES512 or ML-DSA. Raises: KeyRefused("wrong_algorithm")."""
+        provide_token_key(self._custody, alg)
 
     def verify_own_jwt(
         self, token: str, *, typ: TokenType, issuer: str, leeway: int = 0, allow_expired: bool = False
@@ -135,8 +144,16 @@ class Keys:
         return decrypt_token(self._custody, token)
 
     def jwks(self) -> bytes:
-        """The published JWK set as JSON: next, active and retired token keys, active encryption keys; public parts."""
+        """
+        The published JWK set as JSON: next, active and retired token keys, active encryption keys; public parts.
+
+        Without keys of the type AKP (RFC 9964): they are in `jwks_with_akp`, for whoever has asked for them.
+        """
         return self._custody.ring.current().jwks
+
+    def jwks_with_akp(self) -> bytes:
+        """The whole JWK set as JSON."""
+        return self._custody.ring.current().jwks_with_akp
 
     # ── Persons ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -12,9 +12,9 @@ from keys import staff_cli
 from keys.api import Keys
 from keys.flows import end_key, show_key
 from keys.handles import KeyFacts, KeyHandle, RevocationReason
-from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, TOKEN_ALGORITHMS
+from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, ON_DEMAND_ALGORITHMS, TOKEN_ALGORITHMS
 
-ALGORITHMS = [str(algorithm) for algorithm in (*TOKEN_ALGORITHMS, *ENCRYPTION_ALGORITHMS)]
+ALGORITHMS = [str(one) for one in (*TOKEN_ALGORITHMS, *ON_DEMAND_ALGORITHMS, *ENCRYPTION_ALGORITHMS)]
 Open = Callable[[], Keys]
 
 

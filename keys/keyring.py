@@ -42,7 +42,9 @@ SOFTWARE = SoftwareBackend.name
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """
-    version: of the counter it was read at. segments: every header segment we write, to its key and type.
+    jwks: the published key set; jwks_with_akp: the same with keys of the type AKP, which many libraries do not read yet,
+    so that they refuse the whole set. version: of the counter it was read at. segments: every header segment we write,
+    to its key and type.
     """
 
     version: int
@@ -51,6 +53,7 @@ class Snapshot:
     segments: Mapping[str, tuple[VerificationKey, str]]
     decryption_keys: Mapping[str, DecryptionKey]
     jwks: bytes
+    jwks_with_akp: bytes
     tsu: TimestampUnit | None
     roots: tuple[bytes, ...]
     issuers: tuple[bytes, ...]
@@ -79,6 +82,16 @@ class KeyRing:
         if snapshot is None or self._base.versions.current(CHANNEL) > snapshot.version:
             snapshot = self._replace(snapshot)
         return snapshot
+
+    def signer(self, alg: str) -> TokenSigner:
+        """
+        The active token key of an algorithm; looked for anew where there is none, for one may just have been made.
+
+        Raises: KeysUnavailable: there is no such key.
+        """
+        snapshot = self.current()
+        signer = snapshot.signers.get(alg)
+        return self.after_unknown_kid(snapshot).signer(alg) if signer is None else signer
 
     def refresh(self) -> Snapshot:
         """The snapshot read anew; called by whoever changed keys in this process."""
@@ -113,10 +126,8 @@ class KeyRing:
         verifiers = {row.handle: own_key(row.handle, to_sign_with(row.algorithm), row.public_key) for row in rows}
         signers = {str(row.algorithm): self._signer(row) for row in rows if row.state is State.ACTIVE}
         decryption_keys = [self._decryption_key(row) for row in key_rows.decrypting(connection)]
-        published: list[VerificationKey | DecryptionKey] = [
-            *verifiers.values(),
-            *(key for key in decryption_keys if key.is_published),
-        ]
+        published = [key.as_jwk() for key in verifiers.values()]
+        published += [key.as_jwk() for key in decryption_keys if key.is_published]
         authorities = certificates.of_authorities(connection)
         return Snapshot(
             version=version,
@@ -124,7 +135,8 @@ class KeyRing:
             verifiers={str(kid): key for kid, key in verifiers.items()},
             segments=_segments(verifiers.values()),
             decryption_keys={key.kid: key for key in decryption_keys},
-            jwks=orjson.dumps({"keys": [key.as_jwk() for key in published]}),
+            jwks=orjson.dumps({"keys": [jwk for jwk in published if jwk["kty"] != "AKP"]}),
+            jwks_with_akp=orjson.dumps({"keys": published}),
             tsu=self._tsu(connection),
             roots=tuple(row.der for row in authorities if row.profile == "root"),
             issuers=tuple(row.der for row in authorities if row.profile == "issuing"),

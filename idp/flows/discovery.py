@@ -20,7 +20,7 @@ from idp.protocol.details import DETAIL_TYPES
 from idp.protocol.dpop.facts import ALGORITHMS as DPOP_ALGORITHMS
 from idp.protocol.native_sso import SCOPE
 from idp.protocol.profiles import OIDC
-from idp.protocol.protection import CONTENT_ENCRYPTION, KEY_MANAGEMENT, MESSAGES
+from idp.protocol.protection import CONTENT_ENCRYPTION, KEY_MANAGEMENT, MESSAGES, signing_algorithms
 from idp.protocol.response_modes import RESPONSE_MODES
 from idp.protocol.response_types import IMPLICIT, response_types_offered
 from idp.settings import IdpSettings
@@ -108,7 +108,8 @@ def _pages() -> dict[str, list[str]]:
 
 def _protection() -> dict[str, list[str]]:
     """How what we send can be signed and encrypted, and what we can decrypt."""
-    signing, by_message = {f"{name}_signing_alg_values_supported": list(OIDC.id_token_algs) for name in MESSAGES}, {}
+    signing = {f"{name}_signing_alg_values_supported": list(signing_algorithms(name, OIDC)) for name in MESSAGES}
+    by_message = {}
     for name in (*MESSAGES, "request_object"):
         by_message[f"{name}_encryption_alg_values_supported"] = list(KEY_MANAGEMENT)
         by_message[f"{name}_encryption_enc_values_supported"] = list(CONTENT_ENCRYPTION)
@@ -143,6 +144,7 @@ def _addresses(issuer: str) -> dict[str, str]:
         "token_endpoint": issuer + endpoints.TOKEN,
         "userinfo_endpoint": issuer + endpoints.USERINFO,
         "jwks_uri": issuer + endpoints.JWKS,
+        "akp_jwks_uri": issuer + endpoints.JWKS_WITH_AKP,
         "introspection_endpoint": issuer + endpoints.INTROSPECT,
         "revocation_endpoint": issuer + endpoints.REVOKE,
         "end_session_endpoint": issuer + endpoints.END_SESSION,

@@ -28,6 +28,7 @@ from idp.flows.discovery import discovery
 from idp.flows.fetch_logo import want_logo
 from idp.flows.protect import check_recipient_keys
 from idp.oauth.authlib_door import check_metadata
+from idp.protocol.protection import asked_for
 from idp.protocol.registration import check_client_id, validated
 from idp.protocol.registration_policies import Policy, check_policy
 from idp.services import IdpServices
@@ -107,6 +108,8 @@ def judged(
     _check_subject(services, valid)
     check_recipient_keys(services.keys, valid)
     check_sector(services.fetches, valid)
+    for alg in sorted(asked_for(valid)):
+        services.keys.provide_token_key(alg)
     return valid
 
 

@@ -59,12 +59,16 @@ def id_token(
     return claims
 
 
+_HALVED = {"ES256": "sha256", "RS256": "sha256", "PS256": "sha256", "ES384": "sha384"}
+
+
 def half_hash(value: str, alg: str) -> str:
     """
     Left half of a hash, base64url.
 
-    Source:  OpenID Connect Core §3.1.3.6: the hash is that of the ID token's `alg`: SHA-256 for ES256, RS256 and PS256;
-             Ed25519 hashes with SHA-512 (RFC 8032 §5.1), and that is what relying parties take for EdDSA.
+    Source:  OpenID Connect Core §3.1.3.6: the hash is that of the ID token's `alg`: SHA-256 for ES256, RS256 and PS256,
+             SHA-384 for ES384, SHA-512 for ES512; Ed25519 hashes with SHA-512 (RFC 8032 §5.1), and that is what relying
+             parties take for EdDSA. ML-DSA names none; it gets SHA-512 as well.
     """
-    digest = (hashlib.sha512 if alg == "EdDSA" else hashlib.sha256)(value.encode()).digest()
+    digest = hashlib.new(_HALVED.get(alg, "sha512"), value.encode()).digest()
     return base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()

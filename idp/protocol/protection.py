@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp.errors import RegistrationRefused
-from idp.protocol.profiles import Profile
+from idp.protocol.profiles import OIDC, Profile
 from keys.handles import ContentEncryption, KeyManagement
 
 KEY_MANAGEMENT = tuple(str(one) for one in KeyManagement)
@@ -25,6 +25,13 @@ _SENT_TO_US = ("request_object_encryption_alg", "request_object_encryption_enc")
 SIGNING = tuple(f"{message}_signed_response_alg" for message in MESSAGES)
 METADATA = (*SIGNING, *(name for pair in _PAIRS.values() for name in pair), *_SENT_TO_US)
 """The client metadata that this file knows; all of them are strings."""
+
+
+ON_DEMAND = ("ES384", "ES512", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87")
+"""
+Signed with only for clients that ask for it; the first one makes the key. Not for authorization responses, which may
+travel in an address: with a signature of 2 to 5 kB that would be longer than many servers read.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,20 @@ def protection_of(metadata: Mapping[str, Any], profile: Profile) -> Mapping[str,
     }
 
 
+def signing_algorithms(message: str, profile: Profile) -> tuple[str, ...]:
+    """What a message may be signed with for a client of that profile. Source: FAPI 2.0 §5.4.1 leaves the others out."""
+    return (
+        (*profile.id_token_algs, *ON_DEMAND)
+        if profile is OIDC and message != "authorization"
+        else profile.id_token_algs
+    )
+
+
+def asked_for(valid: Mapping[str, Any]) -> frozenset[str]:
+    """The algorithms of validated metadata for which a key may have to be made."""
+    return frozenset(valid[name] for name in SIGNING if valid.get(name) in ON_DEMAND)
+
+
 def check_protection(valid: dict[str, Any], profile: Profile) -> None:
     """
     Hold the metadata against what we offer, and write defaults out.
@@ -60,8 +81,8 @@ def check_protection(valid: dict[str, Any], profile: Profile) -> None:
     What a client says about the request objects it will send is checked and kept, but binds nobody (Registration §2).
     Raises:  RegistrationRefused.
     """
-    for name in SIGNING:
-        if valid.get(name, profile.id_token_alg) not in profile.id_token_algs:
+    for message, name in zip(MESSAGES, SIGNING, strict=True):
+        if valid.get(name, profile.id_token_alg) not in signing_algorithms(message, profile):
             raise _refused(f"{name} does not agree with the profile {profile.name}")
     for alg, enc in (*_PAIRS.values(), _SENT_TO_US):
         if alg not in valid:

@@ -74,6 +74,7 @@ def protocol_endpoints(services: IdpServices) -> dict[str, Handler]:
         endpoints.USERINFO: partial(_resource, services, _userinfo),
         endpoints.WHOAMI: partial(_resource, services, whoami),
         endpoints.JWKS: partial(_document, services.keys.jwks, min(JWKS_SECONDS, ahead)),
+        endpoints.JWKS_WITH_AKP: partial(_document, services.keys.jwks_with_akp, min(JWKS_SECONDS, ahead)),
         endpoints.OPENID_CONFIGURATION: about,
         endpoints.OAUTH_SERVER: about,
         **_resource_documents(services),

@@ -18,7 +18,14 @@ from keys.flows.bootstrap import certify_service_key, enter, make_key
 from keys.handles import KeyHandle
 from keys.keyring import CHANNEL
 from keys.lifecycle.rotation import check_overlap, removal_due, renewal_due, rotation_due
-from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, TOKEN_ALGORITHMS, Purpose, State
+from keys.lifecycle.states import (
+    ENCRYPTION_ALGORITHMS,
+    ON_DEMAND_ALGORITHMS,
+    TOKEN_ALGORITHMS,
+    Purpose,
+    State,
+    slot_of,
+)
 from keys.store import certificates
 from keys.store import keys as key_rows
 from keys.store.keys import StoredKey
@@ -33,7 +40,7 @@ def rotate(custody: Custody, purpose: str, alg: str, *, force: bool = False) -> 
     Raises: KeyRefused("not_rotatable" | "too_early" | "busy").
     """
     algorithm = key_algorithm(alg)
-    if purpose == Purpose.TOKEN and isinstance(algorithm, Algorithm) and algorithm in TOKEN_ALGORITHMS:
+    if purpose == Purpose.TOKEN and isinstance(algorithm, Algorithm) and algorithm in token_algorithms(custody):
         handle = _rotate_token_key(custody, algorithm, force=force)
     elif purpose == Purpose.ENCRYPTION and algorithm in ENCRYPTION_ALGORITHMS:
         handle = _replace_encryption_key(custody, algorithm)
@@ -72,6 +79,14 @@ def _rotate_token_key(custody: Custody, algorithm: Algorithm, *, force: bool) ->
         append(connection, custody.base.clock, KeyMoved(following.handle, State.ACTIVE))
     custody.forget(active)
     return following.handle
+
+
+def token_algorithms(custody: Custody) -> tuple[Algorithm, ...]:
+    """Those that every installation has keys for, and those that a client has asked for."""
+    with custody.base.db.read() as connection:
+        filled = key_rows.filled_slots(connection)
+    asked_for = [one for one in ON_DEMAND_ALGORITHMS if slot_of(Purpose.TOKEN, one, State.ACTIVE) in filled]
+    return (*TOKEN_ALGORITHMS, *asked_for)
 
 
 def publish_next(custody: Custody, algorithm: Algorithm) -> None:
@@ -124,7 +139,7 @@ def rotate_due(custody: Custody) -> None:
     erase retired encryption keys; the job calls this.
     """
     now = custody.base.clock.now()
-    for algorithm in TOKEN_ALGORITHMS:
+    for algorithm in token_algorithms(custody):
         publish_next(custody, algorithm)
         if _is_due(custody, Purpose.TOKEN, algorithm, now):
             rotate(custody, Purpose.TOKEN, algorithm)

@@ -64,6 +64,14 @@ TOKEN_ALGORITHMS = (Algorithm.ES256, Algorithm.RS256, Algorithm.PS256, Algorithm
 The algorithms that tokens are signed with, each by keys of its own: OpenID Registration §2 makes RS256 the default,
 FAPI 2.0 Security Profile §5.4.1 allows the three others.
 """
+ON_DEMAND_ALGORITHMS = (
+    Algorithm.ES384,
+    Algorithm.ES512,
+    Algorithm.ML_DSA_44,
+    Algorithm.ML_DSA_65,
+    Algorithm.ML_DSA_87,
+)
+"""Tokens are signed with these too, but a key is made only when the first client asks for it."""
 SLOW_ALGORITHMS = frozenset({Algorithm.RS256, Algorithm.PS256})
 """Making such a key takes up to a second, so the first start makes only the ones it signs with."""
 ENCRYPTION_ALGORITHMS = tuple(KeyManagement)

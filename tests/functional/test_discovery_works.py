@@ -23,9 +23,9 @@ UNLISTED = {
     "response_types_supported": ["token", "none", "code none"],
     "grant_types_supported": ["password", "urn:ietf:params:oauth:grant-type:saml2-bearer"],
     "token_endpoint_auth_methods_supported": ["client_secret_jwt", "tls_client_auth", "attest_jwt_client_auth"],
-    "id_token_signing_alg_values_supported": ["none", "HS256", "ES512"],
+    "id_token_signing_alg_values_supported": ["none", "HS256", "ES256K"],
     "request_object_signing_alg_values_supported": ["none", "HS256"],
-    "authorization_signing_alg_values_supported": ["none", "HS256"],
+    "authorization_signing_alg_values_supported": ["none", "HS256", "ML-DSA-65"],
     "subject_types_supported": ["ephemeral"],
 }
 FIELDS = {

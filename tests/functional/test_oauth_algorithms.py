@@ -11,6 +11,7 @@ import jwt
 import pytest
 
 from idp.errors import RegistrationRefused
+from idp.protocol.protection import ON_DEMAND
 from tests.proofs import ISSUER, HeldKey
 from tests.provider import Provider, Registered
 
@@ -69,8 +70,8 @@ def test_the_profile_fapi2_has_no_rs256(provider: Provider, alg: str) -> None:
 
 def test_discovery_lists_them(provider: Provider) -> None:
     metadata = provider.ask("/.well-known/openid-configuration").json
-    for name in ("id_token_signing_alg_values_supported", "authorization_signing_alg_values_supported"):
-        assert sorted(metadata[name]) == sorted(ALGORITHMS)
+    assert sorted(metadata["authorization_signing_alg_values_supported"]) == sorted(ALGORITHMS)
+    assert sorted(metadata["id_token_signing_alg_values_supported"]) == sorted([*ALGORITHMS, *ON_DEMAND])
 
 
 def test_the_key_set_holds_public_keys_of_known_kinds_only(provider: Provider) -> None:
