@@ -42,9 +42,9 @@ SOFTWARE = SoftwareBackend.name
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """
-    jwks: the published key set; jwks_with_akp: the same with keys of the type AKP, which many libraries do not read yet,
-    so that they refuse the whole set. version: of the counter it was read at. segments: every header segment we write,
-    to its key and type.
+    jwks: the published key set. jwks_with_akp: the same with keys of the type AKP; a library that does not know them
+    refuses the whole set. version: of the counter it was read at. segments: every header segment we write, to its key
+    and type.
     """
 
     version: int
