@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from base.services import BaseServices, Job
     from idp.services import IdpServices
     from keys.api import Keys
+    from keys.handles import SealedColumn
     from signing.services import SigningServices
 
 NAME = Text("Ấn Tín", "Ấn Tín")
@@ -280,7 +281,16 @@ def _idp(group: click.Group) -> None:
 def _keys(group: click.Group) -> None:
     import keys.cli
 
-    keys.cli.register(group, lambda: open_services(load_settings(os.environ)).keys)
+    keys.cli.register(group, lambda: open_services(load_settings(os.environ)).keys, sealed_columns)
+
+
+def sealed_columns() -> tuple[SealedColumn, ...]:
+    """Every column of every package that is sealed under the master key."""
+    import idp.store.sealed
+    import keys.store.sealed
+    import signing.store.sealed
+
+    return (*keys.store.sealed.SEALED, *idp.store.sealed.SEALED, *signing.store.sealed.SEALED)
 
 
 def _signing(group: click.Group) -> None:

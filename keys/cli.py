@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import click
 import orjson
@@ -11,14 +12,16 @@ from base.clock import shown
 from keys import staff_cli
 from keys.api import Keys
 from keys.flows import end_key, show_key
-from keys.handles import KeyFacts, KeyHandle, RevocationReason
+from keys.flows.reseal import end_reseal, reseal
+from keys.handles import KeyFacts, KeyHandle, RevocationReason, SealedColumn
 from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, ON_DEMAND_ALGORITHMS, TOKEN_ALGORITHMS
+from keys.sealing import open_master_key
 
 ALGORITHMS = [str(one) for one in (*TOKEN_ALGORITHMS, *ON_DEMAND_ALGORITHMS, *ENCRYPTION_ALGORITHMS)]
 Open = Callable[[], Keys]
 
 
-def register(group: click.Group, open_keys: Open) -> None:
+def register(group: click.Group, open_keys: Open, sealed: Callable[[], Sequence[SealedColumn]]) -> None:
     """Add the `key`, `operator` and `approval` commands."""
     staff_cli.register(group, open_keys)
 
@@ -47,6 +50,7 @@ def register(group: click.Group, open_keys: Open) -> None:
 
     _add_ends(key, open_keys)
     _add_views(key, open_keys)
+    _add_reseal(key, open_keys, sealed)
 
 
 def _add_ends(key: click.Group, open_keys: Open) -> None:
@@ -102,6 +106,27 @@ def _add_views(key: click.Group, open_keys: Open) -> None:
     def inventory() -> None:
         """Print the cryptography in use as JSON."""
         click.echo(orjson.dumps(show_key.inventory(open_keys().custody), option=orjson.OPT_INDENT_2))
+
+
+def _add_reseal(key: click.Group, open_keys: Open, sealed: Callable[[], Sequence[SealedColumn]]) -> None:
+    @key.command("reseal")
+    @click.option("--new-master-key-file", "new_file", type=click.Path(path_type=Path), help="Made if it is absent.")
+    @click.option("--end", is_flag=True, help="Let the old key go; every process has the new one.")
+    def reseal_all(new_file: Path | None, end: bool) -> None:
+        """
+        Seal everything under a new master key while the service runs.
+
+        First with the new file; then configure that file, restart every process, and call it with --end. Interrupted,
+        the same command goes on.
+        """
+        if end == (new_file is not None):
+            raise click.UsageError("Give either --new-master-key-file or --end.")
+        if new_file is None:
+            end_reseal(open_keys().custody, sealed())
+            click.echo("the old master key opens nothing any more")
+            return
+        count = reseal(open_keys().custody, open_master_key(new_file, may_create=True), sealed())
+        click.echo(f"{count} values sealed anew; now configure {new_file}, restart, then: antin key reseal --end")
 
 
 def line_of(facts: KeyFacts) -> str:

@@ -109,6 +109,24 @@ class KeyUses(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ResealBegun(Event):
+    """From now on everything is sealed under another master key; both by their public ids."""
+
+    kind: ClassVar[str] = "keys.master.replacing"
+    old_key: str
+    new_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResealEnded(Event):
+    """No sealed value names the old master key any more, and it can open nothing."""
+
+    kind: ClassVar[str] = "keys.master.replaced"
+    old_key: str
+    new_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorAdded(Event):
     kind: ClassVar[str] = "keys.operator.added"
     operator_id: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NewType
@@ -136,6 +136,19 @@ class ProvenKey:
 
     thumbprint: str
     claims: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """
+    A column that holds sealed bytes, which are sealed anew when the master key changes.
+
+    table: a sqlalchemy Table. context: of a row, from its columns; None: that row is not sealed by us.
+    """
+
+    table: Any
+    column: str
+    context: Callable[[Mapping[str, Any]], str | None]
 
 
 @dataclass(frozen=True, slots=True)

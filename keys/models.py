@@ -114,6 +114,17 @@ key_activations = Table(
     Column("expires_at", BigInteger, nullable=False, index=True),  # of the token; deleted some time later
 )
 
+wrapped_secrets = Table(
+    "wrapped_secrets",
+    metadata,
+    # root: what MACs are derived from; next: the master key that replaces `under`; last: the one that `under` replaces.
+    Column("kind", String(4), primary_key=True),
+    Column("name", String(8), primary_key=True),  # of the wrapped master key, hexadecimal; `root` for the root
+    Column("under", String(8), primary_key=True),  # name of the master key it is sealed under
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
 operators = Table(
     "operators",
     metadata,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 from base.services import BaseServices, Job
 from keys.api import Keys
@@ -11,7 +11,8 @@ from keys.flows.bootstrap import bootstrap
 from keys.flows.readiness import reap_activations
 from keys.flows.renew_crl import renew_due_crls
 from keys.flows.rotate import rotate_due
-from keys.sealing import open_master_key
+from keys.masters import open_master
+from keys.sealing import find_master_key
 from keys.settings import KeysSettings
 
 MINUTE, HOUR = 60, 3600
@@ -24,9 +25,10 @@ def open_keys(base: BaseServices) -> Keys:
     Raises: StartError: the master key cannot be read; SealError: the database belongs to another master key;
             KeysUnavailable: a key fails its self-test.
     """
-    named = base.settings[KeysSettings].master_key_file
-    path = Path(named) if named else base.base.data_dir / "keys" / "master.key"
-    custody = open_custody(base, open_master_key(path, may_create=not named))
+    settings, default = base.settings[KeysSettings], base.base.data_dir / "keys" / "master.key"
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    own = find_master_key(settings.master_key, settings.master_key_file, credentials, default)
+    custody = open_custody(base, open_master(base, own))
     bootstrap(custody)
     custody.ring.current()  # a key that does not open shall stop the start, not the first sign-in
     return Keys(custody)

@@ -16,6 +16,9 @@ class KeysSettings:
     master_key_file: str = setting(
         "", "File with the master key that seals all others; empty means keys/master.key in the data folder."
     )
+    master_key: str = setting(
+        "", "The master key itself, for where there is no file; give it in one way only.", secret=True
+    )
     rsa_key_bits: int = setting(
         3072, "Size of new RSA keys for tokens; 3072 bits have the strength of 128.", unit="bits", minimum=2048
     )

@@ -11,11 +11,11 @@ from sqlalchemy import insert, select
 
 from base.services import BaseServices
 from keys.api import Keys
-from keys.models import authorities, certificates, crls
+from keys.models import authorities, certificates, crls, wrapped_secrets
 from keys.models import keys as key_table
 from keys.services import open_keys
 
-_TABLES = (key_table, certificates, crls, authorities)
+_TABLES = (wrapped_secrets, key_table, certificates, crls, authorities)
 _ORDER = {"authorities": (authorities.c.above.is_not(None),)}
 """A root stands before what points to it."""
 _kept: dict[str, Any] = {}

@@ -31,6 +31,7 @@ from idp.services import IdpServices
 from idp.store import throttle
 from idp.store.deferred_requests import NewRequest, add_deferred, count_waiting
 from idp.store.revoked import AlreadySpent, spend_identifier
+from idp.store.sealed import notice_context
 from idp.store.throttle import Bucket
 
 
@@ -68,11 +69,6 @@ def authenticate_elsewhere(services: IdpServices, presented: Presented) -> dict[
     )
     _write(services, new, signed)
     return {"auth_req_id": auth_req_id, "expires_in": lifetime, "interval": new.interval_seconds}
-
-
-def notice_context(request_id: str) -> str:
-    """What a sealed notice is bound to: it cannot be moved to another row."""
-    return f"idp.ciba_notice|{request_id}"
 
 
 def _person(services: IdpServices, request: AuthorizeRequest) -> str:

@@ -16,9 +16,9 @@ from idp.accounts.password_rules import check_password
 from idp.accounts.totp import is_totp_secret, new_totp_secret
 from idp.accounts.usernames import canonical_username, shown_name
 from idp.events import FactorAdded, UserCreated
-from idp.flows.sign_in import totp_context
 from idp.services import IdpServices
 from idp.store import organisations, users
+from idp.store.sealed import totp_context
 
 
 class UserRefused(AntinError):

@@ -10,9 +10,9 @@ import orjson
 
 from base.errors import AntinError
 from base.outbox import Payload
-from idp.flows.authenticate_elsewhere import notice_context
 from idp.services import IdpServices
 from idp.store.deferred_requests import notice_of
+from idp.store.sealed import notice_context
 
 
 class PingNotTaken(AntinError):

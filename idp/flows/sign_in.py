@@ -31,6 +31,7 @@ from idp.flows.pending import Pending, read_pending, write_pending
 from idp.flows.visitor import Visitor, buckets_for, device_handle
 from idp.services import IdpServices
 from idp.store import sessions, throttle, users
+from idp.store.sealed import totp_context
 from idp.store.throttle import Bucket
 from idp.store.users import SignInFacts
 
@@ -133,11 +134,6 @@ def prove_code(services: IdpServices, visitor: Visitor, code: str, pending_cooki
         raise _refused(services, facts.user_id, "otp", "wrong_code")
     proven = {"otp": now, **({"pwd": pending.password_at} if pending else {})}
     return _finish(services, visitor, facts, proven, buckets, proof)
-
-
-def totp_context(user_id: str) -> str:
-    """What the sealed secret is bound to: it cannot be moved to another account's row."""
-    return f"idp.totp|{user_id}"
 
 
 def _finish(

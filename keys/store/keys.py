@@ -44,7 +44,7 @@ WORDS: Mapping[KeyAlgorithm, str] = {
     KeyManagement.ECDH_ES_A256KW: "ECDH256",
 }
 """What stands in the column `algorithm`, which was made for eight letters and cannot grow on SQLite."""
-_ALGORITHMS = {word: algorithm for algorithm, word in WORDS.items()}
+ALGORITHM_OF = {word: algorithm for algorithm, word in WORDS.items()}
 _COLUMNS = (
     keys.c.handle,
     keys.c.purpose,
@@ -137,6 +137,11 @@ def of_service(connection: Connection) -> list[StoredKey]:
     return [_read(row) for row in connection.execute(_ALL.where(keys.c.purpose != Purpose.PERSON))]
 
 
+def exist(connection: Connection) -> bool:
+    """Whether there is any key."""
+    return connection.execute(select(keys.c.handle).limit(1)).first() is not None
+
+
 def every(connection: Connection) -> list[StoredKey]:
     """Every key, oldest first."""
     return [_read(row) for row in connection.execute(_ALL)]
@@ -169,7 +174,7 @@ def _read(row: Any) -> StoredKey:
     return StoredKey(
         handle=KeyHandle(row.handle),
         purpose=Purpose(row.purpose),
-        algorithm=_ALGORITHMS[row.algorithm],
+        algorithm=ALGORITHM_OF[row.algorithm],
         backend=row.backend,
         stored=row.stored,
         public_key=row.public_key,

@@ -29,6 +29,7 @@ from signing.store.desk_logins import DeskLogin
 from signing.store.desk_sessions import DeskSession, Signer
 from signing.store.documents import Document, DocumentState
 from signing.store.requests import RequestState, SignatureRequest
+from signing.store.sealed import activation_context
 
 SHA256_OID = "2.16.840.1.101.3.4.2.1"
 TWO_FACTORS = "urn:vn:xt:2"
@@ -143,11 +144,6 @@ def find_request(services: SigningServices, owner: str, request_id: str) -> Sign
             status=404,
         )
     return request
-
-
-def activation_context(request_id: str) -> str:
-    """What a sealed activation token is bound to."""
-    return f"signing.activation|{request_id}"
 
 
 def _same_official(arrival: journey.Arrival, request: SignatureRequest) -> Signer:

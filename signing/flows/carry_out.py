@@ -14,7 +14,7 @@ from base.metrics import SIGNATURES
 from keys.api import KeyHandle
 from signing.errors import SignatureRefused
 from signing.events import SignatureTurnedDown
-from signing.flows.authorise import activation_context, find_request
+from signing.flows.authorise import find_request
 from signing.flows.evidence import add_evidence, evidence_of
 from signing.flows.pictures import picture_of
 from signing.flows.sign import SignedDocument, SigningOrder, sign_document
@@ -25,6 +25,7 @@ from signing.store import documents, requests
 from signing.store.desk_sessions import DeskSession
 from signing.store.documents import DocumentState
 from signing.store.requests import RequestState, SignatureRequest
+from signing.store.sealed import activation_context
 
 log = logging.getLogger("antin.signing")
 

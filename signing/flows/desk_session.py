@@ -14,6 +14,7 @@ from signing.flows import provider
 from signing.services import SigningServices
 from signing.store import desk_logins, desk_sessions
 from signing.store.desk_sessions import DeskSession
+from signing.store.sealed import id_token_context
 
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LOGOUT_TOKEN_SECONDS = 300
@@ -43,7 +44,7 @@ def sign_out(services: SigningServices, session: DeskSession) -> str:
     with services.base.db.begin() as connection:
         for session_id, owner in desk_sessions.end(connection, session.id, now=now):
             append(connection, services.base.clock, DeskSessionEnded(session_id, owner, "own"))
-    id_token = services.keys.unseal(session.sealed_id_token, f"signing.desk|{session.id}").decode()
+    id_token = services.keys.unseal(session.sealed_id_token, id_token_context(session.id)).decode()
     parameters = {
         "id_token_hint": id_token,
         "client_id": services.settings.desk_client_id,

@@ -14,6 +14,7 @@ from signing.services import SigningServices
 from signing.store import desk_logins, desk_sessions
 from signing.store.desk_logins import DeskLogin
 from signing.store.desk_sessions import NewDeskSession
+from signing.store.sealed import id_token_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def finish_sign_in(services: SigningServices, login: DeskLogin, parameters: Mapp
         sid=sid if isinstance(sid, str) else None,
         signer=arrival.signer,
         acr=str(arrival.claims.get("acr", ""))[:80],
-        sealed_id_token=services.keys.seal(arrival.tokens.id_token.encode(), f"signing.desk|{session_id}"),
+        sealed_id_token=services.keys.seal(arrival.tokens.id_token.encode(), id_token_context(session_id)),
     )
     life = services.settings.desk_total_seconds
     with services.base.db.begin() as connection:

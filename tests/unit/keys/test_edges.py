@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 import keys.cli
+import keys.store.sealed
 import keys.web
 from base.clock import FixedClock
 from base.services import BaseServices
@@ -99,7 +100,7 @@ def test_tsa_limits(app: flask.Flask) -> None:
 @pytest.fixture
 def group(held: Keys) -> click.Group:
     group = click.Group("antin")
-    keys.cli.register(group, lambda: held)
+    keys.cli.register(group, lambda: held, lambda: keys.store.sealed.SEALED)
     return group
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from base.errors import StartError
 from keys.errors import SealError
-from keys.sealing import MasterKey, open_master_key
+from keys.sealing import CREDENTIAL, MasterKey, SealingKey, find_master_key, open_master_key, sealed_under
 
 ONE, OTHER = MasterKey(b"1" * 32), MasterKey(b"2" * 32)
 
@@ -58,7 +58,7 @@ def test_first_start_creates_a_private_file(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "master.key"
     first = open_master_key(path, may_create=True)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert open_master_key(path, may_create=True).mac("c", "x") == first.mac("c", "x")
+    assert MasterKey(open_master_key(path, may_create=True)).mac("c", "x") == MasterKey(first).mac("c", "x")
     assert [one.name for one in path.parent.iterdir()] == ["master.key"]
 
 
@@ -67,7 +67,7 @@ def test_two_first_starts_agree(tmp_path: Path) -> None:
 
     def start() -> None:
         barrier.wait()
-        seen.append(open_master_key(path, may_create=True).mac("c", "x"))
+        seen.append(open_master_key(path, may_create=True).name)
 
     threads = [threading.Thread(target=start) for _ in range(8)]
     for thread in threads:
@@ -98,3 +98,86 @@ def test_damaged_file_stops_the_start(tmp_path: Path, content: str) -> None:
 def test_named_file_is_never_created(tmp_path: Path) -> None:
     with pytest.raises(StartError):
         open_master_key(tmp_path / "absent", may_create=False)
+
+
+def text_of(path: Path) -> str:
+    open_master_key(path, may_create=True)
+    return path.read_text("ascii")
+
+
+def test_the_three_sources_give_the_same_key(tmp_path: Path) -> None:
+    text = text_of(tmp_path / CREDENTIAL)
+    named, default = tmp_path / CREDENTIAL, tmp_path / "default"
+    found = {
+        find_master_key(text, "", "", default).name,
+        find_master_key("", str(named), "", default).name,
+        find_master_key("", "", str(tmp_path), default).name,
+    }
+    assert len(found) == 1
+    assert not default.exists()
+    assert find_master_key("", "", "", default).name not in found
+    assert default.exists()
+
+
+@pytest.mark.parametrize(("variable", "file", "credential"), [(1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1)])
+def test_two_sources_stop_the_start(tmp_path: Path, variable: int, file: int, credential: int) -> None:
+    text = text_of(tmp_path / CREDENTIAL)
+    named, folder = str(tmp_path / CREDENTIAL) if file else "", str(tmp_path) if credential else ""
+    with pytest.raises(StartError, match="more than once"):
+        find_master_key(text if variable else "", named, folder, tmp_path / "default")
+
+
+@pytest.mark.parametrize("text", ["short", "é" * 43, "A" * 60])
+def test_a_damaged_variable_stops_the_start(tmp_path: Path, text: str) -> None:
+    with pytest.raises(StartError, match="ANTIN_MASTER_KEY") as stopped:
+        find_master_key(text, "", "", tmp_path / "default")
+    assert text not in str(stopped.value)
+
+
+def test_a_credential_of_another_name_is_not_ours(tmp_path: Path) -> None:
+    (tmp_path / "credentials").mkdir()
+    (tmp_path / "credentials" / "other").write_text("x")
+    find_master_key("", "", str(tmp_path / "credentials"), tmp_path / "default")
+    assert (tmp_path / "default").exists()
+
+
+class Beside:
+    """Another master key beside the own one."""
+
+    def __init__(self, other: SealingKey, *, is_newer: bool) -> None:
+        self._other, self._is_newer = other, is_newer
+
+    def newest(self) -> SealingKey | None:
+        return self._other if self._is_newer else None
+
+    def named(self, key_id: bytes) -> SealingKey | None:
+        return self._other if key_id == self._other.key_id else None
+
+
+def test_both_keys_open_while_one_replaces_the_other() -> None:
+    old, new = SealingKey(b"1" * 32), SealingKey(b"2" * 32)
+    root = b"r" * 32
+    before = MasterKey(old, root=root, others=Beside(new, is_newer=True))
+    after = MasterKey(new, root=root, others=Beside(old, is_newer=False))
+    for sealing, opening in ((before, after), (after, before), (before, before)):
+        sealed = sealing.seal(b"secret", "c")
+        assert sealed_under(sealed) == new.key_id
+        assert opening.unseal(sealed, "c") == b"secret"
+    assert after.unseal(old.seal(b"older", "c"), "c") == b"older"
+    assert before.mac("c", "x") == after.mac("c", "x")
+    with pytest.raises(SealError):
+        after.unseal(SealingKey(b"3" * 32).seal(b"x", "c"), "c")
+
+
+def test_wrapped_keys_open_under_their_name_only() -> None:
+    old, new = SealingKey(b"1" * 32), SealingKey(b"2" * 32)
+    assert old.unwrap(old.wrap(new), new.name).name == new.name
+    with pytest.raises(SealError):
+        old.unwrap(old.wrap(new), old.name)
+    with pytest.raises(SealError):
+        new.unwrap(old.wrap(new), new.name)
+    assert "222" not in repr(new)
+
+
+def test_what_is_not_sealed_names_no_key() -> None:
+    assert sealed_under(b"") == sealed_under(b"\x01abcd") == sealed_under(b"\x02" + b"x" * 60) == b""
