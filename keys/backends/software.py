@@ -114,7 +114,7 @@ class SoftwareBackend:
             check_pair(SoftwareSigner(key, algorithm), key.public_key())
         plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return NewKey(handle, algorithm, self.name, self._master.seal(plain, context_of(handle, algorithm)), public)
+        return NewKey(handle, algorithm, self.name, self._master.seal(plain, sealed_for(handle, algorithm)), public)
 
     def open(self, handle: KeyHandle, algorithm: Algorithm, stored: bytes) -> SoftwareSigner:
         return SoftwareSigner(self._opened(handle, algorithm, stored), algorithm)
@@ -123,7 +123,7 @@ class SoftwareBackend:
         return SoftwareDecrypter(self._opened(handle, algorithm, stored), algorithm)
 
     def _opened(self, handle: KeyHandle, algorithm: KeyAlgorithm, stored: bytes) -> PrivateKey:
-        plain = self._master.unseal(stored, context_of(handle, algorithm))
+        plain = self._master.unseal(stored, sealed_for(handle, algorithm))
         # The check of an RSA key costs 30 ms. These bytes are authenticated and were written by generate() above.
         key = load_der_private_key(plain, None, unsafe_skip_rsa_key_validation=True)
         if not _fits(key, algorithm):
@@ -176,7 +176,7 @@ def _curve_of(algorithm: KeyAlgorithm) -> ec.EllipticCurve:
     return _CURVES[algorithm][0] if algorithm in _CURVES else ec.SECP256R1()
 
 
-def context_of(handle: KeyHandle, algorithm: KeyAlgorithm) -> str:
+def sealed_for(handle: KeyHandle, algorithm: KeyAlgorithm) -> str:
     """Ties the sealed bytes to their row and algorithm: swapped between rows they do not open."""
     return f"keys.software|{handle}|{algorithm}"
 

@@ -152,6 +152,7 @@ def rotate_due(custody: Custody) -> None:
     if row is not None and renewal_due(not_before=row.not_before, not_after=row.not_after, now=now):
         rotate(custody, Purpose.TSU, Algorithm.ES256)
     _remove_retired(custody)
+    custody.ring.refresh()
 
 
 def _is_due(custody: Custody, purpose: Purpose, algorithm: KeyAlgorithm, now: int) -> bool:

@@ -1,7 +1,7 @@
 """
 The root of MACs, sealed, and the master key that replaces another.
 
-Revision: 2026_11_28_wrapped_secrets, after 2026_11_28_custody_staff
+Revision: 2026_11_28_wrapped_secrets, after 2026_11_28_authorities
 
 The table is filled by the first start that finds it empty; the version before does not look at it.
 """
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_28_wrapped_secrets"
-down_revision = "2026_11_28_custody_staff"
+down_revision = "2026_11_28_authorities"
 branch_labels = None
 depends_on = None
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -23,12 +24,16 @@ import wsgi
 from base import audit
 from base.db import metadata
 from keys import models
+from keys.algorithms import Algorithm
 from keys.api import Keys, PersonSubject, TokenType
+from keys.backends import kms, pkcs11, software
 from keys.errors import KeyRefused, SealError
 from keys.flows import reseal
 from keys.flows.reseal import end_reseal
-from keys.handles import SealedColumn
+from keys.handles import KeyHandle, SealedColumn
 from keys.sealing import SealingKey, open_master_key, sealed_under
+from keys.store.keys import WORDS
+from keys.store.sealed import stored_context
 from tests.dying import open_here
 
 ROOT = Path(__file__).parent.parent.parent
@@ -120,6 +125,13 @@ def test_contexts_are_what_older_values_were_sealed_with(
     column: SealedColumn, row: Mapping[str, Any], context: str
 ) -> None:
     assert column.context(row) == context
+
+
+@pytest.mark.parametrize("backend", [software, pkcs11, kms])
+def test_every_back_end_seals_in_the_same_form(backend: ModuleType) -> None:
+    for algorithm in (Algorithm.ES256, Algorithm.ML_DSA_65):
+        row = {"backend": backend.__name__.rpartition(".")[2], "handle": "key_x", "algorithm": WORDS[algorithm]}
+        assert stored_context(row) == backend.sealed_for(KeyHandle("key_x"), algorithm)
 
 
 def test_from_one_key_to_the_other_while_processes_run(house: House) -> None:
