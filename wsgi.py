@@ -117,6 +117,7 @@ def create_app(environ: Mapping[str, str]) -> Any:
     5. Before all, where a header for it is configured, the client's certificate: it sees who has really connected.
     """
     import idp.web.hot
+    import keys.web
     from base.web.client_certificate import with_client_certificates
     from base.web.edge import dispatcher
     from idp.settings import IdpSettings
@@ -125,7 +126,8 @@ def create_app(environ: Mapping[str, str]) -> Any:
     base.log.configure(settings[BaseSettings].log_level)
     services = open_services(settings)
     app = create_flask(services)
-    application = dispatcher(idp.web.hot.routes(services.idp), app.wsgi_app)
+    table = {**idp.web.hot.routes(services.idp), **keys.web.routes(services.keys)}
+    application = dispatcher(table, app.wsgi_app, keys.web.prefixes(services.keys))
     proxies = settings[BaseSettings].trusted_proxies
     if proxies:
         from werkzeug.middleware.proxy_fix import ProxyFix
@@ -309,7 +311,7 @@ COMMANDS: Mapping[str, Register] = {
     **dict.fromkeys(("run", "serve", "worker", "migrate", "seed"), _running),
     **dict.fromkeys(("config", "audit", "doctor"), _care),
     **dict.fromkeys(("client", "issuer", "resource", "session", "user"), _idp),
-    **dict.fromkeys(("approval", "key", "operator"), _keys),
+    **dict.fromkeys(("approval", "certificate", "key", "operator"), _keys),
     "demo": _demo,
     **dict.fromkeys(("sign", "verify"), _signing),
 }

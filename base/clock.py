@@ -14,6 +14,8 @@ class Clock(Protocol):
 
     def now(self) -> int: ...
 
+    def precise(self) -> float: ...
+
     def monotonic(self) -> float: ...
 
 
@@ -22,6 +24,10 @@ class SystemClock:
 
     def now(self) -> int:
         return int(time.time())
+
+    def precise(self) -> float:
+        """The same with its fraction, for whoever compares clocks."""
+        return time.time()
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -35,6 +41,9 @@ class FixedClock:
 
     def now(self) -> int:
         return self.at
+
+    def precise(self) -> float:
+        return float(self.at)
 
     def monotonic(self) -> float:
         return float(self.at)

@@ -10,9 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keys.custody import Custody
-from keys.flows import end_key, enrol, readiness, renew_crl, rotate, sign_digest, timestamp, tokens
+from keys.flows import end_key, enrol, readiness, renew_crl, rotate, sign_digest, suspend, timestamp, tokens
+from keys.flows.answer_ocsp import OcspAnswer, Responder
 from keys.flows.encryption import decrypt_token
 from keys.flows.on_demand import provide_token_key
+from keys.flows.watch_clock import ClockWatch
+from keys.flows.watch_lists import ListFacts, watch_lists
 from keys.handles import (
     Credential,
     KeyFacts,
@@ -50,6 +53,8 @@ class Keys:
     def __init__(self, custody: Custody) -> None:
         self._custody = custody
         self._master = custody.master
+        self._responder = Responder(custody)
+        self._watch = ClockWatch(custody.base)
 
     @property
     def custody(self) -> Custody:
@@ -186,22 +191,39 @@ class Keys:
         """An ECDSA signature (DER) over a 32-byte SHA-256 digest; uses up the activation. Raises: KeyRefused."""
         return sign_digest.sign_digest(self._custody, handle, digest=digest, activation=activation)
 
-    def revoke(self, handle: KeyHandle, reason: RevocationReason) -> None:
+    def revoke(self, name: str, reason: RevocationReason) -> None:
         """
-        Revoke a key and its certificate: its private part is destroyed, a new CRL is published at once; a token key
-        leaves the key set in every process within a second, and the next one signs. Raises: KeyRefused.
+        Revoke a key with its certificates, by its handle, or one certificate by its serial number: the private part
+        of a key that has no other is destroyed, a new CRL is published at once; a token key leaves the key set in
+        every process within a second, and the next one signs. Raises: KeyRefused.
         """
-        end_key.end_key(self._custody, handle, reason)
+        end_key.end_key(self._custody, name, reason)
+
+    def suspend(self, name: str) -> None:
+        """Let a certificate rest: its key signs nothing until it is resumed. Raises: KeyRefused."""
+        suspend.suspend(self._custody, name)
+
+    def resume(self, name: str) -> None:
+        """Let a suspended certificate count again. Raises: KeyRefused."""
+        suspend.resume(self._custody, name)
 
     # ── PKI ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def timestamp(self, imprint: bytes, *, algorithm: str = "sha256", nonce: int | None = None) -> bytes:
         """An RFC 3161 TimeStampToken (CMS ContentInfo, DER) over a digest; certificates included."""
-        return timestamp.timestamp(self._custody, imprint, algorithm=algorithm, nonce=nonce)
+        return timestamp.timestamp(self._custody, self._watch, imprint, algorithm=algorithm, nonce=nonce)
 
     def timestamp_response(self, request_der: bytes) -> bytes:
         """An RFC 3161 TimeStampResp (DER) for a TimeStampReq; a bad request gets a rejection, nothing is raised."""
-        return timestamp.timestamp_response(self._custody, request_der)
+        return timestamp.timestamp_response(self._custody, self._watch, request_der)
+
+    def ocsp_answer(self, request_der: bytes) -> OcspAnswer:
+        """An OCSPResponse for an OCSPRequest; a bad one gets an error of the protocol, nothing is raised."""
+        return self._responder.answer(request_der)
+
+    def now(self) -> int:
+        """The moment by which answers are dated. Epoch seconds."""
+        return self._custody.base.clock.now()
 
     def trust_anchors(self) -> list[bytes]:
         """DER certificates of our roots, oldest first."""
@@ -214,6 +236,10 @@ class Keys:
     def authority_names(self) -> list[str]:
         """The names of our authorities, as in /pki/ca/<name>.cer, oldest first."""
         return readiness.authority_names(self._custody)
+
+    def authority_certificate(self, name: str) -> bytes:
+        """The certificate (DER) of the authority of that name. Raises: KeysUnavailable: there is none."""
+        return renew_crl.authority_certificate(self._custody, name)
 
     def crl(self, issuer: str = "issuing") -> bytes:
         """The current revocation list (DER) of the authority of that name."""
@@ -244,6 +270,15 @@ class Keys:
         return authorities_in(pem)
 
     # ── Operation ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def lists(self) -> list[ListFacts]:
+        """The current revocation lists; late ones raise the alarm."""
+        return watch_lists(self._custody)
+
+    @property
+    def clock_watch(self) -> ClockWatch:
+        """Whether the clock is good enough for time stamps."""
+        return self._watch
 
     def ready(self) -> bool:
         """Whether tokens can be signed, certificates issued, and the revocation lists are in their time."""

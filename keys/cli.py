@@ -9,11 +9,11 @@ import click
 import orjson
 
 from base.clock import shown
-from keys import staff_cli
+from keys import staff_cli, status_cli
 from keys.api import Keys
 from keys.flows import end_key, show_key
 from keys.flows.reseal import end_reseal, reseal
-from keys.handles import KeyFacts, KeyHandle, RevocationReason, SealedColumn
+from keys.handles import REVOKING, KeyFacts, KeyHandle, RevocationReason, SealedColumn
 from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, ON_DEMAND_ALGORITHMS, TOKEN_ALGORITHMS
 from keys.sealing import open_master_key
 
@@ -48,6 +48,7 @@ def register(group: click.Group, open_keys: Open, sealed: Callable[[], Sequence[
         """Let the next key take over; prints the handle of the key that is now active."""
         click.echo(open_keys().rotate(purpose, alg, force=force))
 
+    status_cli.register(group, open_keys)
     _add_ends(key, open_keys)
     _add_views(key, open_keys)
     _add_reseal(key, open_keys, sealed)
@@ -56,14 +57,14 @@ def register(group: click.Group, open_keys: Open, sealed: Callable[[], Sequence[
 def _add_ends(key: click.Group, open_keys: Open) -> None:
     @key.command("revoke")
     @click.argument("handle")
-    @click.option("--reason", type=click.Choice([one.value for one in RevocationReason]), required=True)
+    @click.option("--reason", type=click.Choice([one.value for one in REVOKING]), required=True)
     def revoke(handle: str, reason: str) -> None:
         """
         Revoke a key at once, with its certificate if it has one.
 
         What a token key signed is refused from now on, everywhere within a second, and the next key takes over.
         """
-        open_keys().revoke(KeyHandle(handle), RevocationReason(reason))
+        open_keys().revoke(handle, RevocationReason(reason))
         click.echo(f"{handle} revoked")
 
     @key.command("destroy")

@@ -73,6 +73,53 @@ class CertificateRevoked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateSuspended(Event):
+    """It rests until it is resumed or revoked."""
+
+    kind: ClassVar[str] = "keys.certificate.suspended"
+    handle: str
+    serial: str
+    crl_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateResumed(Event):
+    """It counts again, and has left the revocation list."""
+
+    kind: ClassVar[str] = "keys.certificate.resumed"
+    handle: str
+    serial: str
+    crl_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CrlLate(Event):
+    """A revocation list was not renewed in time: it ends at next_update (epoch seconds). Once for each list."""
+
+    kind: ClassVar[str] = "keys.crl.late"
+    issuer: str
+    number: int
+    next_update: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWrong(Event):
+    """No time stamps are made by this process from now on. state: off, unsynchronised; offset in milliseconds."""
+
+    kind: ClassVar[str] = "keys.clock.wrong"
+    state: str
+    offset_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockGood(Event):
+    """The clock is within its accuracy again."""
+
+    kind: ClassVar[str] = "keys.clock.good"
+    offset_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class ActivationSpent(Event):
     """One signature was allowed: key, approval and digest of the document."""
 

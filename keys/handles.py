@@ -44,14 +44,29 @@ class ContentEncryption(StrEnum):
 
 
 class RevocationReason(StrEnum):
-    """Why a certificate ends early (RFC 5280 §5.3.1); other reasons there do not apply to us."""
+    """
+    Why a certificate ends early, or rests (RFC 5280 §5.3.1). Left out: removeFromCRL, which only delta lists hold.
+
+    HOLD is what suspending says; nobody revokes for it. CA_COMPROMISE and AA_COMPROMISE are of authorities.
+    """
 
     UNSPECIFIED = "unspecified"
     KEY_COMPROMISE = "keyCompromise"
+    CA_COMPROMISE = "cACompromise"
     AFFILIATION_CHANGED = "affiliationChanged"
     SUPERSEDED = "superseded"
     CESSATION = "cessationOfOperation"
+    HOLD = "certificateHold"
     PRIVILEGE_WITHDRAWN = "privilegeWithdrawn"
+    AA_COMPROMISE = "aACompromise"
+
+
+REVOKING = tuple(
+    reason
+    for reason in RevocationReason
+    if reason not in (RevocationReason.HOLD, RevocationReason.CA_COMPROMISE, RevocationReason.AA_COMPROMISE)
+)
+"""The reasons that end a subscriber's certificate for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,7 @@ class Credential:
     A person's key in custody with its certificate.
 
     certificate: DER; chain: DER, issuing authority first, without the root; times: epoch seconds;
-    status: active | revoked (a certificate out of its time is still `active`: compare not_before and not_after).
+    status: active | suspended | revoked (out of its time it is still `active`: compare not_before and not_after).
     """
 
     handle: KeyHandle

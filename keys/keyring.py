@@ -26,7 +26,8 @@ from keys.handles import TokenType
 from keys.jose import TokenSigner, VerificationKey, header_segment, own_key
 from keys.jwe import DecryptionKey, decrypt, encrypt
 from keys.lifecycle.states import Purpose, State
-from keys.signers import TimestampSigner, TokenKeySigner
+from keys.ocsp.unit import IssuerName, ResponderUnit, open_responder
+from keys.signers import OcspSigner, TimestampSigner, TokenKeySigner
 from keys.store import certificates
 from keys.store import keys as key_rows
 from keys.store.keys import StoredKey
@@ -55,6 +56,7 @@ class Snapshot:
     jwks: bytes
     jwks_with_akp: bytes
     tsu: TimestampUnit | None
+    responders: Mapping[IssuerName, ResponderUnit]
     roots: tuple[bytes, ...]
     issuers: tuple[bytes, ...]
 
@@ -138,6 +140,7 @@ class KeyRing:
             jwks=orjson.dumps({"keys": [jwk for jwk in published if jwk["kty"] != "AKP"]}),
             jwks_with_akp=orjson.dumps({"keys": published}),
             tsu=self._tsu(connection),
+            responders=self._responders(connection),
             roots=tuple(row.der for row in authorities if row.profile == "root"),
             issuers=tuple(row.der for row in authorities if row.profile == "issuing"),
         )
@@ -184,7 +187,7 @@ class KeyRing:
         if row is None or row.stored is None:
             return None
         certificate = certificates.of_handle(connection, row.handle)
-        if certificate is None:
+        if certificate is None or certificate.status != "active":
             return None
         above = certificates.of_handle(connection, certificate.issuer) if certificate.issuer else None
         opened = self._backends[row.backend].open(row.handle, to_sign_with(row.algorithm), row.stored)
@@ -197,6 +200,23 @@ class KeyRing:
             not_before=certificate.not_before,
             not_after=certificate.not_after,
         )
+
+    def _responders(self, connection: Connection) -> dict[IssuerName, ResponderUnit]:
+        """Who answers about the certificates of each authority: the newest certificate that it gave the key."""
+        row = key_rows.in_slot(connection, Purpose.OCSP, Algorithm.ES256, State.ACTIVE)
+        if row is None or row.stored is None:
+            return {}
+        algorithm = to_sign_with(row.algorithm)
+        signer = OcspSigner(self._backends[row.backend].open(row.handle, algorithm, row.stored), row.purpose)
+        found: dict[IssuerName, ResponderUnit] = {}
+        for own in certificates.all_of_handle(connection, row.handle):
+            above = certificates.of_handle(connection, own.issuer) if own.issuer else None
+            if own.issuer is None or above is None or own.status != "active":
+                continue
+            span = {"not_before": own.not_before, "not_after": own.not_after}
+            unit = open_responder(signer.sign, algorithm, own.der, own.issuer, above.der, **span)
+            found.update(dict.fromkeys(unit.names, unit))
+        return found
 
 
 class Proving:

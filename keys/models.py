@@ -101,6 +101,7 @@ crls = Table(
     Column("der", LargeBinary, nullable=False),
     Column("this_update", BigInteger, nullable=False),
     Column("next_update", BigInteger, nullable=False),
+    Column("alarmed_at", BigInteger),  # when somebody noticed that the next list is late; of this list only
 )
 
 key_activations = Table(

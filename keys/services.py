@@ -10,12 +10,15 @@ from keys.custody import Custody, open_custody
 from keys.flows.bootstrap import bootstrap
 from keys.flows.readiness import reap_activations
 from keys.flows.renew_crl import renew_due_crls
+from keys.flows.responders import renew_responders
 from keys.flows.rotate import rotate_due
+from keys.flows.watch_lists import watch_lists
 from keys.masters import open_master
 from keys.sealing import find_master_key
 from keys.settings import KeysSettings
 
 MINUTE, HOUR = 60, 3600
+CLOCK_SECONDS = 5
 
 
 def open_keys(base: BaseServices) -> Keys:
@@ -30,6 +33,7 @@ def open_keys(base: BaseServices) -> Keys:
     own = find_master_key(settings.master_key, settings.master_key_file, credentials, default)
     custody = open_custody(base, open_master(base, own))
     bootstrap(custody)
+    renew_responders(custody)
     custody.ring.current()  # a key that does not open shall stop the start, not the first sign-in
     return Keys(custody)
 
@@ -39,6 +43,19 @@ def jobs(keys: Keys) -> list[Job]:
     custody: Custody = keys.custody
     return [
         Job("renew revocation lists", 5 * MINUTE, lambda: renew_due_crls(custody)),
+        Job("watch revocation lists", MINUTE, lambda: look_at_lists(custody)),
+        Job("renew responders", HOUR, lambda: renew_responders(custody)),
+        Job("watch the clock", CLOCK_SECONDS, lambda: watch_clock(keys)),
         Job("rotate keys", HOUR, lambda: rotate_due(custody)),
         Job("forget old signature activations", HOUR, lambda: reap_activations(custody)),
     ]
+
+
+def watch_clock(keys: Keys) -> None:
+    """The worker looks even where nobody asks for a stamp, so that the alarm comes within ten seconds."""
+    keys.clock_watch.trouble()
+
+
+def look_at_lists(custody: Custody) -> None:
+    """The alarm is all that a job wants of it."""
+    watch_lists(custody)

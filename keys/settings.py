@@ -97,11 +97,28 @@ class KeysSettings:
     timestamp_policy_oid: str = setting(
         "2.999.84.2.1", "Policy of time stamps; the default lies in the arc reserved for examples."
     )
+    time_reference: str = setting(
+        "none",
+        "Time servers that the clock is held against before each time stamp, such as `ntp://127.0.0.1`; none means "
+        "that nobody checks the clock, which only a demonstration may do.",
+    )
+    external_tsas: str = setting(
+        "", "Time-stamp authorities outside that our signatures use, tried in order; empty means our own."
+    )
+    external_tsa_anchors_file: str = setting(
+        "", "PEM file with the authorities that the tokens of ANTIN_EXTERNAL_TSAS must lead to."
+    )
     person_certificate_seconds: int = setting(
         365 * DAY, "Life of the certificate of a person.", unit="seconds", minimum=DAY
     )
     tsu_certificate_seconds: int = setting(
         5 * 365 * DAY, "Life of the certificate of the time-stamping unit.", unit="seconds", minimum=DAY
+    )
+    ocsp_answer_seconds: int = setting(
+        43_200,
+        "From an OCSP answer to its nextUpdate, for those who keep it in a document; caches are told less.",
+        unit="seconds",
+        minimum=28_800,
     )
     crl_lifetime_seconds: int = setting(
         DAY, "From issuing a revocation list to its nextUpdate; renewed at half of it.", unit="seconds", minimum=600

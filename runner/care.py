@@ -82,6 +82,24 @@ def questions(settings: Settings) -> list[Question]:
     def custody() -> str:
         return wsgi.open_services(settings).keys.describe_backends()
 
+    def lists() -> str:
+        found = wsgi.open_services(settings).keys.lists()
+        late = [one.name for one in found if one.is_late]
+        if late:
+            names = ", ".join(late)
+            raise StartError(f"not renewed: {names}. Is the worker running?", vi=f"chưa được làm mới: {names}.")
+        return ", ".join(f"{one.name} {one.number} ({one.seconds_left // 3600} h)" for one in found)
+
+    def time() -> str:
+        watch = wsgi.open_services(settings).keys.clock_watch
+        if not watch.servers:
+            return "không có nguồn đối chiếu · no reference (ANTIN_TIME_REFERENCE)"
+        trouble, off = watch.trouble(), watch.offset_ms()
+        if trouble:
+            vi = "đồng hồ không đáng tin, ngừng cấp dấu thời gian."
+            raise StartError(f"{trouble} ({off} ms): no time stamps are made.", vi=vi)
+        return f"{off} ms"
+
     def audit_log() -> str:
         return f"{base.audit.verify(migrated(settings))} events, chain intact"
 
@@ -91,6 +109,8 @@ def questions(settings: Settings) -> list[Question]:
         Question("Cơ sở dữ liệu · database", database),
         Question("Khoá · keys", keys),
         Question("Nơi giữ khoá · where keys are", custody),
+        Question("Danh sách thu hồi · revocation lists", lists),
+        Question("Đồng hồ · clock", time),
         Question("Nhật ký kiểm toán · audit log", audit_log),
     ]
 

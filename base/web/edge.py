@@ -180,13 +180,27 @@ def _unavailable(environ: Environ, error: AntinError) -> EdgeResponse:
     return EdgeResponse(status, (*headers, ("Retry-After", str(error.retry_seconds))), body)
 
 
-def dispatcher(table: Mapping[str, Handler], fallback: Callable[[Environ, Any], Iterable[bytes]]) -> Any:
-    """A WSGI application: paths of `table` go to their function, everything else to `fallback` (Flask)."""
+def dispatcher(
+    table: Mapping[str, Handler],
+    fallback: Callable[[Environ, Any], Iterable[bytes]],
+    prefixes: Mapping[str, Handler] | None = None,
+) -> Any:
+    """
+    A WSGI application: paths of `table` go to their function, everything else to `fallback` (Flask).
+
+    prefixes: beginnings of paths, for the few whose rest is a message.
+    """
+    beginnings = tuple((prefixes or {}).items())
 
     def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
-        handler = table.get(environ["PATH_INFO"])
+        name = environ["PATH_INFO"]
+        handler = table.get(name)
         if handler is None:
-            return fallback(environ, start_response)
+            for beginning, candidate in beginnings:
+                if name.startswith(beginning):
+                    name, handler = beginning, candidate
+            if handler is None:
+                return fallback(environ, start_response)
         try:
             status, headers, body = handler(EdgeRequest(environ))
         except FallThrough:
@@ -196,9 +210,9 @@ def dispatcher(table: Mapping[str, Handler], fallback: Callable[[Environ, Any], 
         except BadForm as error:
             status, headers, body = _json_error(400, "invalid_request", f"The request cannot be read: {error}.")
         except Exception:
-            log.exception("hot endpoint %s failed", environ["PATH_INFO"])
+            log.exception("hot endpoint %s failed", name)
             status, headers, body = _json_error(500, "server_error", "The server failed; try again later.")
-        count(environ["PATH_INFO"], status)
+        count(name, status)
         start_response(_REASONS[status], [*headers, ("Content-Length", str(len(body)))])
         return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
 

@@ -39,8 +39,8 @@ STANDARDS = (
     Standard(Text("Kiểm tra chữ ký", "Checking signatures"), "ETSI EN 319 102-1", "/verify"),
     Standard(
         Text("Chứng thư và danh sách thu hồi", "Certificates and revocation lists"),
-        "X.509 (RFC 5280)",
-        "/pki/issuing.crl",
+        "X.509 (RFC 5280), OCSP (RFC 6960)",
+        "/pki/crl/issuing.crl",
     ),
     Standard(Text("Dấu thời gian", "Time stamps"), "RFC 3161, RFC 5816", ""),
     Standard(

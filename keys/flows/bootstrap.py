@@ -32,6 +32,7 @@ from keys.store import authorities, certificates, crls
 from keys.store import keys as key_rows
 from keys.store.authorities import StoredAuthority
 from keys.store.certificates import StoredCertificate
+from keys.store.keys import StoredKey
 
 YEAR = 365 * 86_400
 _TSU_SLOT = slot_of(Purpose.TSU, Algorithm.ES256, State.ACTIVE)
@@ -104,7 +105,9 @@ def _make_certified_key(custody: Custody, purpose: Purpose) -> None:
         pass  # another process was faster; its authority is the one
 
 
-def certify_service_key(custody: Custody, purpose: Purpose, new: NewKey, *, issuer: str = "") -> StoredCertificate:
+def certify_service_key(
+    custody: Custody, purpose: Purpose, new: NewKey | StoredKey, *, issuer: str = ""
+) -> StoredCertificate:
     """
     The certificate of a new root, issuing authority, time-stamping unit or OCSP responder.
 

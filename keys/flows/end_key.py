@@ -23,12 +23,14 @@ from keys.store.uses import set_limits
 AUTHORITIES = frozenset({Purpose.ROOT, Purpose.ISSUING})
 
 
-def end_key(custody: Custody, handle: KeyHandle, reason: RevocationReason) -> None:
-    """Revoke a key, with its certificate if it has one. Raises: KeyRefused."""
-    if _found(custody, handle).purpose in WITHDRAWN:
-        withdraw(custody, handle, reason)
+def end_key(custody: Custody, name: str, reason: RevocationReason) -> None:
+    """Revoke a key with its certificates, by handle, or one certificate by serial number. Raises: KeyRefused."""
+    with custody.base.db.read() as connection:
+        key = key_rows.find(connection, KeyHandle(name))
+    if key is not None and key.purpose in WITHDRAWN:
+        withdraw(custody, key.handle, reason)
     else:
-        revoke(custody, handle, reason)
+        revoke(custody, name, reason)
 
 
 def destroy(custody: Custody, handle: KeyHandle, *, force: bool = False) -> None:

@@ -77,5 +77,5 @@ def _credential(row: StoredCertificate, owner: str, chain: tuple[bytes, ...]) ->
         chain=chain,
         not_before=row.not_before,
         not_after=row.not_after,
-        status="active" if row.revoked_at is None else "revoked",
+        status=row.status,
     )

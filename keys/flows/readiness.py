@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from keys.custody import Custody
+from keys.flows.watch_lists import watch_lists
 from keys.handles import KeyFacts
 from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, TOKEN_ALGORITHMS
-from keys.store import activations, authorities, crls
+from keys.store import activations, authorities
 from keys.store import keys as key_rows
 
 ACTIVATIONS_KEPT_SECONDS = 86_400
@@ -22,9 +23,8 @@ def ready(custody: Custody) -> bool:
         return False
     if unit is None or not unit.not_before <= now < unit.not_after:
         return False
-    with custody.base.db.read() as connection:
-        lists = [crls.find(connection, row.handle) for row in authorities.everything(connection)]
-    return bool(lists) and all(found is not None and now < found.next_update for found in lists)
+    lists = watch_lists(custody)
+    return bool(lists) and all(found.seconds_left > 0 for found in lists)
 
 
 def describe_backends(custody: Custody) -> str:

@@ -6,12 +6,16 @@ Source: RFC 5280 §5.2.3 (numbers rise); ETSI EN 319 411-1 §6.3.9.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from keys.ca.crl import RevokedEntry, build_crl
 from keys.custody import Custody
+from keys.errors import KeysUnavailable
 from keys.flows.certify import authority
 from keys.flows.record_use import record_use
 from keys.handles import RevocationReason
@@ -19,6 +23,7 @@ from keys.lifecycle.purposes import Use
 from keys.lifecycle.rotation import renewal_due
 from keys.signers import CrlSigner
 from keys.store import authorities, certificates, crls
+from keys.store import keys as key_rows
 from keys.store.certificates import StoredCertificate
 from keys.store.crls import StoredCrl
 from keys.store.keys import StoredKey
@@ -49,6 +54,28 @@ def write_crl(custody: Custody, connection: Connection, key: StoredKey, certific
     crls.keep(connection, crl)
     record_use(custody, connection, key, Use.CRL, der)
     return crl
+
+
+def write_crl_of(custody: Custody, connection: Connection, rows: Sequence[StoredCertificate]) -> dict[str, int]:
+    """
+    The next list of each issuer of these certificates, inside the caller's transaction. Returns the numbers by handle.
+
+    Lists are always taken in the same order, so two callers cannot wait for each other. Of a foreign certificate its
+    own authority publishes the status.
+    """
+    numbers: dict[str, int] = {}
+    for issuer in sorted({row.issuer for row in rows if row.issuer is not None}):
+        key, certificate = key_rows.find(connection, issuer), certificates.of_handle(connection, issuer)
+        if key is None or certificate is None:
+            raise KeysUnavailable("The authority of the certificate is not here.", debug=issuer)
+        numbers[issuer] = write_crl(custody, connection, key, x509.load_der_x509_certificate(certificate.der)).number
+    return numbers
+
+
+def authority_certificate(custody: Custody, name: str) -> bytes:
+    """The certificate of an authority, as lists and answers are checked with it. Raises: KeysUnavailable."""
+    with custody.base.db.read() as connection:
+        return authority(connection, name)[1].public_bytes(Encoding.DER)
 
 
 def current_crl(custody: Custody, role: str) -> bytes:

@@ -46,6 +46,11 @@ def check_publication(*, longest_token_seconds: int, published_seconds: int) -> 
         )
 
 
+def list_late(*, this_update: int, next_update: int, now: int) -> bool:
+    """Whether a list, renewed at half of its time, is in its last quarter: whoever renews it stands still."""
+    return now >= next_update - (next_update - this_update) // 4
+
+
 def renewal_due(*, not_before: int, not_after: int, now: int) -> bool:
     """Whether a certificate or revocation list is past the middle of its time."""
     return now >= not_before + (not_after - not_before) // 2

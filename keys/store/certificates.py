@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from keys.handles import KeyHandle, RevocationReason
 from keys.models import certificates, keys
+
+STATUS_CHANNEL = "certificate-status"
+"""The counter that moves when a certificate is revoked, suspended or resumed (base/versions.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,13 @@ class StoredCertificate:
     revocation_reason: str | None
     owner: str | None
     chain: tuple[bytes, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """active | suspended | revoked; a certificate out of its time is still active."""
+        if self.revoked_at is None:
+            return "active"
+        return "suspended" if self.revocation_reason == RevocationReason.HOLD else "revoked"
 
 
 _COLUMNS = (
@@ -76,6 +86,17 @@ def of_handle(connection: Connection, handle: KeyHandle) -> StoredCertificate | 
     return _read(rows[-1]) if rows else None
 
 
+def all_of_handle(connection: Connection, handle: KeyHandle) -> list[StoredCertificate]:
+    """Every certificate of a key, oldest first."""
+    return [_read(row) for row in connection.execute(_ALL.where(certificates.c.handle == handle))]
+
+
+def find(connection: Connection, serial: str) -> StoredCertificate | None:
+    """A certificate by its serial number, hexadecimal."""
+    row = connection.execute(_ALL.where(certificates.c.serial == serial)).first()
+    return None if row is None else _read(row)
+
+
 def of_owner(connection: Connection, owner: str) -> list[StoredCertificate]:
     """Every certificate of a person or an agency, oldest first."""
     wanted = _ALL.where(keys.c.owner == owner, certificates.c.profile.in_(("person", "legal-person")))
@@ -89,14 +110,34 @@ def of_authorities(connection: Connection) -> list[StoredCertificate]:
 
 
 def revoke(connection: Connection, serial: str, reason: RevocationReason, *, now: int) -> bool:
-    """Returns whether this call revoked it: a revocation is made once and never changed."""
+    """
+    Returns whether this call revoked it: a revocation is made once and never changed. One that was suspended counts as
+    revoked since then.
+    """
+    standing = or_(certificates.c.revoked_at.is_(None), certificates.c.revocation_reason == RevocationReason.HOLD)
+    mine = update(certificates).where(certificates.c.serial == serial, standing)
+    since = func.coalesce(certificates.c.revoked_at, now)
+    changed = mine.values(revoked_at=since, revocation_reason=reason).returning(certificates.c.serial)
+    return connection.execute(changed).first() is not None
+
+
+def suspend(connection: Connection, serial: str, *, now: int) -> bool:
+    """Returns whether this call suspended it."""
     mine = update(certificates).where(certificates.c.serial == serial, certificates.c.revoked_at.is_(None))
-    changed = mine.values(revoked_at=now, revocation_reason=reason).returning(certificates.c.serial)
+    changed = mine.values(revoked_at=now, revocation_reason=RevocationReason.HOLD).returning(certificates.c.serial)
+    return connection.execute(changed).first() is not None
+
+
+def resume(connection: Connection, serial: str) -> bool:
+    """Returns whether this call ended the suspension."""
+    held = certificates.c.revocation_reason == RevocationReason.HOLD
+    mine = update(certificates).where(certificates.c.serial == serial, held)
+    changed = mine.values(revoked_at=None, revocation_reason=None).returning(certificates.c.serial)
     return connection.execute(changed).first() is not None
 
 
 def revoked_by(connection: Connection, issuer: KeyHandle) -> list[StoredCertificate]:
-    """What an authority revoked, in order of serials; they stay listed for good."""
+    """What an authority revoked or suspended, in order of serials; the revoked stay listed for good."""
     wanted = _ALL.where(certificates.c.issuer == issuer, certificates.c.revoked_at.is_not(None)).order_by(None)
     return [_read(row) for row in connection.execute(wanted.order_by(certificates.c.serial))]
 

@@ -36,12 +36,19 @@ def take_number(connection: Connection, issuer: KeyHandle) -> int:
 
     Raises: IntegrityError: two processes made the first list at once.
     """
-    taken = update(crls).where(crls.c.issuer == issuer).values(number=crls.c.number + 1).returning(crls.c.number)
+    raised = update(crls).where(crls.c.issuer == issuer).values(number=crls.c.number + 1, alarmed_at=None)
+    taken = raised.returning(crls.c.number)
     row = connection.execute(taken).first()
     if row is not None:
         return int(row[0])
     connection.execute(insert(crls), {"issuer": issuer, "number": 1, "der": b"", "this_update": 0, "next_update": 0})
     return 1
+
+
+def alarm(connection: Connection, crl: StoredCrl, *, now: int) -> bool:
+    """Whether this call is the first to notice that the list after this one is late."""
+    mine = update(crls).where(crls.c.issuer == crl.issuer, crls.c.number == crl.number, crls.c.alarmed_at.is_(None))
+    return connection.execute(mine.values(alarmed_at=now).returning(crls.c.issuer)).first() is not None
 
 
 def keep(connection: Connection, crl: StoredCrl) -> None:

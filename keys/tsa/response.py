@@ -13,7 +13,7 @@ from asn1crypto import cms, core, tsp
 from keys.tsa.request import Rejection
 
 
-class _Response(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
+class TimeStampResponse(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
     """As tsp.TimeStampResp, whose token is not optional, so that it could not hold a refusal."""
 
     _fields: ClassVar = [
@@ -24,10 +24,11 @@ class _Response(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no typ
 
 def granted(token: bytes) -> bytes:
     """The DER of a response that carries the token."""
-    return bytes(_Response({"status": {"status": "granted"}, "time_stamp_token": cms.ContentInfo.load(token)}).dump())
+    fields = {"status": {"status": "granted"}, "time_stamp_token": cms.ContentInfo.load(token)}
+    return bytes(TimeStampResponse(fields).dump())
 
 
 def rejected(why: Rejection) -> bytes:
     """The DER of a refusal with failure code and a sentence."""
     status = {"status": "rejection", "status_string": [why.text], "fail_info": {why.failure}}
-    return bytes(_Response({"status": status}).dump())
+    return bytes(TimeStampResponse({"status": status}).dump())

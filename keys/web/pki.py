@@ -1,37 +1,44 @@
 """
-Where certificates point to: /pki/root.crt, /pki/issuing.crt, /pki/root.crl, /pki/issuing.crl, all DER.
+Where certificates point to: /pki/ca/<name>.cer and /pki/crl/<name>.crl, DER. Certificates of earlier versions point to
+/pki/<name>.crt and /pki/<name>.crl, which stay.
 
 Source: RFC 2585 §3 (media types); RFC 5280 §4.2.1.13, §4.2.2.1.
 """
 
 from __future__ import annotations
 
+import hashlib
+
 import flask
 
 from keys.api import Keys
+from keys.web.ocsp import KEPT_SECONDS
 
-ROLES = ("root", "issuing")
 CERTIFICATE_SECONDS = 3600
-LIST_SECONDS = 60
-"""A cache may be this far behind a revocation."""
 
 
 def mount(app: flask.Flask, keys: Keys) -> None:
-    """Add the four addresses; any other name under /pki is unknown."""
+    """Add the addresses; 404 for the name of no authority."""
 
-    @app.get("/pki/<any(root, issuing):role>.crt")  # in certificates of earlier versions
-    @app.get("/pki/ca/<any(root, issuing):role>.cer")
-    def authority_certificate(role: str) -> flask.Response:
-        found = keys.trust_anchors() if role == "root" else keys.issuer_certificates()
-        return _answer(found[0], "application/pkix-cert", CERTIFICATE_SECONDS)
+    @app.get("/pki/<name>.crt")
+    @app.get("/pki/ca/<name>.cer")
+    def authority_certificate(name: str) -> flask.Response:
+        return _answer(keys.authority_certificate(_known(name)), "application/pkix-cert", CERTIFICATE_SECONDS)
 
-    @app.get("/pki/<any(root, issuing):role>.crl")
-    @app.get("/pki/crl/<any(root, issuing):role>.crl")
-    def revocation_list(role: str) -> flask.Response:
-        return _answer(keys.crl(role), "application/pkix-crl", LIST_SECONDS)
+    @app.get("/pki/<name>.crl")
+    @app.get("/pki/crl/<name>.crl")
+    def revocation_list(name: str) -> flask.Response:
+        return _answer(keys.crl(_known(name)), "application/pkix-crl", KEPT_SECONDS)
+
+    def _known(name: str) -> str:
+        if name not in keys.authority_names():
+            flask.abort(404)
+        return name
 
 
 def _answer(der: bytes, media_type: str, seconds: int) -> flask.Response:
     response = flask.Response(der, content_type=media_type)
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    response.set_etag(hashlib.sha256(der).hexdigest())
+    response.make_conditional(flask.request)
     return response

@@ -1,28 +1,32 @@
 """
-POST /tsa: RFC 3161 over HTTP. A refusal is also a TimeStampResp with status 200.
+POST /pki/tsa: RFC 3161 over HTTP, without a framework (base/web/edge.py). A refusal is also a TimeStampResp with status
+200. /tsa is where earlier versions had it.
 
 Source: RFC 3161 §3.4.
 """
 
 from __future__ import annotations
 
-import flask
-
-from base.web.csrf import csrf_exempt
+from base.web.edge import BadForm, EdgeRequest, EdgeResponse
 from keys.api import Keys
+from keys.tsa.request import MAX_REQUEST_BYTES
 
+PATH, OLD_PATH = "/pki/tsa", "/tsa"
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
-MAX_BODY_BYTES = 4096
+_TOO_LONG = b"\x00" * (MAX_REQUEST_BYTES + 1)
 
 
-def mount(app: flask.Flask, keys: Keys) -> None:
-    """Add POST /tsa: 415 for another content type, 413 for a longer body."""
-
-    @app.post("/tsa")
-    @csrf_exempt  # programs post here; nothing is changed and no cookie counts
-    def tsa() -> flask.Response:
-        if flask.request.mimetype != QUERY:
-            flask.abort(415)
-        flask.request.max_content_length = MAX_BODY_BYTES
-        answer = keys.timestamp_response(flask.request.get_data(cache=False))
-        return flask.Response(answer, content_type=REPLY)
+def tsa_endpoint(keys: Keys, request: EdgeRequest) -> EdgeResponse:
+    """405: another method; 415: another content type; 413: a longer body."""
+    if request.method != "POST":
+        return EdgeResponse(405, (("Allow", "POST"), ("Content-Type", "text/plain")), b"")
+    if (request.header("Content-Type") or "").partition(";")[0].strip().lower() != QUERY:
+        return EdgeResponse(415, (("Accept", QUERY), ("Content-Type", "text/plain")), b"")
+    try:
+        asked = request.body
+    except BadForm:
+        asked = _TOO_LONG
+    if len(asked) > MAX_REQUEST_BYTES:
+        return EdgeResponse(413, (("Content-Type", "text/plain"),), b"")
+    answer = keys.timestamp_response(asked)
+    return EdgeResponse(200, (("Content-Type", REPLY), ("Cache-Control", "no-store")), answer)

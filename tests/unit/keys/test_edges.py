@@ -20,7 +20,7 @@ from base.clock import FixedClock
 from base.services import BaseServices
 from base.web.shell import make_app
 from keys.api import Keys, PersonSubject
-from keys.tsa.response import _Response
+from keys.tsa.response import TimeStampResponse
 
 QUERY = "application/timestamp-query"
 
@@ -84,7 +84,7 @@ def test_tsa_over_http(app: flask.Flask, held: Keys, tmp_path: Path, clock: Fixe
 def test_tsa_refuses_within_the_protocol(app: flask.Flask) -> None:
     answer = app.test_client().post("/tsa", data=b"nonsense", content_type=QUERY)
     assert answer.status_code == 200
-    assert _Response.load(answer.data)["status"]["status"].native == "rejection"
+    assert TimeStampResponse.load(answer.data)["status"]["status"].native == "rejection"
 
 
 def test_tsa_limits(app: flask.Flask) -> None:
@@ -112,10 +112,10 @@ def run(group: click.Group, *words: str) -> str:
 
 def test_key_list(group: click.Group) -> None:
     lines = run(group, "list").splitlines()
-    assert len(lines) == 13
+    assert len(lines) == 14
     assert all(line.startswith("key_") and "software" in line for line in lines)
     rows = json.loads(run(group, "list", "--json"))
-    assert {row["purpose"] for row in rows} == {"token", "encryption", "root", "issuing", "tsu"}
+    assert {row["purpose"] for row in rows} == {"token", "encryption", "root", "issuing", "tsu", "ocsp"}
     assert all("stored" not in row for row in rows)
 
 

@@ -16,7 +16,7 @@ from base.clock import FixedClock, as_utc
 from keys.api import Keys
 from keys.der import integer, sequence, set_of
 from keys.errors import KeyRefused
-from keys.tsa.response import _Response
+from keys.tsa.response import TimeStampResponse
 from tests.unit.keys.conftest import SETTINGS
 
 DATA = "Quyết định số 12/QĐ-UBND".encode()
@@ -58,7 +58,7 @@ def test_openssl_asks_and_verifies(held: Keys, root: Path, algorithm: str, clock
 def test_without_certificates_when_not_asked(held: Keys, root: Path, clock: FixedClock) -> None:
     openssl(root, "-query", "-data", "data.txt", "-sha256", "-no_nonce", "-out", "q.tsq")
     answer = held.timestamp_response((root / "q.tsq").read_bytes())
-    token = _Response.load(answer)["time_stamp_token"]
+    token = TimeStampResponse.load(answer)["time_stamp_token"]
     assert token["content"]["certificates"].native is None
     assert token["content"]["encap_content_info"]["content"].parsed["nonce"].native is None
 
@@ -164,7 +164,7 @@ WITH_PARAMETERS = sequence(
 )  # fmt: skip
 def test_refusals(held: Keys, root: Path, request_der: bytes, failure: str) -> None:
     answer = held.timestamp_response(request_der)
-    status = _Response.load(answer, strict=True)["status"]
+    status = TimeStampResponse.load(answer, strict=True)["status"]
     assert status["status"].native == "rejection"
     assert status["fail_info"].native == {failure}
     (root / "r.tsr").write_bytes(answer)
@@ -177,17 +177,18 @@ def test_every_damaged_byte_is_answered(held: Keys) -> None:
     for count in range(300):
         at, bit = count % len(good), 1 << (count % 8)
         answer = held.timestamp_response(good[:at] + bytes((good[at] ^ bit,)) + good[at + 1 :])
-        assert _Response.load(answer)["status"]["status"].native in ("granted", "rejection")
+        assert TimeStampResponse.load(answer)["status"]["status"].native in ("granted", "rejection")
 
 
 def test_policy_that_is_served_may_be_named(held: Keys) -> None:
     answer = held.timestamp_response(question(req_policy=SETTINGS.timestamp_policy_oid))
-    assert _Response.load(answer)["status"]["status"].native == "granted"
+    assert TimeStampResponse.load(answer)["status"]["status"].native == "granted"
 
 
 def test_no_stamp_outside_the_certificates_life(held: Keys, clock: FixedClock) -> None:
     clock.move(SETTINGS.tsu_certificate_seconds + 1)
-    assert _Response.load(held.timestamp_response(question()))["status"]["fail_info"].native == {"system_failure"}
+    status = TimeStampResponse.load(held.timestamp_response(question()))["status"]
+    assert status["fail_info"].native == {"system_failure"}
 
 
 @pytest.mark.parametrize(("digest", "algorithm"), [(b"", "sha256"), (b"0" * 20, "sha1"), (b"0" * 32, "sha512")])
