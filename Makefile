@@ -36,9 +36,9 @@ interop: setup-dev  ## other people's software against ours
 	@deploy/test-tools.sh
 	@$(PY) -m tests.interop.run || [ $$? = 77 ]  # 77: skipped, with its reason said
 
-faults: setup-dev  ## races between two servers, 1,000 of every kind: minutes
+faults: setup-dev  ## races between two servers, 1,000 of every kind; a million abandoned requests: minutes
 	@deploy/test-tools.sh
-	@ANTIN_TEST_ROUNDS=1000 $(PY) -m pytest -q --no-header -s tests/faults
+	@ANTIN_TEST_ROUNDS=1000 ANTIN_TEST_ABANDONED=1000000 $(PY) -m pytest -q --no-header -s tests/faults
 
 docs: setup-dev  ## write the generated pages of docs/
 	$(PY) -m docs.generate

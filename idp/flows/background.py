@@ -71,4 +71,5 @@ def reap(services: IdpServices) -> int:
             total += gone
             if gone < BATCH:
                 break
+    services.base.db.give_back_space()
     return total
