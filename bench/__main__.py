@@ -24,7 +24,7 @@ from pathlib import Path
 
 from base.db import Database
 from bench import city as cities
-from bench import limits, match, peers, processes, report, signing
+from bench import custody, limits, match, peers, processes, report, signing
 from bench.load import Measured, drive, fixed, request
 from bench.scenarios import SCENARIOS
 from tests import postgres
@@ -42,6 +42,7 @@ def main() -> None:
         known = _limits(url)
         rows = _provider(Path(name), url, known, options.seconds)
         beside = _match(Path(name), url, options.seconds)
+    rows += custody.rows()
     rows += signing.rows()
     machine = (
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {kind}; {WORKERS} workers × {THREADS} threads, "

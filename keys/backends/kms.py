@@ -44,7 +44,7 @@ NAMES: Mapping[Algorithm, tuple[str, str]] = {
     Algorithm.PS256: ("RSA_{bits}", "RSASSA_PSS_SHA_256"),
 }
 """KeySpec and SigningAlgorithm of each."""
-_HASHES = {32: "sha256", 48: "sha384", 64: "sha512"}
+_HASHES = {32: hashlib.sha256, 48: hashlib.sha384, 64: hashlib.sha512}
 _GONE = ("NotFoundException", "KMSInvalidStateException", "DisabledException")
 _BUSY = ("ThrottlingException", "LimitExceededException", "RequestLimitExceeded")
 
@@ -63,7 +63,7 @@ class KmsSigner:
         raise TypeError("keys do not travel")
 
     def sign(self, message: bytes) -> bytes:
-        return self._ask(hashlib.new(self._hash, message).digest())
+        return self._ask(self._hash(message).digest())
 
     def sign_digest(self, digest: bytes) -> bytes:
         check_digest(self.algorithm, digest)

@@ -57,7 +57,7 @@ _CURVES: Mapping[Algorithm, ec.EllipticCurve] = {
     Algorithm.ES384: ec.SECP384R1(),
     Algorithm.ES512: ec.SECP521R1(),
 }
-_HASHES = {32: "sha256", 48: "sha384", 64: "sha512"}
+_HASHES = {32: hashlib.sha256, 48: hashlib.sha384, 64: hashlib.sha512}
 
 
 class Pkcs11Signer:
@@ -68,13 +68,13 @@ class Pkcs11Signer:
     def __init__(self, ask: Callable[[bytes], bytes], algorithm: Algorithm) -> None:
         self.algorithm = algorithm
         self._ask = ask
-        self._hash = _HASHES.get(DIGEST_BYTES.get(algorithm, 0), "")
+        self._hash = _HASHES.get(DIGEST_BYTES.get(algorithm, 0))
 
     def __reduce__(self) -> str:
         raise TypeError("keys do not travel")
 
     def sign(self, message: bytes) -> bytes:
-        return self._ask(hashlib.new(self._hash, message).digest() if self._hash else message)
+        return self._ask(self._hash(message).digest() if self._hash else message)
 
     def sign_digest(self, digest: bytes) -> bytes:
         check_digest(self.algorithm, digest)

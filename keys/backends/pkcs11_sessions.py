@@ -62,6 +62,9 @@ class Session:
 
     def send(self, request: bytes) -> None:
         """Ask; a long request goes in parts. Raises: OSError: the process has gone or does not listen."""
+        if len(request) <= LONGEST_PART:
+            self._socket.send(request)
+            return
         letter, body = request[:1], request[1:]
         while len(body) > LONGEST_PART:
             self._socket.send(b"+" + body[:LONGEST_PART])
@@ -108,7 +111,7 @@ class Sessions:
         """
         if self._pid != os.getpid():
             self._forget_all()
-        if not self._free.acquire(timeout=self._place.timeout_seconds):
+        if not (self._free.acquire(blocking=False) or self._free.acquire(timeout=self._place.timeout_seconds)):
             raise _away("every session is busy")
         try:
             session = self._asked(request)
@@ -141,16 +144,17 @@ class Sessions:
 
     def _judged(self, session: Session, answer: bytes) -> bytes:
         kind, body = answer[:1], answer[1:]
-        if kind in (DONE, MISSING, REFUSED):
+        if kind == DONE:
+            self._idle.append(session)
+            return body
+        if kind in (MISSING, REFUSED):
             self._idle.append(session)
         else:
             self._give_up(session)
             raise _away(body.decode("utf-8", "replace"))
         if kind == MISSING:
             raise KeysUnavailable("The signing device does not hold this key.", debug=body.decode("utf-8", "replace"))
-        if kind == REFUSED:
-            raise KeyRefused("wrong_algorithm", debug=body.decode("utf-8", "replace"))
-        return body
+        raise KeyRefused("wrong_algorithm", debug=body.decode("utf-8", "replace"))
 
     def _start(self) -> Session:
         """
