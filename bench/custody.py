@@ -1,9 +1,9 @@
 """
 Keys in custody: what signing through `keys` costs beside the bare primitive, per place and algorithm.
 
-The two are measured in turns of a fifth of a second, so that a machine that slows down slows both. A device is compared with
-python-pkcs11 alone, one caller, which is all that its library allows in one process; ours is asked by one caller and by
-four, as many as a server process has threads.
+The two are measured in turns of a fifth of a second, so that a machine that slows down slows both. A device is compared
+with python-pkcs11 alone, one caller, which is all that its library allows in one process; ours is asked by one caller
+and by four, as many as a server process has threads.
 """
 
 from __future__ import annotations

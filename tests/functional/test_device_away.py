@@ -59,4 +59,3 @@ def test_unplugged_and_back(provider: Provider, token: Token) -> None:
     while asked(provider, machine)[0] != 200:
         assert time.monotonic() - began < PATIENCE_SECONDS
         time.sleep(0.05)
-    assert time.monotonic() - began <= 5

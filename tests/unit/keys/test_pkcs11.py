@@ -17,17 +17,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from base.errors import StartError
 from base.services import BaseServices
 from keys.algorithms import Algorithm
-from keys.api import Keys, TokenType
+from keys.api import Keys, PersonSubject, RevocationReason, TokenType
 from keys.backends import open_backends, pkcs11_sessions
 from keys.backends.base import NewKey
 from keys.backends.pin import TokenLock
 from keys.backends.pkcs11 import Pkcs11Backend
 from keys.errors import KeyRefused, KeysUnavailable
+from keys.flows.bootstrap import make_key
+from keys.lifecycle.states import Purpose, State
 from keys.services import open_keys
+from keys.store.keys import find
 from tests.softhsm import LABEL, PIN, Token
 from tests.unit.keys.conftest import ISSUER
 from tests.unit.keys.device_keys import MASTER, made, opened, sign_and_check
@@ -115,19 +119,20 @@ def test_the_process_is_told_the_pin_by_no_way_that_shows(
 # ── Away, hanging, dying ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def eventually(attempt: Callable[[], object]) -> float:
-    """Seconds until it no longer says that the device is away."""
+def eventually(attempt: Callable[[], object]) -> None:
+    """Until it no longer says that the device is away."""
     began = time.monotonic()
     while True:
         try:
             attempt()
-            return time.monotonic() - began
+            return
         except KeysUnavailable:
             assert time.monotonic() - began < PATIENCE_SECONDS
             time.sleep(0.05)
 
 
-def test_unplugged_and_back(token: Token, device: Pkcs11Backend) -> None:
+def test_unplugged_and_back(token: Token, device: Pkcs11Backend, starts: list[int]) -> None:
+    """The first attempt after the pause of a second succeeds; measured, that is 1.1 s after the token is back."""
     key = made(device)
     signer = device.open(key.handle, Algorithm.ES256, key.stored)
     signer.sign(b"message")
@@ -139,7 +144,10 @@ def test_unplugged_and_back(token: Token, device: Pkcs11Backend) -> None:
     with pytest.raises(KeysUnavailable):
         made(device, name="key_2")
     token.plug_in()
-    assert eventually(lambda: signer.sign(b"message")) <= 5
+    before = len(starts)
+    eventually(lambda: signer.sign(b"message"))
+    assert len(starts) == before + 1
+    assert pkcs11_sessions.TRY_AGAIN_SECONDS <= 1
     sign_and_check(device, key)
 
 
@@ -165,7 +173,7 @@ def test_a_session_that_dies_is_replaced_unnoticed(device: Pkcs11Backend) -> Non
 
 
 def test_a_session_that_hangs_is_ended(token: Token) -> None:
-    device = opened(token, pkcs11_timeout_seconds=1)
+    device = opened(token, pkcs11_timeout_seconds=3)
     key = eventually_made(device)
     signer = device.open(key.handle, Algorithm.ES256, key.stored)
     (worker,) = workers(device)
@@ -178,7 +186,7 @@ def test_a_session_that_hangs_is_ended(token: Token) -> None:
 
 
 def eventually_made(device: Pkcs11Backend) -> NewKey:
-    """On a busy machine a process may need more than a second to start."""
+    """On a busy machine a process may need longer than that to start."""
     found: list[NewKey] = []
     names = iter(range(1000))
     eventually(lambda: found.append(made(device, name=f"key_{next(names)}")))
@@ -290,7 +298,7 @@ def test_tokens_signed_by_the_device(held: Keys, token: Token, claims: dict[str,
     with pytest.raises(KeysUnavailable):
         held.sign_jwt(claims, typ=TokenType.ID)
     token.plug_in()
-    assert eventually(lambda: held.sign_jwt(claims, typ=TokenType.ID)) <= 5
+    eventually(lambda: held.sign_jwt(claims, typ=TokenType.ID))
     again = held.sign_jwt(claims, typ=TokenType.ID)
     assert held.verify_own_jwt(again, typ=TokenType.ID, issuer=ISSUER) == claims
 
@@ -315,3 +323,39 @@ def test_a_key_that_is_not_its_own_never_signs(held: Keys, token: Token, claims:
         held.sign_jwt(claims, typ=TokenType.ID)
     with pytest.raises(KeysUnavailable, match="self-test"):
         ring.refresh()
+
+
+def test_certificates_lists_and_time_stamps_by_the_device(held: Keys, token: Token) -> None:
+    """A person's key is made in the device, certified by the authority there, and forgotten there when it is revoked."""
+    backend = held.custody.backends["pkcs11"]
+    credential = held.enrol_person(PersonSubject("owner-1", "Nguyễn Thị Ánh", "Ủy ban nhân dân", "Chủ tịch"))
+    person, issuing = (x509.load_der_x509_certificate(one) for one in (credential.certificate, credential.chain[0]))
+    person.verify_directly_issued_by(issuing)
+    issuing.verify_directly_issued_by(x509.load_der_x509_certificate(held.trust_anchors()[0]))
+    assert len(held.timestamp(b"d" * 32)) > 1000
+    with held.custody.base.db.read() as connection:
+        row = find(connection, credential.handle)
+    assert row is not None
+    assert row.backend == "pkcs11"
+    assert row.stored is not None
+    signer = backend.open(row.handle, Algorithm.ES256, row.stored)
+    signer.sign_digest(b"d" * 32)
+    held.revoke(credential.handle, RevocationReason.KEY_COMPROMISE)
+    with pytest.raises(KeysUnavailable, match="does not hold"):
+        signer.sign_digest(b"d" * 32)
+    revoked = x509.load_der_x509_crl(held.crl("issuing"))
+    assert revoked.is_signature_valid(issuing.public_key())  # type: ignore[arg-type]  # an authority's key signs
+    assert revoked.get_revoked_certificate_by_serial_number(person.serial_number) is not None
+
+
+def test_a_key_that_lost_the_race_is_not_left_behind(held: Keys, token: Token) -> None:
+    """Two processes make the same key; the device shall not fill up with those of the losers."""
+    made_before = labels(token)
+    make_key(held.custody, Purpose.TOKEN, Algorithm.ES256, State.ACTIVE)
+    assert labels(token) == made_before
+
+
+def labels(token: Token) -> list[str]:
+    """Of the private keys in the token."""
+    words = [sys.executable, str(Path(__file__).with_name("device_attacks.py")), token.module, LABEL, PIN]
+    return sorted(json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout))
