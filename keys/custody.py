@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,7 +12,7 @@ from base.services import BaseServices
 from keys.algorithms import KeyAlgorithm, to_sign_with
 from keys.backends import open_backends
 from keys.backends.base import Backend, NewKey, Signer
-from keys.errors import KeyRefused
+from keys.errors import KeyRefused, KeysUnavailable
 from keys.handles import KeyHandle
 from keys.keyring import KeyRing
 from keys.lifecycle.states import Purpose
@@ -21,6 +22,7 @@ from keys.signers import PurposeSigner
 from keys.store.keys import StoredKey
 from keys.use_counter import UseCounter
 
+log = logging.getLogger("antin.keys")
 S = TypeVar("S", bound=PurposeSigner)
 
 
@@ -64,10 +66,17 @@ class Custody:
             raise KeyRefused("unknown_key", debug=f"{key.handle} was destroyed", status=404)
         return self.backends[key.backend].open(key.handle, to_sign_with(key.algorithm), key.stored)
 
-    def forget(self, key: StoredKey) -> None:
-        """Let the back end destroy a key whose row no longer holds its private part."""
-        if key.stored is not None:
+    def forget(self, key: StoredKey | NewKey) -> None:
+        """
+        Let the back end destroy a key that no row holds (any more). The row has been committed, so a device that is
+        away cannot undo it: the operator is told what to delete there.
+        """
+        if key.stored is None:
+            return
+        try:
             self.backends[key.backend].destroy(key.handle, key.stored)
+        except KeysUnavailable as error:
+            log.error("key %s is still in %s and must be deleted there: %s", key.handle, key.backend, error.debug)
 
 
 def open_custody(base: BaseServices, master: MasterKey) -> Custody:

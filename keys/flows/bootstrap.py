@@ -88,7 +88,7 @@ def make_key(custody: Custody, purpose: Purpose, algorithm: KeyAlgorithm, state:
         with custody.base.db.begin() as connection:
             enter(custody, connection, new, purpose, state)
     except IntegrityError:
-        pass  # another process was faster; its key is the one
+        custody.forget(new)  # another process was faster; its key is the one
 
 
 def _make_certified_key(custody: Custody, purpose: Purpose) -> None:
@@ -102,7 +102,7 @@ def _make_certified_key(custody: Custody, purpose: Purpose) -> None:
                 upper = None if purpose is Purpose.ROOT else str(Purpose.ROOT)
                 authorities.add(connection, StoredAuthority(str(purpose), new.handle, upper, False, None, made_at))
     except IntegrityError:
-        pass  # another process was faster; its authority is the one
+        custody.forget(new)  # another process was faster; its authority is the one
 
 
 def certify_service_key(

@@ -57,7 +57,7 @@ def test_first_start_of_many_at_once(another: Open) -> None:
     assert len({tuple(one.trust_anchors()) for one in started}) == 1
     assert len({tuple(one.issuer_certificates()) for one in started}) == 1
     assert len({one.jwks() for one in started}) == 1
-    assert len(started[0].list_keys()) == 13
+    assert len(started[0].list_keys()) == 14
     assert all(one.ready() for one in started)
     tokens = [one.sign_jwt(_claims(), typ=TokenType.ID) for one in started]
     for one in started:

@@ -326,7 +326,7 @@ def test_a_key_that_is_not_its_own_never_signs(held: Keys, token: Token, claims:
 
 
 def test_certificates_lists_and_time_stamps_by_the_device(held: Keys, token: Token) -> None:
-    """A person's key is made in the device, certified by the authority there, and forgotten there when it is revoked."""
+    """A person's key is made in the device, certified by the authority there, and forgotten when it is revoked."""
     backend = held.custody.backends["pkcs11"]
     credential = held.enrol_person(PersonSubject("owner-1", "Nguyễn Thị Ánh", "Ủy ban nhân dân", "Chủ tịch"))
     person, issuing = (x509.load_der_x509_certificate(one) for one in (credential.certificate, credential.chain[0]))
@@ -353,6 +353,17 @@ def test_a_key_that_lost_the_race_is_not_left_behind(held: Keys, token: Token) -
     made_before = labels(token)
     make_key(held.custody, Purpose.TOKEN, Algorithm.ES256, State.ACTIVE)
     assert labels(token) == made_before
+
+
+def test_revoking_counts_while_the_device_is_away(held: Keys, token: Token, caplog: pytest.LogCaptureFixture) -> None:
+    """The key cannot be destroyed now, and is not used either; the log says what to delete."""
+    credential = held.enrol_person(PersonSubject("owner-1", "Nguyễn Thị Ánh", "Ủy ban nhân dân", "Chủ tịch"))
+    with held.custody.base.db.read() as connection:
+        row = find(connection, credential.handle)
+    assert row is not None
+    token.unplug()
+    held.custody.forget(row)
+    assert f"{credential.handle} is still in pkcs11" in caplog.text
 
 
 def labels(token: Token) -> list[str]:
