@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keys.custody import Custody
-from keys.flows import end_key, enrol, readiness, renew_crl, rotate, sign_digest, suspend, timestamp, tokens
+from keys.flows import end_key, enrol, expiry, readiness, renew_crl, rotate, sign_digest, suspend, timestamp, tokens
 from keys.flows.answer_ocsp import OcspAnswer, Responder
 from keys.flows.encryption import decrypt_token
 from keys.flows.on_demand import provide_token_key
@@ -298,6 +298,10 @@ class Keys:
     def describe_backends(self) -> str:
         """Where keys are, each place asked to answer; that of new keys first. Raises: KeysUnavailable."""
         return readiness.describe_backends(self._custody)
+
+    def expiring(self, days: int) -> list[KeyHandle]:
+        """The keys whose newest certificate ends within so many days, first the one that ends first."""
+        return [row.handle for row in expiry.expiring(self._custody, days)]
 
     def list_keys(self) -> list[KeyFacts]:
         """All keys but those of persons, oldest first."""

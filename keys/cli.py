@@ -9,7 +9,7 @@ import click
 import orjson
 
 from base.clock import shown
-from keys import staff_cli, status_cli
+from keys import ca_cli, certificate_cli, staff_cli, status_cli
 from keys.api import Keys
 from keys.flows import end_key, show_key
 from keys.flows.reseal import end_reseal, reseal
@@ -24,6 +24,8 @@ Open = Callable[[], Keys]
 def register(group: click.Group, open_keys: Open, sealed: Callable[[], Sequence[SealedColumn]]) -> None:
     """Add the `key`, `operator` and `approval` commands."""
     staff_cli.register(group, open_keys)
+    ca_cli.register(group, open_keys)
+    certificate_cli.register(group, open_keys)
 
     @group.group("key")
     def key() -> None:

@@ -64,6 +64,50 @@ class CertificateIssued(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CeremonyHeld(Event):
+    """minutes_sha256: of the minutes, hexadecimal; authorities: how many were made."""
+
+    kind: ClassVar[str] = "keys.ceremony.held"
+    ceremony: str
+    minutes_sha256: str
+    authorities: int
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRequested(Event):
+    """A request for a certificate of a foreign authority was made for a key of ours."""
+
+    kind: ClassVar[str] = "keys.certificate.requested"
+    handle: str
+    profile: str
+    request_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateImported(Event):
+    """A certificate of a foreign authority was taken in for a key of ours."""
+
+    kind: ClassVar[str] = "keys.certificate.imported"
+    handle: str
+    profile: str
+    certificate_sha256: str
+    anchor_sha256: str
+    not_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateExpiring(Event):
+    """days: which of the marks 90, 30 and 7 was passed."""
+
+    kind: ClassVar[str] = "keys.certificate.expiring"
+    handle: str
+    profile: str
+    serial: str
+    days: int
+    not_after: int
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateRevoked(Event):
     kind: ClassVar[str] = "keys.certificate.revoked"
     handle: str

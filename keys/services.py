@@ -8,6 +8,7 @@ from base.services import BaseServices, Job
 from keys.api import Keys
 from keys.custody import Custody, open_custody
 from keys.flows.bootstrap import bootstrap
+from keys.flows.expiry import announce_ends
 from keys.flows.readiness import reap_activations
 from keys.flows.renew_crl import renew_due_crls
 from keys.flows.responders import renew_responders
@@ -46,6 +47,7 @@ def jobs(keys: Keys) -> list[Job]:
         Job("watch revocation lists", MINUTE, lambda: look_at_lists(custody)),
         Job("renew responders", HOUR, lambda: renew_responders(custody)),
         Job("watch the clock", CLOCK_SECONDS, lambda: watch_clock(keys)),
+        Job("announce certificates that end", HOUR, lambda: announce_ends(custody)),
         Job("rotate keys", HOUR, lambda: rotate_due(custody)),
         Job("forget old signature activations", HOUR, lambda: reap_activations(custody)),
     ]

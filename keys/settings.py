@@ -132,6 +132,12 @@ class KeysSettings:
     approval_seconds: int = setting(
         3 * DAY, "How long a proposed operation can be approved and carried out.", unit="seconds", minimum=60
     )
+    offline_crl_lifetime_seconds: int = setting(
+        180 * DAY,
+        "The same of an authority that is offline, whose lists take an approved operation.",
+        unit="seconds",
+        minimum=DAY,
+    )
     activation_audience: str = setting(
         "", "The `aud` of tokens that activate a signing key; empty means the issuer followed by /desk."
     )

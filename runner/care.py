@@ -19,6 +19,8 @@ from base.run.explain import explained
 from base.settings import BaseSettings, Settings
 from migrations.head import current, require_current
 
+EXPIRY_DAYS = 30
+
 
 @click.group()
 def config() -> None:
@@ -75,9 +77,11 @@ def questions(settings: Settings) -> list[Question]:
         return f"{db.engine.name}, {current(db)}"
 
     def keys() -> str:
-        if not wsgi.open_services(settings).keys.ready():
+        opened = wsgi.open_services(settings).keys
+        if not opened.ready():
             raise StartError("none can be used: look at the log.", vi="không dùng được: hãy xem nhật ký.")
-        return "ready"
+        ending = len(opened.expiring(EXPIRY_DAYS))
+        return f"ready; {ending} certificate(s) end within {EXPIRY_DAYS} days" if ending else "ready"
 
     def custody() -> str:
         return wsgi.open_services(settings).keys.describe_backends()

@@ -22,6 +22,7 @@ from keys.ca.profiles import BY_NAME
 from keys.custody import Custody
 from keys.errors import KeysUnavailable
 from keys.events import CertificateIssued
+from keys.flows.offline import Opening, check_opening
 from keys.lifecycle.states import Purpose
 from keys.settings import KeysSettings
 from keys.signers import CertificateSigner
@@ -43,6 +44,7 @@ class Above:
     name: str
     key: StoredKey | NewKey
     certificate: x509.Certificate
+    is_offline: bool = False
 
 
 def above(connection: Connection, name: str) -> Above:
@@ -52,7 +54,8 @@ def above(connection: Connection, name: str) -> Above:
     certificate = certificates.of_handle(connection, row.handle) if row else None
     if key is None or certificate is None:
         raise KeysUnavailable(f"The {name[:40]} authority does not exist yet.")
-    return Above(name, key, x509.load_der_x509_certificate(certificate.der))
+    assert row is not None  # key and certificate were found by it
+    return Above(name, key, x509.load_der_x509_certificate(certificate.der), row.is_offline)
 
 
 def authority(connection: Connection, role: str) -> tuple[StoredKey, x509.Certificate]:
@@ -70,13 +73,15 @@ def certify(
     *,
     seconds: int,
     above: Above | None,
+    opening: Opening | None = None,
 ) -> StoredCertificate:
     """
     Issue a certificate for a key. seconds: its life, cut at what the profile allows and at the end of the issuer's.
 
-    above: the authority that signs; None for a root.
-    Raises: LintFailed: the certificate would break a rule; nothing was signed.
+    above: the authority that signs; None for a root. opening: the right to use one that is offline.
+    Raises: KeyRefused("authority_offline"); LintFailed: the certificate would break a rule; nothing was signed.
     """
+    check_opening(above is not None and above.is_offline, opening)
     signer = _signer(custody, above.key if above else new)
     order = _order(custody, new, subject, profile, above, seconds, signer.algorithm)
     certificate = sign(lint(order), signer)

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection
 
-from keys.algorithms import Algorithm
-from keys.ca.names import person_name
 from keys.ca.order import Profile
 from keys.custody import Custody
 from keys.errors import KeyRefused
-from keys.flows.bootstrap import enter
-from keys.flows.certify import above, certify
-from keys.flows.issuers import issuer_for
+from keys.flows.subscribers import Subscription, issue_inside
 from keys.handles import Credential, KeyHandle, PersonSubject
-from keys.lifecycle.states import Purpose, State
 from keys.store import certificates
 from keys.store.certificates import StoredCertificate
-
-LONGEST_OWNER = 120
 
 
 def enrol_person(custody: Custody, subject: PersonSubject) -> Credential:
@@ -26,23 +18,10 @@ def enrol_person(custody: Custody, subject: PersonSubject) -> Credential:
     Generate a key and issue its certificate.
 
     Raises: KeyRefused("owner_refused"); LintFailed: the names cannot be certified.
-
-    1. The authority.
-    2. Key, draft, lints, signature.
-    3. Key, certificate and audit events in one transaction.
     """
-    if not subject.owner or len(subject.owner) > LONGEST_OWNER or not subject.owner.isascii():
-        raise KeyRefused("owner_refused", en="The owner of a key is named by a short identifier.", status=422)
+    row = issue_inside(custody, Subscription(Profile.PERSON, subject))
     with custody.base.db.read() as connection:
-        signer = above(connection, issuer_for(custody.settings, Profile.PERSON))
-    new = custody.generate(Algorithm.ES256)
-    name = person_name(subject, custody.master.mac("keys.subject", subject.owner))
-    seconds = custody.settings.person_certificate_seconds
-    row = certify(custody, new, name, Profile.PERSON, seconds=seconds, above=signer)
-    with custody.base.db.begin() as connection:
-        enter(custody, connection, new, Purpose.PERSON, State.ACTIVE, row, owner=subject.owner)
-    chain = (signer.certificate.public_bytes(Encoding.DER),)
-    return _credential(row, subject.owner, chain)
+        return _credential(row, subject.owner, _chain(connection, row))
 
 
 def credentials_of(custody: Custody, owner: str) -> list[Credential]:

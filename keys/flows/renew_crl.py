@@ -17,8 +17,10 @@ from keys.ca.crl import RevokedEntry, build_crl
 from keys.custody import Custody
 from keys.errors import KeysUnavailable
 from keys.flows.certify import authority
+from keys.flows.offline import Opening, check_opening, open_offline
 from keys.flows.record_use import record_use
 from keys.handles import RevocationReason
+from keys.lifecycle.operations import Operation
 from keys.lifecycle.purposes import Use
 from keys.lifecycle.rotation import renewal_due
 from keys.signers import CrlSigner
@@ -29,8 +31,24 @@ from keys.store.crls import StoredCrl
 from keys.store.keys import StoredKey
 
 
+def crl_operation(name: str) -> Operation:
+    """What takes two persons: a list of an authority that is offline."""
+    return Operation("ca.crl", {"authority": name})
+
+
+def renew_offline_crl(custody: Custody, name: str, approval_id: str = "") -> bytes:
+    """
+    Issue the next list of an authority that is offline. Returns its DER.
+
+    Raises: KeyRefused("approval_needed" | "approval_refused"); KeysUnavailable: there is no such authority.
+    """
+    with custody.base.db.begin() as connection:
+        opening = open_offline(custody, connection, crl_operation(name), approval_id)
+        return write_crl(custody, connection, *authority(connection, name), opening).der
+
+
 def renew_crl(custody: Custody, role: str) -> bytes:
-    """Issue the next list of the authority of that name. Returns its DER."""
+    """Issue the next list of the authority of that name. Returns its DER. Raises: KeyRefused("authority_offline")."""
     try:
         with custody.base.db.begin() as connection:
             return write_crl(custody, connection, *authority(connection, role)).der
@@ -38,16 +56,26 @@ def renew_crl(custody: Custody, role: str) -> bytes:
         return current_crl(custody, role)
 
 
-def write_crl(custody: Custody, connection: Connection, key: StoredKey, certificate: x509.Certificate) -> StoredCrl:
+def write_crl(
+    custody: Custody,
+    connection: Connection,
+    key: StoredKey,
+    certificate: x509.Certificate,
+    opening: Opening | None = None,
+) -> StoredCrl:
     """
     Make and store the next list inside the caller's transaction.
 
     1. Take the number; from here on nobody else can issue a list of this authority.
     2. Read what is revoked, build, sign, store.
     """
+    is_offline = _is_offline(connection, key)
+    check_opening(is_offline, opening)
     number, now = crls.take_number(connection, key.handle), custody.base.clock.now()
     entries = [_entry(row) for row in certificates.revoked_by(connection, key.handle)]
-    next_update = now + custody.settings.crl_lifetime_seconds
+    next_update = now + (
+        custody.settings.offline_crl_lifetime_seconds if is_offline else custody.settings.crl_lifetime_seconds
+    )
     signer = custody.open_for(CrlSigner, key)
     der = build_crl(certificate, signer, entries, number=number, this_update=now, next_update=next_update)
     crl = StoredCrl(key.handle, number, der, now, next_update)
@@ -82,6 +110,9 @@ def current_crl(custody: Custody, role: str) -> bytes:
     """The list to hand out: the stored one; a new one when that has run out (the job should have been earlier)."""
     with custody.base.db.read() as connection:
         found = crls.find(connection, authority(connection, role)[0].handle)
+        row = authorities.find(connection, role)
+    if found is not None and row is not None and row.is_offline:
+        return found.der  # nothing here may make another one; the alarm rang long before
     if found is None or found.next_update <= custody.base.clock.now():
         return renew_crl(custody, role)
     return found.der
@@ -101,6 +132,11 @@ def renew_due_crls(custody: Custody) -> None:
         now = custody.base.clock.now()
         if found is None or renewal_due(not_before=found.this_update, not_after=found.next_update, now=now):
             renew_crl(custody, row.name)
+
+
+def _is_offline(connection: Connection, key: StoredKey) -> bool:
+    row = authorities.of_handle(connection, key.handle)
+    return row is not None and row.is_offline
 
 
 def _entry(row: StoredCertificate) -> RevokedEntry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from keys.handles import KeyHandle
 from keys.models import authorities, ceremonies
@@ -80,6 +80,12 @@ def add_ceremony(connection: Connection, row: StoredCeremony) -> None:
     """The minutes of a ceremony."""
     values = {"id": row.id, "held_at": row.held_at, "minutes": row.minutes, "minutes_sha256": row.minutes_sha256}
     connection.execute(insert(ceremonies), values)
+
+
+def fill_minutes(connection: Connection, row: StoredCeremony) -> None:
+    """Put the minutes into a ceremony that has none yet."""
+    mine = update(ceremonies).where(ceremonies.c.id == row.id, ceremonies.c.minutes_sha256 == "")
+    connection.execute(mine.values(minutes=row.minutes, minutes_sha256=row.minutes_sha256, held_at=row.held_at))
 
 
 def ceremony(connection: Connection, identifier: str) -> StoredCeremony | None:

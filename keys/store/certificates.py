@@ -109,6 +109,33 @@ def of_authorities(connection: Connection) -> list[StoredCertificate]:
     return [_read(row) for row in connection.execute(wanted)]
 
 
+def of_subscribers(connection: Connection, *, until: int | None = None, now: int) -> list[StoredCertificate]:
+    """
+    The newest standing certificate of each key that still lives, first the one that ends first; until: only what ends
+    before that moment.
+    """
+    later = certificates.alias("later")
+    superseded = (
+        select(later.c.serial)
+        .where(later.c.handle == certificates.c.handle, later.c.not_after > certificates.c.not_after)
+        .where(later.c.revoked_at.is_(None))
+        .exists()
+    )
+    wanted = _ALL.where(certificates.c.revoked_at.is_(None), certificates.c.not_after > now, ~superseded)
+    if until is not None:
+        wanted = wanted.where(certificates.c.not_after < until)
+    ordered = wanted.order_by(None).order_by(certificates.c.not_after, certificates.c.serial)
+    return [_read(row) for row in connection.execute(ordered)]
+
+
+def warn(connection: Connection, serial: str, days: int) -> bool:
+    """Returns whether this call is the one that announces the mark: each is announced once."""
+    unsaid = or_(certificates.c.warned_days.is_(None), certificates.c.warned_days > days)
+    mine = update(certificates).where(certificates.c.serial == serial, unsaid)
+    changed = mine.values(warned_days=days).returning(certificates.c.serial)
+    return connection.execute(changed).first() is not None
+
+
 def revoke(connection: Connection, serial: str, reason: RevocationReason, *, now: int) -> bool:
     """
     Returns whether this call revoked it: a revocation is made once and never changed. One that was suspended counts as

@@ -83,7 +83,7 @@ def add(
             "purpose": purpose,
             "algorithm": WORDS[new.algorithm],
             "backend": new.backend,
-            "stored": new.stored,
+            "stored": new.stored or None,
             "public_key": new.public_key,
             "owner": owner,
             "state": state,
