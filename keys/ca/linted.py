@@ -9,6 +9,9 @@ Source: the practice of pre-issuance linting, CA/Browser Forum Baseline Requirem
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import secrets
 import threading
 from collections.abc import Sequence
 
@@ -23,28 +26,49 @@ from keys.errors import KeyRefused, LintFailed
 from keys.signers import CertificateSigner
 
 _PASSED = object()
+_PROCESS_KEY = secrets.token_bytes(32)
 
 
 class LintedCertificate:
-    """The signed part of one certificate that passed every lint. Good for one signature."""
+    """
+    The signed part of one certificate that passed every lint. Good for one signature.
 
-    __slots__ = ("_lock", "_to_be_signed", "_used", "order")
+    What passed is sealed with a key of this process, so neither other bytes nor another order can be put into it, and
+    it is neither copied nor derived from.
+    """
+
+    __slots__ = ("_lock", "_seal", "_to_be_signed", "_used", "order")
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError("a LintedCertificate is not derived from")
+
+    def __reduce__(self) -> str:
+        raise TypeError("a LintedCertificate is not copied")
 
     def __init__(self, order: CertificateOrder, to_be_signed: bytes, *, passed: object = None) -> None:
         if passed is not _PASSED:
             raise TypeError("a LintedCertificate comes from lint() only")
         self.order = order
         self._to_be_signed = to_be_signed
+        self._seal = _sealed(order, to_be_signed)
         self._used = False
         self._lock = threading.Lock()
 
     def take(self) -> bytes:
-        """The bytes to sign, once. Raises: KeyRefused("certificate_already_signed")."""
+        """The bytes to sign, once. Raises: KeyRefused("certificate_already_signed" | "certificate_not_linted")."""
+        to_be_signed = self._to_be_signed
         with self._lock:
             if self._used:
                 raise KeyRefused("certificate_already_signed", status=409)
             self._used = True
-        return self._to_be_signed
+        if not hmac.compare_digest(self._seal, _sealed(self.order, to_be_signed)):
+            raise KeyRefused("certificate_not_linted", debug="changed after the lints")
+        return to_be_signed
+
+
+def _sealed(order: CertificateOrder, to_be_signed: bytes) -> bytes:
+    """Over the bytes and over which order they answer: the issuer in it decides whose signature is accepted."""
+    return hmac.digest(_PROCESS_KEY, hashlib.sha256(repr(order).encode()).digest() + to_be_signed, "sha256")
 
 
 def lint(order: CertificateOrder, lints: Sequence[Lint] = LINTS) -> LintedCertificate:
@@ -67,8 +91,11 @@ def sign(linted: LintedCertificate, authority: CertificateSigner) -> x509.Certif
     """
     Sign with the authority's key.
 
-    Raises: KeyRefused: used before, wrong algorithm; ValueError, InvalidSignature: the key is not the issuer's.
+    Raises: KeyRefused: not linted, changed since, used before, wrong algorithm;
+            ValueError, InvalidSignature: the key is not the issuer's.
     """
+    if type(linted) is not LintedCertificate:
+        raise KeyRefused("certificate_not_linted", debug=type(linted).__name__)
     if authority.algorithm is not linted.order.signed_with:
         raise KeyRefused("wrong_algorithm", debug=f"drafted for {linted.order.signed_with}, not {authority.algorithm}")
     to_be_signed = linted.take()

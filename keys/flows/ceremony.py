@@ -76,8 +76,8 @@ def hold_ceremony(custody: Custody, script: CeremonyScript, approval_id: str = "
         if isinstance(error, IntegrityError):
             raise _name_taken() from error
         raise
-    custody.ring.refresh()
     complete_services(custody)
+    custody.ring.refresh()
     return minutes
 
 
