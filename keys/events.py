@@ -68,7 +68,7 @@ class CeremonyHeld(Event):
     """minutes_sha256: of the minutes, hexadecimal; authorities: how many were made."""
 
     kind: ClassVar[str] = "keys.ceremony.held"
-    ceremony: str
+    ceremony_id: str
     minutes_sha256: str
     authorities: int
 

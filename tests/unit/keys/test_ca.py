@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
-import pickle
 import subprocess
-import threading
 from pathlib import Path
 
 import pytest
@@ -365,49 +362,3 @@ def test_keys_that_are_weak_or_do_not_sign_are_not_certified() -> None:
             lint(
                 dataclasses.replace(ORDER, public_key=key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
             )
-
-
-class TestForgedLinted:
-    """CA-04: what was not linted, or not in this form, is not signed, however it is handed over."""
-
-    @pytest.fixture
-    def authority(self, held: Keys) -> CertificateSigner:
-        return held.custody.open_new(CertificateSigner, held.custody.generate(Algorithm.ES256), Purpose.ROOT)
-
-    def test_other_bytes_after_the_lints(self, authority: CertificateSigner) -> None:
-        linted, other = lint(ORDER), lint(dataclasses.replace(ORDER, serial=(1 << 150) + 1))
-        object.__setattr__(linted, "_to_be_signed", other._to_be_signed + b"x")
-        with pytest.raises(KeyRefused, match="certificate_not_linted"):
-            sign(linted, authority)
-
-    def test_another_issuer_after_the_lints(self, authority: CertificateSigner) -> None:
-        linted = lint(ORDER)
-        linted.order = dataclasses.replace(ORDER, issuer=None)
-        with pytest.raises(KeyRefused, match="certificate_not_linted"):
-            sign(linted, authority)
-
-    def test_made_without_its_maker(self, authority: CertificateSigner) -> None:
-        forged = object.__new__(LintedCertificate)
-        for name, value in (("order", ORDER), ("_to_be_signed", b"x"), ("_used", False), ("_lock", threading.Lock())):
-            object.__setattr__(forged, name, value)
-        object.__setattr__(forged, "_seal", b"s" * 32)
-        with pytest.raises(KeyRefused, match="certificate_not_linted"):
-            sign(forged, authority)
-
-    def test_something_that_looks_like_one(self, authority: CertificateSigner) -> None:
-        class Looks:
-            order = ORDER
-
-            def take(self) -> bytes:
-                return b"anything"
-
-        with pytest.raises(KeyRefused, match="certificate_not_linted"):
-            sign(Looks(), authority)  # type: ignore[arg-type]  # the attack
-
-    def test_no_subclass_and_no_copy(self) -> None:
-        with pytest.raises(TypeError):
-            type("Child", (LintedCertificate,), {})
-        linted = lint(ORDER)
-        for take_twice in (copy.copy, copy.deepcopy, pickle.dumps):
-            with pytest.raises(TypeError):
-                take_twice(linted)
