@@ -24,7 +24,7 @@ from pathlib import Path
 
 from base.db import Database
 from bench import city as cities
-from bench import custody, limits, match, peers, processes, report, signing
+from bench import custody, limits, match, peers, processes, report, signing, status
 from bench.load import Measured, drive, fixed, request
 from bench.scenarios import SCENARIOS
 from tests import postgres
@@ -44,6 +44,7 @@ def main() -> None:
         beside = _match(Path(name), url, options.seconds)
     rows += custody.rows()
     rows += signing.rows()
+    rows += status.rows()
     machine = (
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {kind}; {WORKERS} workers × {THREADS} threads, "
         f"{CONNECTIONS} connections, load generator on the same cores; {time.strftime('%Y-%m-%d')}."

@@ -25,6 +25,7 @@ from tests.interop import (
     oidc_provider,
     openid_client,
     openid_client_elsewhere,
+    openssl_status,
     requests_oauth2client,
     sealed_messages,
 )
@@ -41,6 +42,7 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     mod_auth_openidc.COUNTERPART,
     nginx_tls.COUNTERPART,
     oidc_provider.COUNTERPART,
+    openssl_status.COUNTERPART,
 )
 
 

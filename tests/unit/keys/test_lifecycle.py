@@ -36,11 +36,12 @@ def test_second_start_makes_nothing(services: BaseServices) -> None:
     assert sorted(one.purpose for one in held.list_keys()) == [
         *["encryption"] * 4,
         "issuing",
+        "ocsp",
         "root",
         *["token"] * 6,
         "tsu",
     ]
-    assert audit.verify(services.db) == 18  # thirteen keys, three certificates, two revocation lists
+    assert audit.verify(services.db) == 20  # fourteen keys, four certificates, two revocation lists
 
 
 def test_rotation_goes_through_its_states(held: Keys, claims: dict[str, Any], services: BaseServices) -> None:
