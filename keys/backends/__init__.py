@@ -13,6 +13,7 @@ from pathlib import Path
 from base.errors import StartError
 from keys.backends.base import Backend, BackendFactory
 from keys.backends.kms import KmsBackend
+from keys.backends.known_answers import check_known_answers
 from keys.backends.pkcs11 import Pkcs11Backend
 from keys.backends.software import SoftwareBackend
 from keys.sealing import MasterKey
@@ -26,8 +27,10 @@ def open_backends(master: MasterKey, settings: KeysSettings, folder: Path) -> Ma
     Every back end that the settings describe, by name, the one for new keys first. No device is spoken to yet.
 
     folder: where the processes of this installation leave word for each other.
-    Raises: StartError: the back end for new keys is not described, or its library is not installed.
+    Raises: StartError: the back end for new keys is not described, its library is not installed, or an algorithm does
+            not give its known answer.
     """
+    check_known_answers()
     opened = [factory(master, settings, folder) for factory in BACKENDS if factory.configured(settings)]
     opened.sort(key=lambda backend: backend.name != settings.key_backend)
     if opened[0].name != settings.key_backend:
