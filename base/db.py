@@ -102,8 +102,8 @@ def embedded_url(data_dir: Path) -> str:
 
 
 def upsert(table: Table, moved: Sequence[str]) -> TextClause:
-    """INSERT what a row must hold; where its key is there already, move these columns. One statement."""
-    names = [column.name for column in table.columns if not column.nullable]
+    """INSERT what a row must hold and these columns; where its key is there already, move them. One statement."""
+    names = [column.name for column in table.columns if not column.nullable or column.name in moved]
     key = [column.name for column in table.primary_key]
     values, moves = [f":{name}" for name in names], [f"{name} = excluded.{name}" for name in moved]
     insert = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(values)})"  # noqa: S608 - our own names

@@ -162,11 +162,13 @@ session_clients = Table(
     metadata,
     Column("session_id", ID, ForeignKey("sessions.id"), primary_key=True),
     Column("client_id", String(80), ForeignKey("clients.client_id"), primary_key=True),
-    Column("sid", String(40), nullable=False),  # the `sid` claim this client knows; differs per client
+    Column("sid", String(40), nullable=False),  # the `sid` claim this client knows; differs per client; "": none yet
+    Column("sid_elsewhere", String(40)),  # the one of sign-ins on other devices that this session approved
     Column("first_at", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False),
     Column("logout_delivery", String(40)),  # outbox.id of the logout notice, set when the session ends
     Index("ix_session_clients_sid", "sid"),  # a logout request names its session by sid
+    Index("ix_session_clients_sid_elsewhere", "sid_elsewhere"),  # a backchannel request names its person by it
 )
 
 consents = Table(

@@ -23,7 +23,7 @@ from idp.flows.grant_authorization import authorization_for, granted_event
 from idp.services import IdpServices
 from idp.store import consents
 from idp.store.deferred_requests import decide
-from idp.store.grants import add_grant, note_client
+from idp.store.grants import add_grant, note_elsewhere
 from idp.store.sessions import SessionFacts
 
 CIBA_PING = "ciba_ping"
@@ -41,13 +41,13 @@ def allow(services: IdpServices, session: SessionFacts, asked: Asked) -> None:
 def _allow(services: IdpServices, session: SessionFacts, asked: Asked) -> None:
     clock, request, client = services.base.clock, asked.request, asked.request.client
     now = clock.now()
-    authorization = authorization_for(services, request, session, now)
+    authorization = authorization_for(services, request, session, now, elsewhere=True)
     with services.base.db.begin() as connection:
         if not add_grant(connection, authorization, now):
             raise RequestOver
         _decide(connection, services, session, asked, authorization.id)
         consents.grant(connection, session.user_id, client.client_id, request.scope, asked.consent.claims, now)
-        note_client(connection, session.id, client.client_id, authorization.proof.sid or "", now)
+        note_elsewhere(connection, session.id, client.client_id, authorization.proof.sid or "", now)
         claims = sorted(asked.consent.claims)
         consented = ConsentGranted(session.user_id, client.client_id, sorted(request.scope), claims)
         for event in (granted_event(authorization), consented, _answered(session, asked, "allowed")):

@@ -17,7 +17,7 @@ from idp.protocol.request import AuthorizeFacts, AuthorizeRequest, Hint, Request
 from idp.protocol.request_objects import OBJECT_TYPES, backchannel_parameters
 from idp.services import IdpServices
 from idp.store import users
-from idp.store.endings import session_of_sid
+from idp.store.endings import approver_of_sid
 from keys.api import TokenType
 from keys.errors import JoseError
 
@@ -90,7 +90,7 @@ def person_hinted(services: IdpServices, connection: Connection, request: Author
         facts = users.by_username(connection, name, "")
     else:
         claims = _hinted(services, request.client, token)
-        session = session_of_sid(connection, request.client.client_id, str(claims.get("sid", "")))
+        session = approver_of_sid(connection, request.client.client_id, str(claims.get("sid", "")))
         facts = users.by_id(connection, session[1], "") if session else None
         if facts is not None and subject_for(services.keys, request.client, facts.user_id) != claims.get("sub"):
             return None

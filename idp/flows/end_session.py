@@ -76,7 +76,7 @@ def end_within(connection: Connection, services: IdpServices, session_id: str, r
 
     1. Mark it: of two requests at once, one gets the row and does the rest.
     2. End its authorizations.
-    3. One outbox row for each service with a back channel.
+    3. One outbox row for each service with a back channel, and for each `sid` by which it knows the session.
     """
     clock = services.base.clock
     user_id = sessions.end_session(connection, session_id, clock.now())
@@ -88,8 +88,9 @@ def end_within(connection: Connection, services: IdpServices, session_id: str, r
         client = services.clients.get(used.client_id)
         if client is None or not client.backchannel_logout_uri:
             continue
-        payload = {"client_id": used.client_id, "sid": used.sid, "user_id": user_id}
-        outbox_id = enqueue(connection, clock, BACKCHANNEL_LOGOUT, payload)
-        endings.note_delivery(connection, session_id, used.client_id, outbox_id)
+        for sid in filter(None, (used.sid_elsewhere, used.sid)):  # the page shows the state of the last
+            payload = {"client_id": used.client_id, "sid": sid, "user_id": user_id}
+            outbox_id = enqueue(connection, clock, BACKCHANNEL_LOGOUT, payload)
+            endings.note_delivery(connection, session_id, used.client_id, outbox_id)
         told += 1
     return SessionEnded(user_id, session_id, reason, told)

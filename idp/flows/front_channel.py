@@ -12,10 +12,10 @@ MOST_FRAMES = 20
 
 
 def front_channel_addresses(services: IdpServices, used: Sequence[SessionClient]) -> list[str]:
-    """The addresses for the services used in ended sessions, those used last first; each once."""
+    """The addresses for the services used in ended sessions, those used last first; each once; none for other devices."""
     addresses: dict[str, None] = {}
     for item in used:
         client = services.clients.get(item.client_id)
-        if client is not None and client.frontchannel_logout_uri is not None:
+        if item.sid and client is not None and client.frontchannel_logout_uri is not None:
             addresses[front_channel_address(client.frontchannel_logout_uri, services.issuer, item.sid)] = None
     return list(addresses)[:MOST_FRAMES]

@@ -11,7 +11,7 @@ from base import audit
 from base.ids import new_id
 from idp.accounts.assurance import acr_of, amr_of, auth_time_of
 from idp.events import AuthorizationGranted
-from idp.oauth.subjects import sid_for
+from idp.oauth.subjects import sid_elsewhere_for, sid_for
 from idp.protocol.authorization import Authorization, Proof
 from idp.protocol.claims import PERSONAL
 from idp.protocol.interaction import Interaction
@@ -86,9 +86,10 @@ def _add_code(
 
 
 def authorization_for(
-    services: IdpServices, request: AuthorizeRequest, session: SessionFacts, now: int
+    services: IdpServices, request: AuthorizeRequest, session: SessionFacts, now: int, *, elsewhere: bool = False
 ) -> Authorization:
-    """What a judged request becomes when the person of this session grants it."""
+    """What a judged request becomes when the person of this session grants it; elsewhere: to another device."""
+    sid = sid_elsewhere_for if elsewhere else sid_for
     lasting = now + services.settings.offline_grant_lifetime_seconds
     return Authorization(
         id=new_id("grt"),
@@ -101,7 +102,7 @@ def authorization_for(
             amr=tuple(amr_of(session.factors)),
             auth_time=auth_time_of(session.factors),
             otp_time=session.factors.get("otp"),
-            sid=sid_for(services.keys, request.client, session.id),
+            sid=sid(services.keys, request.client, session.id),
         ),
         nonce=request.nonce,
         userinfo_claims=tuple(sorted(PERSONAL & request.claims.userinfo.keys())),

@@ -10,14 +10,14 @@ from idp.errors import OAuthError
 from idp.events import SignInShared
 from idp.oauth.device_secrets import grant_of
 from idp.oauth.grants.base import Entitlement
-from idp.oauth.subjects import sid_for
+from idp.oauth.subjects import sid_elsewhere_for, sid_for
 from idp.protocol.authorization import Authorization
 from idp.protocol.client import Client
 from idp.protocol.id_token import half_hash
 from idp.protocol.native_sso import NativeEvidence
 from idp.services import IdpServices
 from idp.store.consents import TEXT_VERSION, granted
-from idp.store.grants import add_grant, find_in_living_session, note_client
+from idp.store.grants import add_grant, find_in_living_session, note_client, note_elsewhere
 from idp.store.refresh_tokens import add_refresh_token
 from keys.api import TokenType
 from keys.errors import JoseError
@@ -39,8 +39,15 @@ def gather(services: IdpServices, client: Client, form: Mapping[str, str], now: 
         ds_hash=half_hash(secret, first.id_token_alg if first else "ES256"),
         first=None if first is None or first.disabled else first,
         allowed=consent.scope if consent is not None and current else frozenset(),
-        sid=sid_for(services.keys, client, authorization.session_id or ""),
+        sid=(sid_elsewhere_for if _elsewhere(services, first, authorization) else sid_for)(
+            services.keys, client, authorization.session_id or ""
+        ),
     )
+
+
+def _elsewhere(services: IdpServices, app: Client | None, authorization: Authorization) -> bool:
+    """Whether this app was signed in by another device's session; then those that share the sign-in are, too."""
+    return app is not None and authorization.proof.sid == sid_elsewhere_for(services.keys, app, authorization.session_id or "")
 
 
 def _authorization(services: IdpServices, secret: str, now: int) -> Authorization | None:
@@ -89,5 +96,6 @@ def write(services: IdpServices, entitlement: Entitlement, evidence: NativeEvide
                 dpop_jkt=successor.dpop_jkt,
                 x5t=successor.x5t,
             )
-        note_client(connection, session_id, client_id, authorization.proof.sid or "", now)
+        note = note_elsewhere if _elsewhere(services, entitlement.client, authorization) else note_client
+        note(connection, session_id, client_id, authorization.proof.sid or "", now)
         audit.append(connection, services.base.clock, event)

@@ -28,5 +28,15 @@ def sid_for(keys: Keys, client: Client, session_id: str) -> str:
     return _text(keys.mac("idp.sid", client.client_id, session_id))[:32]
 
 
+def sid_elsewhere_for(keys: Keys, client: Client, session_id: str) -> str:
+    """
+    The `sid` of what a client got on another device because this session approved it. It is not that of the browser, so
+    that a logout on the device does not end the session of whoever approved.
+
+    Source: OpenID Connect Back-Channel Logout 1.0 §2.1 (a session is that of one user agent or device).
+    """
+    return _text(keys.mac("idp.sid", client.client_id, session_id, "elsewhere"))[:32]
+
+
 def _text(mac: bytes) -> str:
     return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, literal, select, update
+from sqlalchemy import ColumnElement, Connection, literal, or_, select, update
 
 from base.outbox import outbox
 from idp.models import consents, grants, session_clients, sessions
@@ -15,11 +15,15 @@ from idp.models import consents, grants, session_clients, sessions
 
 @dataclass(frozen=True, slots=True)
 class SessionClient:
-    """A service used in a session. sid: the claim it knows. delivery: outbox state of its logout notice, or None."""
+    """
+    A service used in a session. sid: the claim it knows, "" where only another device was signed in there;
+    sid_elsewhere: the claim for other devices, or None. delivery: outbox state of its logout notice, or None.
+    """
 
     session_id: str
     client_id: str
     sid: str
+    sid_elsewhere: str | None
     last_at: int
     delivery: str | None
 
@@ -84,6 +88,7 @@ def clients_of(connection: Connection, session_ids: list[str]) -> list[SessionCl
             session_clients.c.session_id,
             session_clients.c.client_id,
             session_clients.c.sid,
+            session_clients.c.sid_elsewhere,
             session_clients.c.last_at,
             outbox.c.state,
         )
@@ -115,11 +120,21 @@ def waiting_notices(connection: Connection, session_ids: Sequence[str], most: in
 
 
 def session_of_sid(connection: Connection, client_id: str, sid: str) -> tuple[str, str] | None:
-    """The session a service calls by that `sid`, and its user id."""
+    """The session of the browser that a service calls by that `sid`, and its user id."""
+    return _session_where(connection, client_id, session_clients.c.sid == sid) if sid else None
+
+
+def approver_of_sid(connection: Connection, client_id: str, sid: str) -> tuple[str, str] | None:
+    """The same, also by the `sid` of another device: then the session that approved it there."""
+    named = or_(session_clients.c.sid == sid, session_clients.c.sid_elsewhere == sid)
+    return _session_where(connection, client_id, named) if sid else None
+
+
+def _session_where(connection: Connection, client_id: str, named: ColumnElement[bool]) -> tuple[str, str] | None:
     row = connection.execute(
         select(sessions.c.id, sessions.c.user_id)
         .join(session_clients, session_clients.c.session_id == sessions.c.id)
-        .where(session_clients.c.sid == sid, session_clients.c.client_id == client_id)
+        .where(named, session_clients.c.client_id == client_id)
     ).first()
     return None if row is None else (row.id, row.user_id)
 

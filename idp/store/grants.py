@@ -56,7 +56,8 @@ _ADD = (
     )
     .returning(grants.c.id)
 )
-_SEEN_CLIENT = upsert(session_clients, ("last_at",))
+_SEEN_CLIENT = upsert(session_clients, ("last_at", "sid"))
+_SEEN_ELSEWHERE = upsert(session_clients, ("last_at", "sid_elsewhere"))
 _REVOKE = (
     update(grants)
     .where(grants.c.id == bindparam("grant_id"), grants.c.revoked_at.is_(None))
@@ -108,6 +109,12 @@ def note_client(connection: Connection, session_id: str, client_id: str, sid: st
     """Remember that this service was used in this session, so that it hears of the session's end."""
     row = {"session_id": session_id, "client_id": client_id, "sid": sid, "first_at": now, "last_at": now}
     connection.execute(_SEEN_CLIENT, row)
+
+
+def note_elsewhere(connection: Connection, session_id: str, client_id: str, sid: str, now: int) -> None:
+    """Remember that this session approved a sign-in at this service on another device, which calls it by that sid."""
+    row = {"session_id": session_id, "client_id": client_id, "sid": "", "sid_elsewhere": sid}
+    connection.execute(_SEEN_ELSEWHERE, {**row, "first_at": now, "last_at": now})
 
 
 def revoke_grant(connection: Connection, grant_id: str, now: int) -> bool:
