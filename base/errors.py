@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class AntinError(Exception):
     """
@@ -17,7 +15,7 @@ class AntinError(Exception):
     retry_seconds: of some kinds, when to try again (Retry-After); 0: nobody can say.
     """
 
-    retry_seconds: ClassVar[int] = 0
+    retry_seconds: int = 0
 
     def __init__(
         self, code: str, *, vi: str = "", en: str = "", hint: str = "", debug: str = "", status: int = 400

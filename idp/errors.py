@@ -57,6 +57,32 @@ class RegistrationRefused(OAuthError):
     """Client metadata is not acceptable: `invalid_redirect_uri` or `invalid_client_metadata` (RFC 7591 §3.2.2)."""
 
 
+class Throttled(OAuthError):
+    """Too much of something from one network, or from all together; `seconds` until the next one is looked at."""
+
+    def __init__(self, vi: str, description: str, seconds: int) -> None:
+        super().__init__("temporarily_unavailable", description, status=429)
+        self.vi = vi
+        self.seconds = self.retry_seconds = seconds
+
+
+class RegistrationThrottled(Throttled):
+    """Too many registrations from one network."""
+
+    def __init__(self, seconds: int) -> None:
+        vi = "Có quá nhiều yêu cầu đăng ký từ mạng này. Xin thử lại sau."
+        super().__init__(vi, "too many registrations from this network", seconds)
+
+
+class FetchesThrottled(Throttled):
+    """Too many requests that make us fetch an address."""
+
+    def __init__(self, seconds: int) -> None:
+        minutes = -(-seconds // 60)
+        vi = f"Có quá nhiều yêu cầu từ mạng này. Xin đợi {minutes} phút rồi thử lại."
+        super().__init__(vi, f"There were too many requests. Please wait {minutes} min, then try again.", seconds)
+
+
 class InteractionInvalid(AntinError):
     """The `tx` of a login or consent page was not made by this server."""
 

@@ -186,6 +186,18 @@ class IdpSettings:
     client_document_seconds: int = setting(
         3600, "How long such a document counts before it is read again.", unit="seconds", minimum=60
     )
+    fetches_per_network: int = setting(
+        300,
+        "Addresses named by clients that are fetched for the requests of one network in a throttle window.",
+        unit="fetches",
+        minimum=1,
+    )
+    fetches_per_minute: int = setting(
+        600,
+        "Such fetches for all networks and in all processes together; then none for a minute, longer if it goes on.",
+        unit="fetches",
+        minimum=1,
+    )
     fetches_at_once: int = setting(
         2, "Addresses named by clients that one process fetches at the same time.", unit="fetches", minimum=1
     )

@@ -7,8 +7,6 @@ open; `LintFailed`: a certificate was not signed because it breaks a rule; `Keys
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from base.errors import AntinError
 
 
@@ -77,7 +75,7 @@ class KeysUnavailable(AntinError):
     There is no other key to sign with instead; whoever asked tries again, and a device that is back signs at once.
     """
 
-    retry_seconds: ClassVar[int] = 2
+    retry_seconds = 2
 
     def __init__(self, en: str, *, debug: str = "") -> None:
         super().__init__("keys_unavailable", vi="Dịch vụ khóa chưa sẵn sàng.", en=en, debug=debug, status=503)

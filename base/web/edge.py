@@ -227,7 +227,7 @@ def as_view(handler: Handler) -> Callable[..., flask.Response]:
         try:
             status, headers, body = handler(EdgeRequest(environ))
         except AntinError as error:
-            if not error.retry_seconds:
+            if error.status < 500 or not error.retry_seconds:
                 raise
             status, headers, body = _unavailable(environ, error)
         response = flask.Response(body, status=status)

@@ -54,12 +54,13 @@ PAGES: dict[Page, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """raw: query string or form body; browser: its handle; both cookies: what they hold, unchecked."""
+    """raw: query string or form body; browser: its handle; cookies: what they hold, unchecked; address: the peer's."""
 
     raw: bytes
     browser: str
     session_cookie: str | None
     state_cookie: str | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def authorize(services: IdpServices, incoming: Incoming) -> Answer:
     """
     A redirect to the client or to one of our pages, or the form that posts to the client.
 
-    Raises:  UnsafeToRedirect, InteractionInvalid: for a page that the person sees.
+    Raises:  UnsafeToRedirect, InteractionInvalid, FetchesThrottled: for a page that the person sees.
     """
     try:
         interaction, unverified, problem = _begin(services, incoming)
@@ -109,8 +110,8 @@ def _begin(services: IdpServices, incoming: Incoming) -> tuple[Interaction, Unve
             raise unsafe("invalid_request", "Yêu cầu không hợp lệ.", "The request is not valid.")
         interaction = read_interaction(services, token, incoming.browser)
         return interaction, UnverifiedRequest(interaction.parameters), ""
-    know_client(services, unverified.parameters.get("client_id"))
-    unverified, problem = resolve_reference(services, unverified)
+    know_client(services, unverified.parameters.get("client_id"), incoming.address)
+    unverified, problem = resolve_reference(services, unverified, incoming.address)
     now = services.base.clock.now()
     return Interaction(new_id("tx"), kept_parameters(unverified), now, incoming.browser), unverified, problem
 

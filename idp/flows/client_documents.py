@@ -13,7 +13,6 @@ Source: draft-ietf-oauth-client-id-metadata-document §3, §4, §6.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,48 +21,36 @@ from sqlalchemy.exc import IntegrityError
 
 from base import audit
 from base.http import OutboundRefused
-from idp.errors import RegistrationRefused
+from idp.errors import FetchesThrottled, RegistrationRefused
 from idp.events import ClientRegistered, ClientReplaced
 from idp.flows.fetch_logo import want_logo
 from idp.flows.register_client import digest_of, judged
+from idp.flows.spend_fetch import spend_fetch
 from idp.protocol.registration import is_document_id
 from idp.protocol.registration_policies import DOCUMENT
 from idp.services import IdpServices
 from idp.store import clients
 
 MOST_BYTES = 16 * 1024
-MOST_PER_MINUTE = 30
-"""Documents that one process fetches in a minute: nobody makes us knock at doors by the thousand."""
 METHODS = frozenset({"none", "private_key_jwt"})
 
 
-class FetchBudget:
-    """Counts fetches per minute; thread-safe."""
+def know_client(services: IdpServices, client_id: str | None, address: str) -> None:
+    """
+    See to it that a client that is known by its document is known as it is there now, within the cache time.
 
-    def __init__(self) -> None:
-        self._minute, self._used = 0, 0
-        self._lock = threading.Lock()
-
-    def take(self, now: int) -> bool:
-        """Whether one more may be made in the minute of `now` (epoch seconds)."""
-        with self._lock:
-            if now // 60 != self._minute:
-                self._minute, self._used = now // 60, 0
-            self._used += 1
-            return self._used <= MOST_PER_MINUTE
-
-
-BUDGET = FetchBudget()
-
-
-def know_client(services: IdpServices, client_id: str | None) -> None:
-    """See to it that a client that is known by its document is known as it is there now, within the cache time."""
+    address: of whoever asks. Raises: FetchesThrottled: and the client is not known at all.
+    """
     if client_id is None or not services.settings.client_documents or not is_document_id(client_id):
         return
     now, known = services.base.clock.now(), services.clients.get(client_id)
     if known is not None and (known.disabled or known.document_until > now):
         return
-    if not BUDGET.take(now):
+    try:
+        spend_fetch(services, address)
+    except FetchesThrottled:
+        if known is None:
+            raise
         return
     try:
         valid = _judged(services, client_id)

@@ -12,7 +12,7 @@ MOST_FRAMES = 20
 
 
 def front_channel_addresses(services: IdpServices, used: Sequence[SessionClient]) -> list[str]:
-    """The addresses for the services used in ended sessions, those used last first; each once; none for other devices."""
+    """Addresses for the services used in ended sessions, those used last first; each once; none for other devices."""
     addresses: dict[str, None] = {}
     for item in used:
         client = services.clients.get(item.client_id)

@@ -15,21 +15,26 @@ from typing import Any
 
 from base import audit
 from base.ids import hash_secret, new_secret
-from idp.errors import RegistrationRefused
+from idp.errors import RegistrationRefused, RegistrationThrottled
 from idp.events import ClientDeleted, ClientReplaced
 from idp.flows.fetch_logo import want_logo
 from idp.flows.register_client import answer_of, digest_of, judged, secret_for
 from idp.flows.register_dynamically import check_not_ours, management_of, refused_token
+from idp.flows.spend_fetch import spend_fetch
+from idp.flows.visitor import registration_bucket
 from idp.protocol.registration import is_client_id
 from idp.protocol.registration_policies import policy_named
 from idp.services import IdpServices
-from idp.store import clients, endings
+from idp.store import clients, endings, throttle
 from idp.store.clients import ManagedClient
 
 OURS = frozenset(
     {"registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"}
 )
 """What a replacement must not hold (RFC 7592 §2.2)."""
+
+FETCHED = frozenset({"sector_identifier_uri", "logo_uri"})
+"""What a registration makes us fetch."""
 
 
 def read_client(services: IdpServices, unverified_id: str, token: str | None) -> dict[str, Any]:
@@ -43,7 +48,7 @@ def read_client(services: IdpServices, unverified_id: str, token: str | None) ->
 
 
 def replace_client(
-    services: IdpServices, unverified_id: str, token: str | None, unverified: Mapping[str, Any]
+    services: IdpServices, unverified_id: str, token: str | None, unverified: Mapping[str, Any], address: str
 ) -> dict[str, Any]:
     """
     Put new metadata in the place of the old ones, all of them; what is left out falls back to its default.
@@ -51,14 +56,33 @@ def replace_client(
     The answer holds a new registration access token, and a secret where one was made: the client did not have one, or
     now has one. Of two replacements with one token, one is refused.
 
-    Raises:  OAuthError("invalid_token"), RegistrationRefused.
+    address: the peer's. Every replacement counts into what its network may register, unless it was right and makes us
+    fetch nothing.
+    Raises:  OAuthError("invalid_token"), RegistrationRefused, RegistrationThrottled, FetchesThrottled.
 
     1. Gather the client by its token. 2. Judge as at registration, under the same policy and organisation.
     3. Act: one conditional UPDATE by the token at hand.
     """
+    bucket, now = registration_bucket(services, address), services.base.clock.now()
+    with services.base.db.begin() as connection:
+        blocked_until = throttle.charge(connection, [bucket], now)
+    if blocked_until:
+        raise RegistrationThrottled(blocked_until - now)
+    answer = _replaced(services, unverified_id, token, unverified, address)
+    if FETCHED.isdisjoint(unverified):
+        with services.base.db.begin() as connection:
+            throttle.give_back(connection, [bucket])
+    return answer
+
+
+def _replaced(
+    services: IdpServices, unverified_id: str, token: str | None, unverified: Mapping[str, Any], address: str
+) -> dict[str, Any]:
     found, shown = _found(services, unverified_id, token)
     _check_replacement(unverified, unverified_id, found)
     check_not_ours(unverified)
+    if "sector_identifier_uri" in unverified:
+        spend_fetch(services, address)
     given = {name: value for name, value in unverified.items() if name != "client_secret"}
     valid = judged(services, given, organisation_id=found.organisation_id, policy=policy_named(found.policy))
     secret, secret_hash = None, None

@@ -47,7 +47,9 @@ def gather(services: IdpServices, client: Client, form: Mapping[str, str], now: 
 
 def _elsewhere(services: IdpServices, app: Client | None, authorization: Authorization) -> bool:
     """Whether this app was signed in by another device's session; then those that share the sign-in are, too."""
-    return app is not None and authorization.proof.sid == sid_elsewhere_for(services.keys, app, authorization.session_id or "")
+    return app is not None and authorization.proof.sid == sid_elsewhere_for(
+        services.keys, app, authorization.session_id or ""
+    )
 
 
 def _authorization(services: IdpServices, secret: str, now: int) -> Authorization | None:

@@ -18,10 +18,11 @@ from typing import Any
 
 from base import audit
 from base.ids import hash_secret, new_id, new_secret
-from idp.errors import OAuthError, RegistrationRefused
+from idp.errors import OAuthError, RegistrationRefused, RegistrationThrottled
 from idp.events import ClientRegistered
 from idp.flows.fetch_logo import want_logo
 from idp.flows.register_client import NO_PURPOSE, answer_of, digest_of, judged, secret_for
+from idp.flows.spend_fetch import spend_fetch
 from idp.flows.visitor import registration_bucket
 from idp.protocol import endpoints
 from idp.protocol.registration_policies import policy_named
@@ -30,14 +31,6 @@ from idp.store import clients, throttle
 from idp.store.initial_access_tokens import Invitation, find_invitation, spend_invitation
 
 BEARER = 'Bearer realm="antin-registration"'
-
-
-class RegistrationThrottled(OAuthError):
-    """Too many registrations from one network; `seconds` until the next one is looked at."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__("temporarily_unavailable", "too many registrations from this network", status=429)
-        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +49,8 @@ def register_dynamically(
     The client information response.
 
     token: of the Authorization header, unchecked. address: the peer's.
-    Raises:  OAuthError("access_denied" | "invalid_token"), RegistrationRefused, RegistrationThrottled.
+    Raises:  OAuthError("access_denied" | "invalid_token"), RegistrationRefused, RegistrationThrottled,
+             FetchesThrottled.
     """
     bucket, now = registration_bucket(services, address), services.base.clock.now()
     with services.base.db.begin() as connection:
@@ -64,6 +58,8 @@ def register_dynamically(
     if blocked_until:
         raise RegistrationThrottled(blocked_until - now)
     way = _way(services, token, now)
+    if "sector_identifier_uri" in unverified:
+        spend_fetch(services, address)
     answer = _register(services, unverified, way, now)
     if way.by == "token":
         with services.base.db.begin() as connection:

@@ -11,7 +11,7 @@ from idp.store.sessions import Place
 from idp.store.throttle import Bucket
 
 UNDER_TEST = 100_000
-"""Registrations per network and window where the official test plans run."""
+"""Registrations and fetches per network and window where the official test plans run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,27 @@ def registration_bucket(services: IdpServices, address: str) -> Bucket:
     """
     settings = services.settings
     key = _text(services.keys.mac("idp.throttle", "register", network_of(address)))
-    under_test = settings.registration == "open" and settings.registration_policy == "certification"
-    most = UNDER_TEST if under_test else settings.registrations_per_network
+    most = UNDER_TEST if _is_under_test(services) else settings.registrations_per_network
     return Bucket(key, most, settings.throttle_window_seconds)
+
+
+def fetch_buckets(services: IdpServices, address: str) -> list[Bucket]:
+    """The counters of an outgoing request that somebody in that network sets off: the network's, and everybody's."""
+    settings = services.settings
+
+    def key(*parts: str) -> str:
+        return _text(services.keys.mac("idp.throttle", "fetch", *parts))
+
+    most = UNDER_TEST if _is_under_test(services) else settings.fetches_per_network
+    return [
+        Bucket(key("network", network_of(address)), most, settings.throttle_window_seconds),
+        Bucket(key("everybody"), settings.fetches_per_minute, 60),
+    ]
+
+
+def _is_under_test(services: IdpServices) -> bool:
+    settings = services.settings
+    return settings.registration == "open" and settings.registration_policy == "certification"
 
 
 def _text(mac: bytes) -> str:

@@ -28,6 +28,10 @@ class RequestReferences:
         self._kept: dict[str, str] = {}
         self._lock = threading.Lock()
 
+    def needs_fetch(self, client: Client, unverified_uri: str) -> bool:
+        """Whether get() will send a request."""
+        return unverified_uri not in self._kept and unverified_uri.partition("#")[0] in client.request_uris
+
     def get(self, client: Client, unverified_uri: str) -> str:
         """
         What is found at that address, not checked yet.

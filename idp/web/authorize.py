@@ -19,7 +19,7 @@ def authorize_endpoint(services: IdpServices, request: EdgeRequest) -> EdgeRespo
     With a form of another site a browser sends none of our (Lax) cookies. It is told to come again by GET, which brings
     them; a new cookie now would replace the one it has, and with it the known device and every form that is open.
 
-    Raises:  UnsafeToRedirect, InteractionInvalid: an error page, which Flask makes.
+    Raises:  UnsafeToRedirect, InteractionInvalid, FetchesThrottled: an error page, which Flask makes.
     """
     secure = services.base.base.secure
     browser, set_cookie = edge_browser(request, secure=secure)
@@ -27,7 +27,7 @@ def authorize_endpoint(services: IdpServices, request: EdgeRequest) -> EdgeRespo
     if request.method == "POST" and set_cookie:
         return EdgeResponse(*come_again(raw)[:3])
     held, state = (request.cookie(cookie_name(name, secure=secure)) for name in (SESSION_COOKIE, STATE_COOKIE))
-    answer = authorize(services, Incoming(raw, browser, held, state))
+    answer = authorize(services, Incoming(raw, browser, held, state, request.remote))
     cookies = [set_cookie] if set_cookie else []
     if answer.browser_state is not None:
         cookies.append(readable_cookie_header(STATE_COOKIE, answer.browser_state, secure=secure))

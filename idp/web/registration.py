@@ -9,9 +9,9 @@ import flask
 import orjson
 
 from base.web.edge import BadForm, EdgeRequest, EdgeResponse, as_view
-from idp.errors import OAuthError, RegistrationRefused
+from idp.errors import OAuthError, RegistrationRefused, Throttled
 from idp.flows.manage_client import delete_client, read_client, replace_client
-from idp.flows.register_dynamically import RegistrationThrottled, register_dynamically
+from idp.flows.register_dynamically import register_dynamically
 from idp.protocol import endpoints
 from idp.services import IdpServices
 from idp.web.answers import NO_STORE, error_answer, json_answer, wrong_method
@@ -40,7 +40,9 @@ def mount(app: flask.Flask, services: IdpServices) -> None:
                 return _answered(lambda: json_answer(200, read_client(services, client_id, token)))
             case "PUT":
                 return _answered(
-                    lambda: json_answer(200, replace_client(services, client_id, token, read_json(request)))
+                    lambda: json_answer(
+                        200, replace_client(services, client_id, token, read_json(request), request.remote)
+                    )
                 )
             case "DELETE":
                 return _answered(lambda: _deleted(services, client_id, token))
@@ -92,7 +94,7 @@ def _deleted(services: IdpServices, client_id: str, token: str | None) -> EdgeRe
 def _answered(act: Callable[[], EdgeResponse]) -> EdgeResponse:
     try:
         return act()
-    except RegistrationThrottled as error:
+    except Throttled as error:
         return error_answer(error, (("Retry-After", str(error.seconds)),))
     except OAuthError as error:
         return error_answer(error)

@@ -48,7 +48,9 @@ def test_of_two_replacements_with_one_token_one_counts(provider: Provider) -> No
 
     def replace(token: str) -> int:
         try:
-            replace_client(provider.services, known[token], token, {**METADATA, "client_id": known[token]})
+            replace_client(
+                provider.services, known[token], token, {**METADATA, "client_id": known[token]}, "203.0.113.1"
+            )
         except RegistrationRefused:
             return 500
         except OAuthError:

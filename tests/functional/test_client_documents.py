@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from base.http import Answer, HttpClient, OutboundRefused
-from idp.flows import client_documents
 from idp.flows.disable_client import disable_client
 from idp.flows.discovery import discovery
 from idp.protocol.registration import is_document_id
@@ -37,8 +36,7 @@ class Published(HttpClient):
 
 
 @pytest.fixture
-def web(monkeypatch: pytest.MonkeyPatch) -> Published:
-    monkeypatch.setattr(client_documents, "BUDGET", client_documents.FetchBudget())
+def web() -> Published:
     return Published()
 
 
@@ -168,9 +166,32 @@ def test_a_disabled_one_stays_disabled(known: Site, web: Published) -> None:
 
 
 def test_nobody_makes_us_knock_at_doors_by_the_thousand(known: Site, web: Published) -> None:
-    for number in range(client_documents.MOST_PER_MINUTE + 10):
-        begin(known, f"https://victim.example.vn/{number}")
-    assert len(web.visits) == client_documents.MOST_PER_MINUTE
+    """The network that asks is refused; others are not, and a client that is known is served as it was known."""
+    begin(known)
+    known.clock.move(known.services.settings.client_document_seconds + 1)
+    narrow = with_client(known.with_settings(fetches_per_network=3), web)
+    pages = [begin(narrow, f"https://victim.example.vn/{number}.json").page for number in range(5)]
+    assert [page.status_code for page in pages if page is not None] == [400] * 3 + [429] * 2
+    assert pages[-1] is not None
+    assert 0 < int(pages[-1].headers["Retry-After"]) <= 600
+    assert "Có quá nhiều yêu cầu từ mạng này" in pages[-1].text
+    assert len(web.visits) == 4
+    assert begin(narrow).path == "/login"
+    elsewhere = narrow.browser("198.51.100.7")
+    assert elsewhere.get(narrow.authorize_url("https://victim.example.vn/9.json")).status_code == 400
+    assert len(web.visits) == 5
+
+
+def test_all_networks_together_have_a_bound_that_holds_over_processes(known: Site, web: Published) -> None:
+    statuses = []
+    for number in range(4):
+        process = with_client(known.with_settings(fetches_per_minute=2), web)
+        answer = process.browser(f"198.51.100.{number}").get(
+            process.authorize_url(f"https://victim.example.vn/{number}")
+        )
+        statuses.append(answer.status_code)
+    assert statuses == [400, 400, 429, 429]
+    assert len(web.visits) == 2
 
 
 def test_the_sector_is_the_host_of_the_document(known: Site, web: Published) -> None:

@@ -235,3 +235,15 @@ def test_a_client_of_open_registration_that_nobody_used_is_deleted(site: Site) -
 def count(site: Site) -> int:
     with site.services.base.db.read() as connection:
         return len(connection.execute(clients.select()).all())
+
+
+def test_one_network_cannot_replace_without_end(site: Site, added: dict[str, Any]) -> None:
+    """Guessed tokens and whatever makes us fetch count; an honest replacement that fetches nothing does not."""
+    narrow = site.with_settings(registrations_per_network=2)
+    registrar, client_id, key = Registrar(narrow), added["client_id"], added["registration_access_token"]
+    for _ in range(3):
+        key = registrar.replace(client_id, key, **METADATA).get_json()["registration_access_token"]
+    assert [registrar.replace(client_id, "guess", **METADATA).status_code for _ in range(3)] == [401, 401, 429]
+    refused = registrar.replace(client_id, key, **METADATA)
+    assert (refused.status_code, int(refused.headers["Retry-After"]) > 0) == (429, True)
+    assert Registrar(narrow, "198.51.100.7").replace(client_id, key, **METADATA).status_code == 200

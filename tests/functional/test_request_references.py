@@ -158,3 +158,13 @@ def test_keys_behind_jwks_uri_are_fetched_anew_for_an_unknown_kid(site: Site, ho
     site.clock.move(31)  # not more often than that
     assert begin(site, reference).path == "/login"
     assert host.visits.count("/jwks") == 2
+
+
+def test_one_network_cannot_have_it_fetched_without_end(site: Site, host: Host, reference: str) -> None:
+    narrow = site.with_settings(fetches_per_network=2)
+    assert [begin(narrow, reference).path for _ in range(2)] == ["/login"] * 2
+    page = begin(narrow, reference).page
+    assert page is not None
+    assert (page.status_code, int(page.headers["Retry-After"]) > 0) == (429, True)
+    assert host.visits == [PATH] * 2
+    assert narrow.browser("198.51.100.7").get(narrow.authorize_url(request_uri=reference)).status_code == 200

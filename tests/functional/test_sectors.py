@@ -10,7 +10,7 @@ from idp.flows.create_organisation import NewOrganisation, create_organisation
 from idp.oauth.subjects import subject_for
 from idp.protocol.client import Client
 from tests.functional.idp_site import Site
-from tests.functional.registrar import Registrar, invited
+from tests.functional.registrar import METADATA, Registrar, invited
 from tests.hosts import Host
 
 ONE, TWO = "https://mot.example.vn/cb", "https://hai.example.vn/cb"
@@ -96,3 +96,23 @@ def test_an_organisation_stays_one_sector(site: Site, host: Host) -> None:
     second = registrar.registered(invited(site, policy="agency", code="G01"), redirect_uris=[TWO])
     stranger = registrar.registered(invited(site), redirect_uris=[TWO], sector_identifier_uri=sector)
     assert subject(site, first) == subject(site, second) != subject(site, stranger)
+
+
+def test_registering_and_replacing_cannot_have_it_fetched_without_end(site: Site, host: Host) -> None:
+    sector = host.serve("/sector.json", [ONE])
+    metadata = {"redirect_uris": [ONE], "sector_identifier_uri": sector}
+    narrow = site.with_settings(fetches_per_network=3)
+    registrar = Registrar(narrow)
+    token = invited(site, uses=9)
+    added = registrar.registered(token, **metadata)
+    manage = {**METADATA, **metadata}
+    client_id, key = added["client_id"], added["registration_access_token"]
+    for _ in range(2):
+        replaced = registrar.replace(client_id, key, **manage)
+        assert replaced.status_code == 200, replaced.text
+        key = replaced.get_json()["registration_access_token"]
+    for refused in (registrar.replace(client_id, key, **manage), registrar.register(token, **metadata)):
+        assert (refused.status_code, refused.get_json()["error"]) == (429, "temporarily_unavailable")
+        assert int(refused.headers["Retry-After"]) > 0
+    assert len(host.visits) == 3
+    assert Registrar(narrow, "198.51.100.7").register(token, **metadata).status_code == 201
