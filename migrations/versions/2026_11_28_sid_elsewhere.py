@@ -1,7 +1,7 @@
 """
 A `sid` of its own for what a session approved on another device.
 
-Revision: 2026_11_28_sid_elsewhere, after 2026_11_28_authorities
+Revision: 2026_11_28_sid_elsewhere, after 2026_11_28_late_lists
 
 The version before goes on with the new schema: it leaves the column empty and gives other devices the browser's `sid`.
 """
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_28_sid_elsewhere"
-down_revision = "2026_11_28_authorities"
+down_revision = "2026_11_28_late_lists"
 branch_labels = None
 depends_on = None
 
