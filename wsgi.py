@@ -311,7 +311,7 @@ COMMANDS: Mapping[str, Register] = {
     **dict.fromkeys(("run", "serve", "worker", "migrate", "seed"), _running),
     **dict.fromkeys(("config", "audit", "doctor"), _care),
     **dict.fromkeys(("client", "issuer", "resource", "session", "user"), _idp),
-    **dict.fromkeys(("approval", "ca", "certificate", "key", "operator"), _keys),
+    **dict.fromkeys(("approval", "ca", "certificate", "key", "operator", "trust"), _keys),
     "demo": _demo,
     **dict.fromkeys(("sign", "verify"), _signing),
 }

@@ -14,6 +14,7 @@ from keys.flows import end_key, enrol, expiry, readiness, renew_crl, rotate, sig
 from keys.flows.answer_ocsp import OcspAnswer, Responder
 from keys.flows.encryption import decrypt_token
 from keys.flows.on_demand import provide_token_key
+from keys.flows.trust_anchors import TrustStore
 from keys.flows.watch_clock import ClockWatch
 from keys.flows.watch_lists import ListFacts, watch_lists
 from keys.handles import (
@@ -32,6 +33,7 @@ from keys.lifecycle.purposes import Use
 from keys.lifecycle.rotation import check_publication
 from keys.peers import authorities_in, distinguished_name, read_peer, verify_peer
 from keys.sole_control import SignatureActivation
+from keys.trust.anchor import AnchorFacts
 
 __all__ = [
     "Credential",
@@ -55,6 +57,7 @@ class Keys:
         self._master = custody.master
         self._responder = Responder(custody)
         self._watch = ClockWatch(custody.base)
+        self._trust = TrustStore(custody)
 
     @property
     def custody(self) -> Custody:
@@ -226,8 +229,12 @@ class Keys:
         return self._custody.base.clock.now()
 
     def trust_anchors(self) -> list[bytes]:
-        """DER certificates of our roots, oldest first."""
-        return list(self._custody.ring.current().roots)
+        """DER certificates of everybody whom verification trusts: our roots, oldest first, then the chosen anchors."""
+        return list(dict.fromkeys(one.der for one in self._trust.facts()))
+
+    def anchors(self) -> list[AnchorFacts]:
+        """The same with their domains."""
+        return self._trust.facts()
 
     def issuer_certificates(self) -> list[bytes]:
         """DER certificates of our issuing authorities, oldest first."""

@@ -9,7 +9,7 @@ import click
 import orjson
 
 from base.clock import shown
-from keys import ca_cli, certificate_cli, staff_cli, status_cli
+from keys import ca_cli, certificate_cli, staff_cli, status_cli, trust_cli
 from keys.api import Keys
 from keys.flows import end_key, show_key
 from keys.flows.reseal import end_reseal, reseal
@@ -51,6 +51,7 @@ def register(group: click.Group, open_keys: Open, sealed: Callable[[], Sequence[
         click.echo(open_keys().rotate(purpose, alg, force=force))
 
     status_cli.register(group, open_keys)
+    trust_cli.register(group, open_keys)
     _add_ends(key, open_keys)
     _add_views(key, open_keys)
     _add_reseal(key, open_keys, sealed)

@@ -164,6 +164,24 @@ class ClockGood(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AnchorAdded(Event):
+    """Verification trusts one more authority."""
+
+    kind: ClassVar[str] = "keys.anchor.added"
+    scope: str
+    anchor_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRemoved(Event):
+    """Verification trusts it no longer."""
+
+    kind: ClassVar[str] = "keys.anchor.removed"
+    scope: str
+    anchor_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActivationSpent(Event):
     """One signature was allowed: key, approval and digest of the document."""
 

@@ -104,6 +104,15 @@ crls = Table(
     Column("alarmed_at", BigInteger),  # when somebody noticed that the next list is late; of this list only
 )
 
+trust_anchors = Table(
+    "trust_anchors",
+    metadata,
+    Column("sha256", String(64), primary_key=True),  # of the certificate, hexadecimal
+    Column("domain", String(12), nullable=False),  # keys/trust/anchor.py: Domain, our own excepted
+    Column("der", LargeBinary, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+)
+
 key_activations = Table(
     "key_activations",
     metadata,
