@@ -1,7 +1,7 @@
 """
 Anchors of other authorities. The table is new, so the version before goes on with this schema.
 
-Revision: 2026_11_28_trust_anchors, after 2026_11_28_late_lists
+Revision: 2026_11_28_trust_anchors, after 2026_11_28_sid_elsewhere
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_28_trust_anchors"
-down_revision = "2026_11_28_late_lists"
+down_revision = "2026_11_28_sid_elsewhere"
 branch_labels = None
 depends_on = None
 
