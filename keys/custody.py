@@ -22,6 +22,7 @@ from keys.signers import PurposeSigner
 from keys.store.keys import StoredKey
 from keys.use_counter import UseCounter
 
+SAME = "same"
 log = logging.getLogger("antin.keys")
 S = TypeVar("S", bound=PurposeSigner)
 
@@ -41,9 +42,14 @@ class Custody:
     def issuer(self) -> str:
         return self.base.base.issuer
 
-    def generate(self, algorithm: KeyAlgorithm) -> NewKey:
-        """A new key in the first back end that can make it. Raises: KeyRefused("wrong_algorithm")."""
-        for backend in self.backends.values():
+    def generate(self, algorithm: KeyAlgorithm, purpose: Purpose | None = None) -> NewKey:
+        """
+        A new key in the first back end that can make it, where the settings want those of its purpose.
+
+        Raises: KeyRefused("wrong_algorithm"); KeysUnavailable.
+        """
+        wanted = self.settings.token_key_backend if purpose is Purpose.TOKEN else SAME
+        for backend in sorted(self.backends.values(), key=lambda one: wanted not in (SAME, one.name)):
             if algorithm in backend.algorithms:
                 return backend.generate(KeyHandle(new_id("key")), algorithm)
         raise KeyRefused("wrong_algorithm", debug=str(algorithm))

@@ -28,6 +28,12 @@ class KeysSettings:
         "every key that decrypts, is made by `software`.",
         choices=("software", "pkcs11", "kms"),
     )
+    token_key_backend: str = setting(
+        "same",
+        "Where new token keys are made; `same`: as all others. They sign thousands of times a second and live for "
+        "months; those of authorities and persons sign rarely and for years.",
+        choices=("same", "software", "pkcs11", "kms"),
+    )
     pkcs11_module: str = setting("", "The PKCS#11 library of a signing device (a path); empty: there is none.")
     pkcs11_token_label: str = setting("", "Label of the token in which the keys are.")
     pkcs11_token_serial: str = setting("", "Its serial number, where several tokens have that label.")

@@ -33,6 +33,8 @@ def open_backends(master: MasterKey, settings: KeysSettings, folder: Path) -> Ma
     check_known_answers()
     opened = [factory(master, settings, folder) for factory in BACKENDS if factory.configured(settings)]
     opened.sort(key=lambda backend: backend.name != settings.key_backend)
-    if opened[0].name != settings.key_backend:
-        raise StartError(f"ANTIN_KEY_BACKEND is {settings.key_backend}, but no setting says where that is.")
+    names = {backend.name for backend in opened}
+    for setting, wanted in (("KEY", settings.key_backend), ("TOKEN_KEY", settings.token_key_backend)):
+        if wanted not in names | {"same"}:
+            raise StartError(f"ANTIN_{setting}_BACKEND is {wanted}, but no setting says where that is.")
     return {backend.name: backend for backend in opened}

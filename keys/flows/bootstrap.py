@@ -83,7 +83,7 @@ def complete_services(custody: Custody) -> None:
 
 def make_key(custody: Custody, purpose: Purpose, algorithm: KeyAlgorithm, state: State) -> None:
     """Make a token or encryption key and publish it, unless another process has just done so."""
-    new = custody.generate(algorithm)
+    new = custody.generate(algorithm, purpose)
     try:
         with custody.base.db.begin() as connection:
             enter(custody, connection, new, purpose, state)

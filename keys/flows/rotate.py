@@ -68,7 +68,7 @@ def _rotate_token_key(custody: Custody, algorithm: Algorithm, *, force: bool) ->
     now, settings = custody.base.clock.now(), custody.settings
     if not force:
         check_overlap(published_at=following.created_at, now=now, overlap_seconds=settings.token_key_overlap_seconds)
-    new = custody.generate(algorithm)
+    new = custody.generate(algorithm, Purpose.TOKEN)
     with custody.base.db.begin() as connection:
         if not key_rows.move(connection, active, State.RETIRED, now=now):
             raise _busy()

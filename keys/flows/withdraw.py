@@ -45,7 +45,7 @@ def withdraw(custody: Custody, handle: KeyHandle, reason: RevocationReason) -> N
         raise KeyRefused("already_revoked", en="The key was revoked before.", status=409)
     if key.purpose is Purpose.TOKEN and key.state is State.ACTIVE and isinstance(key.algorithm, Algorithm):
         publish_next(custody, key.algorithm)
-    new = custody.generate(key.algorithm) if key.state in (State.NEXT, State.ACTIVE) else None
+    new = custody.generate(key.algorithm, key.purpose) if key.state in (State.NEXT, State.ACTIVE) else None
     with custody.base.db.begin() as connection:
         moved = _end(custody, connection, key, new)
         raise_version(connection, CHANNEL)

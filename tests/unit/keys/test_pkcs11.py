@@ -258,8 +258,10 @@ def device_lock_elsewhere(token: Token) -> Iterator[None]:
 def test_settings_that_do_not_fit(token: Token) -> None:
     with pytest.raises(StartError, match="which token"):
         opened(token, pkcs11_token_label="")
-    with pytest.raises(StartError, match="where that is"):
-        open_backends(MASTER, token.with_settings(pkcs11_module=""), token.folder)
+    for name in ("key_backend", "token_key_backend"):
+        nowhere = token.with_settings(pkcs11_module="", **{"key_backend": "software", name: "pkcs11"})
+        with pytest.raises(StartError, match=f"ANTIN_{name.upper()} is pkcs11.*where that is"):
+            open_backends(MASTER, nowhere, token.folder)
     assert list(open_backends(MASTER, token.settings, token.folder)) == ["pkcs11", "software"]
     stays = token.with_settings(key_backend="software")
     assert list(open_backends(MASTER, stays, token.folder)) == ["software", "pkcs11"]
@@ -301,6 +303,18 @@ def test_tokens_signed_by_the_device(held: Keys, token: Token, claims: dict[str,
     eventually(lambda: held.sign_jwt(claims, typ=TokenType.ID))
     again = held.sign_jwt(claims, typ=TokenType.ID)
     assert held.verify_own_jwt(again, typ=TokenType.ID, issuer=ISSUER) == claims
+
+
+def test_token_keys_may_stay_in_software(token: Token, make_base: Callable[..., BaseServices]) -> None:
+    """And go on to be made there when they rotate, while authorities are in the device."""
+    settings = token.with_settings(token_key_backend="software", pkcs11_timeout_seconds=30)
+    held = open_keys(make_base(settings))
+    for _ in range(2):
+        where = {(one.purpose, one.backend) for one in held.list_keys()}
+        assert ("token", "software") in where
+        assert ("token", "pkcs11") not in where
+        assert {("root", "pkcs11"), ("issuing", "pkcs11"), ("tsu", "pkcs11")} <= where
+        held.rotate("token", "ES256", force=True)
 
 
 def test_a_key_that_is_not_its_own_never_signs(held: Keys, token: Token, claims: dict[str, Any]) -> None:
