@@ -134,7 +134,10 @@ def _dress_sqlite(engine: Engine) -> None:
         connection.isolation_level = None  # the driver must not open transactions of its own
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
-        cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")  # counts for a new file alone; see give_back_space
+        # It counts for a new file alone (see give_back_space), and for any other waits for whoever writes: a connection
+        # opened beside one's own transaction would wait for itself.
+        if cursor.execute("PRAGMA page_count").fetchone()[0] == 0:
+            cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
         _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")

@@ -9,6 +9,7 @@ command -v chromium >/dev/null || command -v chromium-browser >/dev/null || miss
 command -v pdfsig >/dev/null || missing="$missing poppler-utils"
 command -v qpdf >/dev/null || missing="$missing qpdf"
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
+command -v certtool >/dev/null || missing="$missing gnutls-bin"
 command -v npm >/dev/null || missing="$missing npm"
 command -v apache2 >/dev/null || missing="$missing apache2-bin"  # the program without a service that would start
 [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || missing="$missing libapache2-mod-auth-openidc"

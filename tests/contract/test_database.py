@@ -210,3 +210,17 @@ def test_a_rested_connection_that_died_is_replaced(pg_url: str, monkeypatch: pyt
                 assert connection.execute(text("SELECT 1")).scalar_one() == 1
     finally:
         opened.close()
+
+
+def test_a_connection_is_opened_beside_ones_own_transaction(tmp_path: Path) -> None:
+    """Seen: each new connection set auto_vacuum, which waits for whoever writes; here that was the same thread."""
+    database = Database(f"sqlite:///{tmp_path / 'one.db'}")
+    with database.begin() as writing:
+        writing.execute(text("CREATE TABLE things (id INTEGER)"))
+    with database.begin() as writing:
+        writing.execute(text("INSERT INTO things VALUES (1)"))
+        second = Database(f"sqlite:///{tmp_path / 'one.db'}")
+        with second.read() as reading:
+            assert reading.execute(text("SELECT count(*) FROM things")).scalar_one() == 0
+        second.close()
+    database.close()

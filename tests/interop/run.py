@@ -26,6 +26,7 @@ from tests.interop import (
     openid_client,
     openid_client_elsewhere,
     openssl_status,
+    pki,
     requests_oauth2client,
     sealed_messages,
 )
@@ -43,6 +44,7 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     nginx_tls.COUNTERPART,
     oidc_provider.COUNTERPART,
     openssl_status.COUNTERPART,
+    pki.COUNTERPART,
 )
 
 
