@@ -65,6 +65,7 @@ POLICY: dict[str, Rule] = {
     "revoked_no_poe": _fail(_UNSURE, _S.REVOKED_NO_POE),
     "authority_revoked": _fail(_UNSURE, _S.REVOKED_CA_NO_POE),
     "revoked_since": _WARN,
+    "suspended": _fail(_UNSURE, _S.TRY_LATER),
     "revocation_unknown": _fail(_UNSURE, _S.TRY_LATER),
     "revocation_stale": _fail(_UNSURE, _S.TRY_LATER),
     # cryptographic verification

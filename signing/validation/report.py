@@ -211,7 +211,7 @@ def _integrity(judgement: Judgement) -> str:
 
 
 def _is_revoked(findings: tuple[Finding, ...]) -> bool:
-    return any(found.code in ("revoked", "revoked_no_poe", "authority_revoked") for found in findings)
+    return any(found.code in ("revoked", "revoked_no_poe", "authority_revoked", "suspended") for found in findings)
 
 
 def _algorithm(judgement: Judgement) -> str:

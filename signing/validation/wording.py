@@ -142,6 +142,12 @@ WORDS: dict[str, Wording] = {
         "Chứng thư số bị thu hồi từ {detail}, sau khi ký; dấu thời gian chứng minh điều này.",
         "The certificate was revoked on {detail}, after signing, as the time stamp proves.",
     ),
+    "suspended": _say(
+        "Chứng thư số đang bị tạm dừng từ {detail}; chưa kết luận được chữ ký.",
+        "The certificate is suspended since {detail}; nothing can be said about the signature yet.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
     "revocation_unknown": _say(
         "Không kiểm tra được chứng thư số của {detail} có bị thu hồi hay không.",
         "It could not be checked whether the certificate of {detail} was revoked.",

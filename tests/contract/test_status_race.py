@@ -2,7 +2,7 @@
 Revocations by several processes at once: list numbers rise one by one, nothing is lost, every other process says so.
 
 CA-06, CA-08. Each `Keys` has its own database pool, counters and kept answers, as a server process has. `make faults`
-asks for more rounds (ANTIN_STATUS_TRIALS).
+asks for a hundred (ANTIN_STATUS_TRIALS).
 """
 
 from __future__ import annotations

@@ -60,17 +60,24 @@ def check_revocation_is_known(case: Case) -> Finding | None:
     return None
 
 
+ON_HOLD = "certificateHold"
+"""The reason of a suspension (RFC 5280 §5.3.1)."""
+
+
 def check_not_revoked(case: Case) -> Finding | None:
     """
     The certificate was not revoked at the time that counts.
 
     A time stamp from before the revocation settles it. Without one, the signer's own claim can only count against him:
-    if even he says to have signed after the revocation, the signature fails.
+    if even he says to have signed after the revocation, the signature fails. A certificate that rests is neither: it
+    may count again, so whoever checks is asked to come back (EN 319 102-1 §5.2.6.4).
     """
     for state in case.facts.signer.revocation:
         if state.position == 0 and state.status is Status.REVOKED and state.at is not None:
             if case.proven and case.best_time < state.at:
                 return finding("revoked_since", shown(state.at))
+            if state.reason == ON_HOLD:
+                return finding("suspended", shown(state.at))
             claimed = case.claimed_time
             late = claimed is not None and claimed >= state.at
             return finding("revoked" if late else "revoked_no_poe", shown(state.at), debug=state.reason)

@@ -138,6 +138,17 @@ def test_revoked_without_stamp(scene: Scene) -> None:
     assert outcome(scene.verify(scene.signed(Level.B_B))) == ("INDETERMINATE", "REVOKED_NO_POE")
 
 
+def test_suspended(scene: Scene) -> None:
+    """Neither valid nor failed while the certificate rests; a stamp from before the suspension settles it."""
+    scene.city.issuing.revoke(scene.city.official, NOW - DAY, "certificateHold")
+    report = scene.verify(scene.signed())
+    assert outcome(report) == ("INDETERMINATE", "TRY_LATER")
+    assert "suspended" in codes(report)
+    assert not report.signatures[0].valid_at_signing
+    scene.city.issuing.revoke(scene.city.official, NOW + 30, "certificateHold")
+    assert outcome(scene.verify(scene.signed())) == PASSED
+
+
 def test_authority_revoked(scene: Scene) -> None:
     scene.city.root.revoke(scene.city.issuing, NOW - DAY)
     assert outcome(scene.verify(scene.signed())) == ("INDETERMINATE", "REVOKED_CA_NO_POE")
