@@ -11,7 +11,7 @@ import orjson
 from base.clock import shown
 from keys import ca_cli, certificate_cli, staff_cli, status_cli, trust_cli
 from keys.api import Keys
-from keys.flows import end_key, show_key
+from keys.flows import end_key, hand_over, show_key
 from keys.flows.reseal import end_reseal, reseal
 from keys.handles import REVOKING, KeyFacts, KeyHandle, RevocationReason, SealedColumn
 from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, ON_DEMAND_ALGORITHMS, TOKEN_ALGORITHMS
@@ -55,6 +55,7 @@ def register(group: click.Group, open_keys: Open, sealed: Callable[[], Sequence[
     _add_ends(key, open_keys)
     _add_views(key, open_keys)
     _add_reseal(key, open_keys, sealed)
+    _add_custody(key, open_keys)
 
 
 def _add_ends(key: click.Group, open_keys: Open) -> None:
@@ -110,6 +111,27 @@ def _add_views(key: click.Group, open_keys: Open) -> None:
     def inventory() -> None:
         """Print the cryptography in use as JSON."""
         click.echo(orjson.dumps(show_key.inventory(open_keys().custody), option=orjson.OPT_INDENT_2))
+
+
+def _add_custody(key: click.Group, open_keys: Open) -> None:
+    @key.command("custody")
+    @click.argument("handle")
+    @click.option("--to", "holder", default="", help="Hand the key over: who answers for it from now on.")
+    @click.option("--place", default="", help="Where it is kept from now on.")
+    @click.option("--minutes", default="", help="Number of the record of the hand-over.")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of a table.")
+    def custody_of(handle: str, holder: str, place: str, minutes: str, as_json: bool) -> None:
+        """Show who held the key of a person or an agency, where, and each use; with --to, hand it over."""
+        custody = open_keys().custody
+        if holder or place or minutes:
+            hand_over.hand_over(custody, KeyHandle(handle), to=holder, place=place, minutes=minutes)
+        found = hand_over.log_of(custody, KeyHandle(handle))
+        if as_json:
+            click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+            return
+        for one in found:
+            words = (one.digest,) if one.digest else (one.holder, one.place, one.minutes)
+            click.echo(f"{one.number:5}  {shown(one.at)}  {one.kind:11}  {'  '.join(word for word in words if word)}")
 
 
 def _add_reseal(key: click.Group, open_keys: Open, sealed: Callable[[], Sequence[SealedColumn]]) -> None:

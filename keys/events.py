@@ -218,6 +218,16 @@ class KeyUses(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyHandedOver(Event):
+    """Another holder answers for the key. entry: its number in the key's custody log; entry_sha256: of that entry."""
+
+    kind: ClassVar[str] = "keys.key.handed_over"
+    handle: str
+    entry: int
+    entry_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResealBegun(Event):
     """From now on everything is sealed under another master key; both by their public ids."""
 

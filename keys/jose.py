@@ -39,8 +39,8 @@ from keys.compact import (
 from keys.der import INTEGER, sequence, wrapped
 from keys.errors import JoseError
 from keys.handles import ProvenKey
+from keys.weaknesses import weakness_of
 
-SMALLEST_RSA_BITS = 2048
 MOST_KEYS_IN_A_SET = 100
 _KEY_MEMBERS = frozenset({"kty", "crv", "x", "y", "n", "e"})
 _AKP_MEMBERS = frozenset({"kty", "alg", "pub"})
@@ -287,8 +287,8 @@ def foreign_key(jwk: Mapping[str, Any], algorithm: Algorithm) -> VerificationKey
     """
     A public key that somebody else published, pinned to one algorithm.
 
-    Raises: JoseError("key_refused"): private, malformed, on another curve, RSA below 2048 bits or exponent below 65537,
-            an Ed25519 point of small order.
+    Raises: JoseError("key_refused"): private, malformed, on another curve, a weak RSA key (keys/weaknesses), an Ed25519
+            point of small order.
     """
     if PRIVATE_MEMBERS & jwk.keys():
         raise JoseError("key_refused", "not a public key")
@@ -308,7 +308,7 @@ def _strong_enough(key: object, algorithm: Algorithm) -> bool:
         return isinstance(key, KINDS[algorithm])
     if algorithm is Algorithm.EDDSA:
         return isinstance(key, ed25519.Ed25519PublicKey) and not _has_small_order(key.public_bytes_raw())
-    return isinstance(key, rsa.RSAPublicKey) and key.key_size >= SMALLEST_RSA_BITS and key.public_numbers().e >= 65_537
+    return isinstance(key, rsa.RSAPublicKey) and not weakness_of(key)
 
 
 def _has_small_order(point: bytes) -> bool:

@@ -28,8 +28,9 @@ from keys.backends.base import Decrypter
 from keys.compact import MAX_KID_CHARACTERS, MAX_TOKEN_CHARACTERS, PRIVATE_MEMBERS, decode_segment, strict_object
 from keys.errors import JoseError, KeyRefused
 from keys.handles import ContentEncryption, KeyManagement
+from keys.weaknesses import weakness
+from keys.weaknesses.base import PublicNumbers
 
-SMALLEST_RSA_BITS, LEAST_EXPONENT = 2048, 65_537
 MOST_KEYS_IN_A_SET = 100
 REFUSED_HEADERS = frozenset({"crit", "b64", "zip", "jwk", "jku", "x5u", "x5c", "p2c", "p2s", "iv", "tag"})
 _COORDINATE_BYTES = {"P-256": 32, "P-384": 48, "P-521": 66}
@@ -117,8 +118,8 @@ def _public_key(jwk: Mapping[str, Any]) -> RSAKey | ECKey:
         return ECKey.import_key(members)
     modulus = int.from_bytes(decode_segment(str(members["n"])))
     exponent = int.from_bytes(decode_segment(str(members["e"])))
-    if modulus.bit_length() < SMALLEST_RSA_BITS or exponent < LEAST_EXPONENT:
-        raise ValueError("too weak")
+    if weakness(PublicNumbers("rsa", n=modulus, e=exponent)):
+        raise ValueError("weak")
     return RSAKey.import_key(members)
 
 

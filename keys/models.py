@@ -135,6 +135,19 @@ wrapped_secrets = Table(
     Column("created_at", BigInteger, nullable=False),
 )
 
+custody_log = Table(
+    "custody_log",
+    metadata,
+    Column("handle", HANDLE, ForeignKey("keys.handle"), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3 … for each key
+    Column("kind", String(12), nullable=False),  # made | handed_over | used
+    Column("at", BigInteger, nullable=False),
+    Column("holder", String(120), nullable=False),  # who answers for the key from here on
+    Column("place", String(120), nullable=False),  # where it is kept; empty: in this service
+    Column("minutes", String(120), nullable=False),  # number of the record of the hand-over
+    Column("digest", String(64), nullable=False),  # of what was signed, hexadecimal SHA-256; empty otherwise
+)
+
 operators = Table(
     "operators",
     metadata,

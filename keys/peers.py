@@ -27,6 +27,7 @@ from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyB
 from keys.errors import KeyRefused
 from keys.handles import PeerCertificate
 from keys.jose import thumbprint
+from keys.weaknesses import weakness_of
 
 MOST_BYTES = 8 * 1024
 MOST_NAMES = 50
@@ -130,17 +131,19 @@ def _store(authorities: tuple[bytes, ...]) -> Store:
 
 def _members(key: object) -> dict[str, str]:
     """The public key as a JWK. Raises: ValueError."""
+    if weakness_of(key):
+        raise ValueError("the key is weak")
     if isinstance(key, ed25519.Ed25519PublicKey):
         return {"kty": "OKP", "crv": "Ed25519", "x": base64url(key.public_bytes_raw())}
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES:
         point, size = key.public_numbers(), (key.curve.key_size + 7) // 8
         x, y = (base64url(number.to_bytes(size, "big")) for number in (point.x, point.y))
         return {"kty": "EC", "crv": _CURVES[key.curve.name], "x": x, "y": y}
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= 2048:
+    if isinstance(key, rsa.RSAPublicKey):
         numbers = key.public_numbers()
         n, e = (base64url(number.to_bytes((number.bit_length() + 7) // 8, "big")) for number in (numbers.n, numbers.e))
         return {"kty": "RSA", "n": n, "e": e}
-    raise ValueError("the key is too weak or of a kind we do not use")
+    raise ValueError("the key is of a kind we do not use")
 
 
 def _comparable(name: x509.Name) -> Name:

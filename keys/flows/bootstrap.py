@@ -28,10 +28,11 @@ from keys.flows.renew_crl import renew_crl
 from keys.keyring import CHANNEL
 from keys.lifecycle.purposes import Use
 from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, SLOW_ALGORITHMS, TOKEN_ALGORITHMS, Purpose, State, slot_of
-from keys.store import authorities, certificates, crls
+from keys.store import authorities, certificates, crls, custody_log
 from keys.store import keys as key_rows
 from keys.store.authorities import StoredAuthority
 from keys.store.certificates import StoredCertificate
+from keys.store.custody_log import MADE
 from keys.store.keys import StoredKey
 
 YEAR = 365 * 86_400
@@ -148,6 +149,8 @@ def enter(
     """
     now = custody.base.clock.now()
     key_rows.add(connection, new, purpose=purpose, state=state, now=now, owner=owner, in_slot=in_slot)
+    if owner is not None:
+        custody_log.add(connection, new.handle, MADE, at=now, holder=owner)
     if certificate is not None:
         certificates.add(connection, certificate, now=now)
         issuer = key_rows.find(connection, certificate.issuer) if certificate.issuer else None

@@ -18,6 +18,8 @@ from keys.custody import Custody
 from keys.errors import KeyRefused
 from keys.events import KeyUsed
 from keys.lifecycle.purposes import Use, check_use
+from keys.store import custody_log
+from keys.store.custody_log import USED
 from keys.store.keys import StoredKey
 from keys.store.uses import count_signature
 
@@ -33,6 +35,8 @@ def record_use(custody: Custody, connection: Connection, key: StoredKey, use: Us
     """
     count_against_limits(custody, connection, key, use)
     digest = signed.hex() if len(signed) == hashlib.sha256().digest_size else hashlib.sha256(signed).hexdigest()
+    if use is Use.DOCUMENT:
+        custody_log.add(connection, key.handle, USED, at=custody.base.clock.now(), digest=digest)
     append(connection, custody.base.clock, KeyUsed(key.handle, key.purpose, use, digest))
 
 

@@ -18,6 +18,7 @@ EXTENSION_POINTS = {
     "CHECKS": "signing.validation.judge",
     "BACKENDS": "keys.backends",
     "LINTS": "keys.ca.lints",
+    "WEAKNESSES": "keys.weaknesses",
 }
 """Registry → the module that declares it. A contract suite names the registry and is parametrised over it."""
 

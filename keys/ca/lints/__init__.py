@@ -26,6 +26,7 @@ from keys.ca.lints import (
     statements,
     status_of_responder,
     validity,
+    weak_key,
 )
 from keys.ca.lints.base import Lint
 
@@ -34,6 +35,7 @@ LINTS: tuple[Lint, ...] = (
     validity.LINT,
     signature_algorithm.LINT,
     key_strength.LINT,
+    weak_key.LINT,
     basic_constraints.LINT,
     key_usage.LINT,
     extended_key_usage.LINT,
