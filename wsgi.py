@@ -155,10 +155,14 @@ PRODUCT = (
 DEMO = ("demo.onestop_pages", "demo.portal_pages", "demo.seed", "demo.service_app")
 
 
-def preload(demo: bool) -> None:
-    """Load all modules a child will need, and open nothing; children that are forked afterwards share them."""
+def preload(settings: Settings, *, demo: bool) -> None:
+    """
+    Load all modules a child will need, the driver of the database among them, and open nothing; children that are
+    forked afterwards share them.
+    """
     for name in (*PRODUCT, *(DEMO if demo else ())):
         import_module(name)
+    open_floor(settings).db.close()
 
 
 def migrate(settings: Settings) -> None:

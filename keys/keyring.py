@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 from sqlalchemy import Connection, select
@@ -32,6 +32,7 @@ from keys.store import certificates
 from keys.store import keys as key_rows
 from keys.store.keys import StoredKey
 from keys.tsa.unit import TimestampUnit, open_unit
+from keys.verified import VerifiedTokens
 
 CHANNEL = "keys"
 LOOK_AGAIN_SECONDS = 0.05
@@ -46,6 +47,7 @@ class Snapshot:
     jwks: the published key set. jwks_with_akp: the same with keys of the type AKP; a library that does not know them
     refuses the whole set. version: of the counter it was read at. segments: every header segment we write, to its key
     and type.
+    verified: tokens that were found genuine under these very keys.
     """
 
     version: int
@@ -59,6 +61,7 @@ class Snapshot:
     responders: Mapping[IssuerName, ResponderUnit]
     roots: tuple[bytes, ...]
     issuers: tuple[bytes, ...]
+    verified: VerifiedTokens = field(default_factory=VerifiedTokens)
 
     def signer(self, alg: str) -> TokenSigner:
         """Raises: KeysUnavailable: no active key of that algorithm."""

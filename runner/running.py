@@ -45,7 +45,7 @@ def run(demo: bool) -> None:
     preflight.check_ports([child.ready[:2] for child in children if child.ready])
     fresh_metrics(settings)
     with progress.step("Chương trình · program"):
-        wsgi.preload(demo)
+        wsgi.preload(settings, demo=demo)
         gc.freeze()  # keeps the collector from touching, and so copying, memory that is shared with the children
     prepared = spawn(ChildSpec("prepare", partial(prepare, settings, progress)))
     prepared.join()
@@ -89,7 +89,7 @@ def serve() -> None:
     """The server alone; for installations that supervise processes themselves."""
     settings = wsgi.load_settings(os.environ)
     fresh_metrics(settings)
-    wsgi.preload(demo=False)
+    wsgi.preload(settings, demo=False)
     serve_all(settings)
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import io
 import warnings
 
-from PIL import Image, UnidentifiedImageError
-
 FORMATS = ("PNG", "JPEG", "WEBP")
 MOST_PIXELS = 2_000_000
 SIDE = 112
@@ -24,6 +22,8 @@ class NotAnImage(Exception):
 
 def as_logo(unverified: bytes) -> bytes:
     """A PNG of at most SIDE × SIDE pixels. Raises: NotAnImage."""
+    from PIL import Image, UnidentifiedImageError  # logos are fetched by the background worker, and seldom
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is judged below

@@ -95,6 +95,7 @@ def publish_next(custody: Custody, algorithm: Algorithm) -> None:
         found = key_rows.in_slot(connection, Purpose.TOKEN, algorithm, State.NEXT)
     if found is None:
         make_key(custody, Purpose.TOKEN, algorithm, State.NEXT)
+        custody.ring.refresh()  # who asks here next is shown it, also when the rotation is refused for being too early
 
 
 def _replace_encryption_key(custody: Custody, algorithm: KeyAlgorithm) -> KeyHandle:

@@ -8,6 +8,7 @@ from typing import Any
 from keys.custody import Custody
 from keys.errors import JoseError
 from keys.jose import Types, verify_own, verify_with
+from keys.keyring import Snapshot
 from keys.token_claims import CLOCK_SKEW_SECONDS, check_audience, check_issuer, check_times
 
 
@@ -22,16 +23,25 @@ def verify_own_jwt(
     ring = custody.ring
     snapshot = ring.current()
     try:
-        claims = verify_own(token, snapshot.segments, snapshot.verifiers, typ=typ)
+        claims = _genuine(snapshot, token, typ)
     except JoseError as error:
         if error.code != "key_unknown":
             raise
         newer = ring.after_unknown_kid(snapshot)
         if newer is snapshot:
             raise
-        claims = verify_own(token, newer.segments, newer.verifiers, typ=typ)
+        claims = _genuine(newer, token, typ)
     check_times(claims, now=custody.base.clock.now(), leeway=leeway, allow_expired=allow_expired)
     check_issuer(claims, issuer)
+    return claims
+
+
+def _genuine(snapshot: Snapshot, token: str, typ: str) -> dict[str, Any]:
+    """The claims of a token that these keys signed as this type; a signature is checked once. Raises: JoseError."""
+    claims = snapshot.verified.claims(token, typ)
+    if claims is None:
+        claims = verify_own(token, snapshot.segments, snapshot.verifiers, typ=typ)
+        snapshot.verified.keep(token, typ, claims)
     return claims
 
 

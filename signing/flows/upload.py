@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from base.audit import append
 from base.ids import new_id
 from signing.errors import DocumentRefused, SigningError
 from signing.events import DocumentDeleted, DocumentReceived, DocumentTurnedAway
 from signing.flows.label import clean_label
-from signing.formats.pdf_lint import PdfFacts, PdfLimits, lint_pdf
 from signing.preview.child import find_name
 from signing.preview.placement import NameSpot, Placement, Way, choose_place, find_place
 from signing.services import SigningServices
@@ -17,6 +17,9 @@ from signing.store import documents
 from signing.store.desk_sessions import DeskSession
 from signing.store.documents import Document, DocumentState
 from signing.store.files import DocumentFolder
+
+if TYPE_CHECKING:
+    from signing.formats.pdf_lint import PdfFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,8 @@ def delete(services: SigningServices, session: DeskSession, document_id: str) ->
 
 
 def _judge(services: SigningServices, content: bytes) -> PdfFacts:
+    from signing.formats.pdf_lint import PdfLimits, lint_pdf  # libraries: the first document loads them
+
     settings = services.settings
     return lint_pdf(content, PdfLimits(settings.document_max_bytes, settings.document_max_pages))
 

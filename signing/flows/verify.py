@@ -19,7 +19,6 @@ from base.http import HttpClient
 from signing.formats import FORMATS
 from signing.validation.facts import SignatureFacts, SignerFacts, Trust
 from signing.validation.findings import Finding, finding
-from signing.validation.gather import gather
 from signing.validation.indications import Indication, SubIndication
 from signing.validation.judge import judge
 from signing.validation.located import SignatureKind
@@ -89,6 +88,8 @@ def _verify(document: bytes, trust: Trust, detached: bytes | None, http: HttpCli
         return _only(document, trust, finding(code, debug=f"{error.code} {error.hint}"))
     if not located:
         return _only(document, trust, finding("no_signature"))
+    from signing.validation.gather import gather  # its libraries are loaded by the first document (formats/pades.py)
+
     facts = [gather(document, item, trust) for item in located]
     if http is not None and (fetched := _fetch_missing(facts, http)):
         trust = replace(trust, lists=(*trust.lists, *fetched))

@@ -4,6 +4,9 @@ PAdES (EN 319 142-1), levels B-B and B-T, as approval signatures with SubFilter 
 prepare: append an empty signature dictionary, digest the byte ranges, write the signed attributes.
 embed:   stamp the signature value, build the CMS, put its hexadecimal into the empty place.
 locate:  find every signature and say what it covers and what came after it.
+
+What reads and writes PDF is imported by the method that needs it: its libraries take a quarter of a process' memory,
+and a server process that never sees a document shall not carry them.
 """
 
 from __future__ import annotations
@@ -12,10 +15,6 @@ import hashlib
 
 from signing.errors import SignatureRefused
 from signing.formats.base import Level, Prepared, PrepareRequest, Timestamper
-from signing.formats.cms_writer import signed_attributes, signed_data
-from signing.formats.pdf_locate import locate_signatures
-from signing.formats.pdf_prepare import make_room
-from signing.formats.pdf_refusals import trapping_library_errors
 from signing.validation.located import LocatedSignature
 
 
@@ -30,6 +29,10 @@ class Pades:
 
     def prepare(self, document: bytes, request: PrepareRequest) -> Prepared:
         """Make room for a signature. Call `lint_pdf` first. Raises: DocumentRefused, SignatureRefused."""
+        from signing.formats.cms_writer import signed_attributes
+        from signing.formats.pdf_prepare import make_room
+        from signing.formats.pdf_refusals import trapping_library_errors
+
         with trapping_library_errors():
             room = make_room(document, request)
         attributes = signed_attributes(room.digest, request.certificate)
@@ -52,6 +55,8 @@ class Pades:
         Raises: SignatureRefused: level B-T without a stamp, or no room. Whatever the timestamper raises passes through:
                 a document is never labelled B-T without its stamp (one product was seen to do so when its TSA failed).
         """
+        from signing.formats.cms_writer import signed_data
+
         stamp = None
         if prepared.level is Level.B_T:
             if timestamper is None:
@@ -75,6 +80,9 @@ class Pades:
 
     def locate(self, document: bytes) -> list[LocatedSignature]:
         """Every signature, oldest first. Raises: DocumentRefused: the PDF cannot be read."""
+        from signing.formats.pdf_locate import locate_signatures
+        from signing.formats.pdf_refusals import trapping_library_errors
+
         with trapping_library_errors():
             return locate_signatures(document)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from signing.validation.chains import ChainFacts
 from signing.validation.cms import CmsFacts
 from signing.validation.effort import Effort
 from signing.validation.located import LocatedSignature
 from signing.validation.revocation import RevocationFacts
+
+if TYPE_CHECKING:  # its library is loaded by the first document (formats/pades.py)
+    from signing.validation.chains import ChainFacts
 
 
 @dataclass(frozen=True, slots=True)
