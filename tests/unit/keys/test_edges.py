@@ -130,3 +130,18 @@ def test_key_revoke(group: click.Group, held: Keys) -> None:
     owned = held.enrol_person(PersonSubject("owner-1", "Vũ Thị Giang", "UBND phường", ""))
     run(group, "revoke", owned.handle, "--reason", "superseded")
     assert held.credential(owned.handle).status == "revoked"
+
+
+def test_certificate_suspended_resumed_revoked(group: click.Group, held: Keys) -> None:
+    owned = held.enrol_person(PersonSubject("owner-1", "Vũ Thị Giang", "UBND phường", ""))
+    serial = format(x509.load_der_x509_certificate(owned.certificate).serial_number, "x")
+    for words, status in (
+        (("suspend", serial), "suspended"),
+        (("resume", owned.handle), "active"),
+        (("revoke", serial, "--reason", "cessationOfOperation"), "revoked"),
+    ):
+        result = CliRunner().invoke(group, ["certificate", *words], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        assert held.credential(owned.handle).status == status
+    refused = CliRunner().invoke(group, ["certificate", "revoke", serial, "--reason", "certificateHold"])
+    assert refused.exit_code == 2  # a hold is no reason to revoke
