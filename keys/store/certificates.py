@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from keys.handles import KeyHandle, RevocationReason
 from keys.models import certificates, keys
@@ -117,7 +117,13 @@ def of_subscribers(connection: Connection, *, until: int | None = None, now: int
     later = certificates.alias("later")
     superseded = (
         select(later.c.serial)
-        .where(later.c.handle == certificates.c.handle, later.c.not_after > certificates.c.not_after)
+        .where(later.c.handle == certificates.c.handle)
+        .where(
+            or_(
+                later.c.not_after > certificates.c.not_after,
+                and_(later.c.not_after == certificates.c.not_after, later.c.serial > certificates.c.serial),
+            )
+        )
         .where(later.c.revoked_at.is_(None))
         .exists()
     )
