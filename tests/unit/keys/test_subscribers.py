@@ -160,6 +160,7 @@ class TestForeign:
             (away.certify(key, name, begin=clock.now() + DAY), [away.between], away.anchor),
             (away.certify(key, name, signs=False), [away.between], away.anchor),
             (away.certify(key, name, signer=OTHER_KEY), [away.between], away.anchor),
+            (good, [away.no_authority], away.anchor),  # whoever has a certificate cannot issue others
             (b"junk", [away.between], away.anchor),
         ):
             with pytest.raises(KeyRefused, match="import_refused"):
@@ -185,6 +186,8 @@ class Away:
         self.anchor = root
         self.between = self._build("CA", "Root", self.key.public_key(), self.root_key, ca=True)
 
+        self.no_authority = self._build("CA", "Root", self.key.public_key(), self.root_key, ca=False, issues=True)
+
     def certify(
         self,
         key: object,
@@ -207,6 +210,7 @@ class Away:
         ca: bool,
         begin: int = 0,
         signs: bool = True,
+        issues: bool = False,
         subject: x509.Name | None = None,
     ) -> bytes:
         usage = dict.fromkeys(
@@ -225,7 +229,7 @@ class Away:
                 x509.KeyUsage(
                     digital_signature=signs and not ca,
                     content_commitment=False,
-                    key_cert_sign=ca,
+                    key_cert_sign=ca or issues,
                     crl_sign=ca or not signs,
                     **usage,
                 ),
