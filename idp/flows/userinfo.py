@@ -1,12 +1,13 @@
 """
 GET and POST /userinfo: the person's claims, as far as they were granted. One query: state of the token and record; one
-more for an opaque token. Signed and encrypted where the client registered that.
+more for an opaque token, and for an office asked for by name. Signed and encrypted where the client registered that.
 
 Source: OpenID Connect Core §5.3; RFC 6750 §2.1, §2.2 (never §2.3: a token in the address ends up in logs).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -19,9 +20,9 @@ from idp.flows.check_bearer import (
     refused,
 )
 from idp.flows.protect import encrypt_for, protect
-from idp.protocol.claims import claims_of_scopes, scopes_of_claims
+from idp.protocol.claims import SCOPES, claims_of_scopes, scopes_of_claims
 from idp.protocol.client import Client
-from idp.protocol.person_claims import personal_claims
+from idp.protocol.person_claims import PersonRecord, personal_claims
 from idp.services import IdpServices
 from idp.store.grants import person_of_grant
 from keys.api import TokenType
@@ -53,9 +54,19 @@ def userinfo(services: IdpServices, presented: PresentedToken) -> tuple[str, dic
     if found is None:
         raise refused("invalid_token", "the access token was revoked", dpop=dpop)
     authorization, record = found
-    check_authentication(services, presented, claims, scope | scopes_of_claims(authorization.userinfo_claims))
-    wanted = claims_of_scopes(scope) | set(authorization.userinfo_claims)
-    return claims["client_id"], {"sub": claims["sub"], **personal_claims(record, wanted)}
+    by_name = frozenset(authorization.userinfo_claims)
+    check_authentication(services, presented, claims, scope | scopes_of_claims(by_name))
+    if "official" not in scope and not by_name.isdisjoint(SCOPES["official"]):
+        record = _with_position(services, claims) or record
+    return claims["client_id"], {"sub": claims["sub"], **personal_claims(record, claims_of_scopes(scope) | by_name)}
+
+
+def _with_position(services: IdpServices, claims: Mapping[str, Any]) -> PersonRecord | None:
+    """The record once more, with the position that was asked for by name; None: the token was revoked meanwhile."""
+    now, named = services.base.clock.now(), (claims["gid"], claims["client_id"], claims["jti"])
+    with services.base.db.read() as connection:
+        found = person_of_grant(connection, *named, now, with_position=True)
+    return found[1] if found else None
 
 
 def protected_userinfo(services: IdpServices, client: Client, claims: dict[str, Any]) -> str | None:
