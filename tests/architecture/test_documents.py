@@ -20,6 +20,8 @@ from wsgi import load_settings
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 CITED = re.compile(r"ADR (\d{4})|docs/adr/(\d{4})")
 
+NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+
 
 def test_generated_pages_are_fresh() -> None:
     assert generate.stale() == [], "run `make docs`"
@@ -64,6 +66,17 @@ def test_links_inside_the_repository_lead_somewhere() -> None:
         if not (path.parent / target).exists()
     ]
     assert not broken
+
+
+def test_tests_that_documents_name_exist() -> None:
+    missing = [
+        f"{relative(path)}: {name}::{test}"
+        for path in repository_files()
+        if path.suffix == ".md"
+        for name, test in NAMED.findall(path.read_text("utf-8"))
+        if not (ROOT / name).exists() or (test and f"def {test}(" not in (ROOT / name).read_text("utf-8"))
+    ]
+    assert not missing
 
 
 def test_cited_decisions_exist() -> None:
