@@ -142,6 +142,18 @@ def test_a_compromised_key_is_out_of_every_process_within_a_second(another: Open
     assert jwt.get_unverified_header(second.sign_jwt(_claims(), typ=TokenType.ACCESS))["kid"] != kid
 
 
+def test_so_is_one_that_was_retired_before(another: Open) -> None:
+    first, second = another(), another()
+    token = first.sign_jwt(_claims(), typ=TokenType.ACCESS)
+    first.rotate("token", "ES256", force=True)
+    threading.Event().wait(1.0)
+    second.verify_own_jwt(token, typ=TokenType.ACCESS, issuer=ISSUER)
+    first.revoke(KeyHandle(jwt.get_unverified_header(token)["kid"]), RevocationReason.KEY_COMPROMISE)
+    threading.Event().wait(1.0)
+    with pytest.raises(AntinError, match="key_unknown"):
+        second.verify_own_jwt(token, typ=TokenType.ACCESS, issuer=ISSUER)
+
+
 def test_one_of_eight_emergencies_at_once_goes_through(another: Open) -> None:
     many = [another() for _ in range(4)]
     kid = KeyHandle(many[0].custody.ring.current().signer("ES256").kid)
