@@ -12,7 +12,6 @@ import socket
 import struct
 import subprocess
 import sys
-import threading
 import time
 import weakref
 from collections import deque
@@ -22,6 +21,7 @@ from typing import Any
 
 import orjson
 
+from keys.backends.fair_places import FairPlaces
 from keys.backends.pin import PinSource, TokenLock, pin_refused
 from keys.errors import KeyRefused, KeysUnavailable
 
@@ -96,7 +96,7 @@ class Sessions:
         self._place = place
         self._pin = pin
         self._idle: deque[Session] = deque()
-        self._free = threading.BoundedSemaphore(place.most)
+        self._free = FairPlaces(place.most)
         self._failed_at = float("-inf")
         self.about: dict[str, Any] = {}
         self._pid = os.getpid()
@@ -111,7 +111,7 @@ class Sessions:
         """
         if self._pid != os.getpid():
             self._forget_all()
-        if not (self._free.acquire(blocking=False) or self._free.acquire(timeout=self._place.timeout_seconds)):
+        if not self._free.take(self._place.timeout_seconds):
             raise _away("every session is busy")
         try:
             session = self._asked(request)
@@ -122,7 +122,7 @@ class Sessions:
                 raise _away(str(error)) from error
             return self._judged(session, answer)
         finally:
-            self._free.release()
+            self._free.give_back()
 
     def _asked(self, request: bytes) -> Session:
         """A session that has the request. Raises: KeysUnavailable."""
@@ -192,7 +192,7 @@ class Sessions:
     def _forget_all(self) -> None:
         """In the child of a fork: the processes are the parent's, whose talk with them must not be mixed with ours."""
         self._pid = os.getpid()
-        self._free = threading.BoundedSemaphore(self._place.most)
+        self._free = FairPlaces(self._place.most)
         _end_all(self._idle)
 
 
