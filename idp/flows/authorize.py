@@ -3,7 +3,7 @@ GET and POST /authorize.
 
 1. Begin: a fresh request (one by reference is fetched here), or one that comes back from a page with its `tx`.
 2. Gather and judge the request: the table of protocol/steps.py.
-3. Gather who is there: session and consent, one SELECT each.
+3. Gather who is there: session and consent, in one SELECT.
 4. Judge whether a page is needed first: the policies of protocol/prompts.py.
 5. Act, in one transaction: authorization, code, service of the session, audit event.
 6. Mint the tokens that are handed out here, for the response types that have any.
@@ -38,10 +38,9 @@ from idp.protocol.request import AuthorizeRequest, UnverifiedRequest, kept_param
 from idp.protocol.response_modes import Answer, failure, redirect, success
 from idp.protocol.steps import Refused, judge_request
 from idp.services import IdpServices
-from idp.store import consents
 from idp.store.consents import Consent
 from idp.store.revoked import AlreadySpent
-from idp.store.sessions import SessionFacts, live_session
+from idp.store.sessions import SessionFacts, live_session_and_consent
 
 PAGES: dict[Page, str] = {
     "create": endpoints.NEW_ACCOUNT,
@@ -153,9 +152,10 @@ def _gather_present(services: IdpServices, incoming: Incoming, client: Client) -
     if not incoming.session_cookie:
         return Present(None, None)
     with services.base.db.read() as connection:
-        session = live_session(connection, services.base.clock, services.settings, incoming.session_cookie)
-        consent = consents.granted(connection, session.user_id, client.client_id) if session else None
-    return Present(session, consent)
+        found = live_session_and_consent(
+            connection, services.base.clock, services.settings, incoming.session_cookie, client.client_id
+        )
+    return Present(*found)
 
 
 def _trusted_part(services: IdpServices, interaction: Interaction, present: Present) -> Interaction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -28,9 +29,10 @@ class Consent:
         return self.text_version == TEXT_VERSION and scope <= self.scope and claims <= self.claims
 
 
-_LIVE = select(
-    consents.c.client_id, consents.c.scope, consents.c.claims, consents.c.text_version, consents.c.granted_at
-).where(consents.c.user_id == bindparam("user_id"), consents.c.revoked_at.is_(None))
+_COLUMNS = (consents.c.client_id, consents.c.scope, consents.c.claims, consents.c.text_version, consents.c.granted_at)
+ONE_CONSENT = tuple(column.label(f"consent_{column.name}") for column in _COLUMNS)
+"""What a query that also reads something else selects of a consent, for consent_in()."""
+_LIVE = select(*_COLUMNS).where(consents.c.user_id == bindparam("user_id"), consents.c.revoked_at.is_(None))
 _ONE = _LIVE.where(consents.c.client_id == bindparam("client_id"))
 
 
@@ -38,6 +40,19 @@ def granted(connection: Connection, user_id: str, client_id: str) -> Consent | N
     """The standing consent of a person for a client; None when never given or taken back."""
     row = connection.execute(_ONE, {"user_id": user_id, "client_id": client_id}).first()
     return None if row is None else _consent(*row)
+
+
+def consent_in(row: Any) -> Consent | None:
+    """The consent in a row that holds ONE_CONSENT; None where the outer join found none."""
+    if row.consent_client_id is None:
+        return None
+    return _consent(
+        row.consent_client_id,
+        row.consent_scope,
+        row.consent_claims,
+        row.consent_text_version,
+        row.consent_granted_at,
+    )
 
 
 def granted_by(connection: Connection, user_id: str) -> list[Consent]:

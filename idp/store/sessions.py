@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, insert, or_, select, update
 
 from base.clock import Clock
 from base.ids import hash_secret, new_id, new_secret
-from idp.models import sessions, users
+from idp.models import consents, sessions, users
 from idp.settings import IdpSettings
+from idp.store.consents import ONE_CONSENT, Consent, consent_in
 from idp.store.users import ACTIVE
 
 SESSION_COOKIE = "antin_session"
@@ -72,6 +74,14 @@ _LIVE = (
         )
     )
 )
+_LIVE_AND_CONSENT = _LIVE.add_columns(*ONE_CONSENT).outerjoin(
+    consents,
+    and_(
+        consents.c.user_id == sessions.c.user_id,
+        consents.c.client_id == bindparam("client_id"),
+        consents.c.revoked_at.is_(None),
+    ),
+)
 _SEEN = (
     update(sessions)
     .where(sessions.c.id == bindparam("session_id"), sessions.c.last_seen_at < bindparam("at"))
@@ -87,21 +97,38 @@ def live_session(
 
     The time it was last seen is moved at most once a minute, so that most requests only read.
     """
+    row = _found(connection, clock, settings, cookie_value, _LIVE)
+    return None if row is None else _facts(row)
+
+
+def live_session_and_consent(
+    connection: Connection, clock: Clock, settings: IdpSettings, cookie_value: str | None, client_id: str
+) -> tuple[SessionFacts | None, Consent | None]:
+    """The same, and what its person has allowed this client, in the same query."""
+    row = _found(connection, clock, settings, cookie_value, _LIVE_AND_CONSENT, client_id=client_id)
+    return (None, None) if row is None else (_facts(row), consent_in(row))
+
+
+def _found(
+    connection: Connection,
+    clock: Clock,
+    settings: IdpSettings,
+    cookie_value: str | None,
+    query: Select[Any],
+    **values: str,
+) -> Any:
     if not cookie_value:
         return None
     now = clock.now()
-    row = connection.execute(
-        _LIVE,
-        {
-            "secret_hash": hash_secret(cookie_value),
-            "now": now,
-            "seen_since": now - settings.session_idle_seconds,
-        },
-    ).first()
-    if row is None:
-        return None
-    if now - row.last_seen_at >= SEEN_EVERY_SECONDS:
+    seen_since = now - settings.session_idle_seconds
+    values["secret_hash"] = hash_secret(cookie_value)
+    row = connection.execute(query, {**values, "now": now, "seen_since": seen_since}).first()
+    if row is not None and now - row.last_seen_at >= SEEN_EVERY_SECONDS:
         connection.execute(_SEEN, {"session_id": row.id, "at": now})
+    return row
+
+
+def _facts(row: Any) -> SessionFacts:
     return SessionFacts(
         id=row.id,
         user_id=row.user_id,
