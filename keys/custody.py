@@ -89,4 +89,5 @@ def open_custody(base: BaseServices, master: MasterKey) -> Custody:
     """Bundle what the flows need."""
     settings = base.settings[KeysSettings]
     backends = open_backends(master, settings, base.base.data_dir / "keys")
-    return Custody(base, settings, master, backends, KeyRing(base, backends), UseCounter(base))
+    uses = UseCounter(base)
+    return Custody(base, settings, master, backends, KeyRing(base, backends, uses.count), uses)

@@ -25,9 +25,10 @@ from keys.errors import JoseError, KeysUnavailable
 from keys.handles import TokenType
 from keys.jose import TokenSigner, VerificationKey, header_segment, own_key
 from keys.jwe import DecryptionKey, decrypt, encrypt
+from keys.lifecycle.purposes import Use
 from keys.lifecycle.states import Purpose, State
 from keys.ocsp.unit import IssuerName, ResponderUnit, open_responder
-from keys.signers import OcspSigner, TimestampSigner, TokenKeySigner
+from keys.signers import OcspSigner, PurposeSigner, TimestampSigner, TokenKeySigner
 from keys.store import certificates
 from keys.store import keys as key_rows
 from keys.store.keys import StoredKey
@@ -74,7 +75,9 @@ class Snapshot:
 class KeyRing:
     """Hands out the current snapshot. Thread-safe."""
 
-    def __init__(self, base: BaseServices, backends: Mapping[str, Backend]) -> None:
+    def __init__(self, base: BaseServices, backends: Mapping[str, Backend], count: Callable[[str, Use], None]) -> None:
+        """count: told of each signature of the time-stamping unit and the responder."""
+        self._count = count
         self._base = base
         self._backends = backends
         self._snapshot: Snapshot | None = None
@@ -197,12 +200,20 @@ class KeyRing:
         signer = TimestampSigner(opened, row.purpose)
         chain = (above.der,) if above else ()
         return open_unit(
-            signer.sign,
+            self._counted(row, signer),
             certificate.der,
             chain,
             not_before=certificate.not_before,
             not_after=certificate.not_after,
         )
+
+    def _counted(self, row: StoredKey, signer: PurposeSigner) -> Callable[[bytes], bytes]:
+        def sign(message: bytes) -> bytes:
+            made = signer.sign(message)
+            self._count(row.handle, signer.use)
+            return made
+
+        return sign
 
     def _responders(self, connection: Connection) -> dict[IssuerName, ResponderUnit]:
         """Who answers about the certificates of each authority: the newest certificate that it gave the key."""
@@ -217,7 +228,7 @@ class KeyRing:
             if own.issuer is None or above is None or own.status != "active":
                 continue
             span = {"not_before": own.not_before, "not_after": own.not_after}
-            unit = open_responder(signer.sign, algorithm, own.der, own.issuer, above.der, **span)
+            unit = open_responder(self._counted(row, signer), algorithm, own.der, own.issuer, above.der, **span)
             found.update(dict.fromkeys(unit.names, unit))
         return found
 

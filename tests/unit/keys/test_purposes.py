@@ -132,6 +132,13 @@ def test_busy_keys_are_counted(held: Keys, services: BaseServices) -> None:
     audit.verify(services.db)
 
 
+def test_time_stamps_are_counted(held: Keys, services: BaseServices) -> None:
+    held.timestamp(b"d" * 32)
+    held.custody.uses.flush()
+    (counted,) = events(services, "keys.key.uses")
+    assert (counted["caller"], counted["count"]) == ("timestamp", 1)
+
+
 def test_uses_that_cannot_be_written_are_kept(
     held: Keys, services: BaseServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
