@@ -36,10 +36,10 @@ class Job:
     run: Callable[[], None]
 
 
-def open_base(settings: Settings, *, clock: Clock | None = None) -> BaseServices:
-    """Open the database named by the settings and everything that stands on it."""
+def open_base(settings: Settings, *, clock: Clock | None = None, db: Database | None = None) -> BaseServices:
+    """Open the database named by the settings, unless an open one is given, and everything that stands on it."""
     base = settings[BaseSettings]
-    db = Database(base.database_url or embedded_url(base.data_dir), pool_size=base.threads + 2)
+    db = db or Database(base.database_url or embedded_url(base.data_dir), pool_size=base.threads + 2)
     clock = clock or SystemClock()
     http = HttpClient(
         timeout_seconds=base.outbound_timeout_seconds,

@@ -28,7 +28,7 @@ from base.outbox import ROW
 from base.services import BaseServices, open_base
 from base.settings import BaseSettings, Settings
 from migrations.models import metadata as all_tables
-from tests import postgres
+from tests import postgres, warm
 
 if TYPE_CHECKING:
     from tests.provider import Provider
@@ -106,11 +106,12 @@ def pg_tables(pg_server: str) -> str:
 
 
 def _empty(url: str) -> None:
-    """No rows but the beginning of the audit chain, and nobody else connected."""
+    """No rows but the beginning of the audit chain, and nobody else connected but those who wait for the next test."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND (application_name <> %s OR state <> 'idle')",
+            [warm.KEPT],
         )
         connection.execute("".join(f'DELETE FROM "{table.name}";' for table in reversed(all_tables.sorted_tables)))
         connection.execute("INSERT INTO audit_head (id, position, hash) VALUES (1, 0, %s)", [GENESIS])
@@ -163,7 +164,8 @@ def make_base(db_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Callab
 
     def make(*groups: object) -> BaseServices:
         base = BaseSettings(database_url=db_url, data_dir=tmp_path / "var")
-        services = open_base(Settings({type(group): group for group in (base, *groups)}), clock=clock)
+        db = None if opened else warm.database(db_url, pool_size=base.threads + 2)
+        services = open_base(Settings({type(group): group for group in (base, *groups)}), clock=clock, db=db)
         opened.append(services.db)
         return services
 
@@ -172,7 +174,7 @@ def make_base(db_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Callab
         if thread.name == ROW:
             thread.join(10)  # it holds a connection until its service has answered or its time is over
     for database in opened:
-        database.close()
+        warm.put_back(database)
 
 
 @pytest.fixture

@@ -28,12 +28,13 @@ from base.ids import new_secret
 from base.services import BaseServices
 from base.web.shell import make_app
 from keys.api import Keys, TokenType
-from keys.services import open_keys
 from keys.settings import KeysSettings
 from signing.flows import desk_client
 from signing.services import SigningServices, open_signing
 from signing.settings import SigningSettings
+from tests import warm
 from tests.desk_papers import SIGNER
+from tests.ready_keys import open_ready_keys
 
 ACR_TWO = "urn:vn:xt:2"
 Tamper = Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -273,10 +274,10 @@ def desk_city(make_base: Callable[..., BaseServices], **settings: Any) -> Iterat
     try:
         inside = f"http://127.0.0.1:{server.server_port}"
         base = make_base(KeysSettings(rsa_key_bits=2048), SigningSettings(provider_url=inside, **settings))
-        keys = open_keys(base)
+        keys = open_ready_keys(base)
         services = open_signing(base, keys)
         holder["it"] = Provider(services)
-        app = make_app(base, name="Ấn Tín", roads=(), cookie_key=keys.derive_cookie_key())
+        app = warm.keep_templates(make_app(base, name="Ấn Tín", roads=(), cookie_key=keys.derive_cookie_key()))
         app.testing = True
         app.config["PROPAGATE_EXCEPTIONS"] = False
         signing.web.mount(app, services)

@@ -1,7 +1,8 @@
 """
 The time-stamping unit, with everything that is the same in each of its tokens already encoded.
 
-asn1crypto takes 50 ms to build a token from objects; what does not change is made once, when the key is opened.
+asn1crypto takes 50 ms to build a token from objects; what does not change is made once, when the key is opened, and
+written by hand there too: every process that starts opens the unit.
 """
 
 from __future__ import annotations
@@ -10,7 +11,12 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from asn1crypto import algos, cms, tsp, x509
+from asn1crypto import algos, x509
+
+from keys.der import CONTEXT, OCTET_STRING, integer, sequence, set_of, wrapped
+
+_SIGNING_CERTIFICATE_V2 = bytes.fromhex("060b2a864886f70d010910022f")
+"""Its object identifier, 1.2.840.113549.1.9.16.2.47."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +42,16 @@ def open_unit(
     sign: Callable[[bytes], bytes], certificate: bytes, chain: tuple[bytes, ...], *, not_before: int, not_after: int
 ) -> TimestampUnit:
     """Make the unit from its key and its certificate (DER; chain: issuing authority first, without the root)."""
-    parsed = x509.Certificate.load(certificate)
-    sid = cms.IssuerAndSerialNumber({"issuer": parsed.issuer, "serial_number": parsed.serial_number})
+    parsed = x509.Certificate.load(certificate)["tbs_certificate"]
+    issuer, serial = directory_name(parsed["issuer"].dump()), integer(parsed["serial_number"].native)
     return TimestampUnit(
         sign=sign,
         not_before=not_before,
         not_after=not_after,
         certificates=b"".join(sorted((certificate, *chain))),  # DER orders a SET OF
-        name=x509.GeneralName("directory_name", parsed.subject).dump(),
-        sid=sid.dump(),
-        reference=_reference(parsed, certificate).dump(),
+        name=directory_name(parsed["subject"].dump()),
+        sid=sequence(parsed["issuer"].dump(), serial),
+        reference=_reference(certificate, sequence(sequence(issuer), serial)),
     )
 
 
@@ -54,16 +60,13 @@ def hash_algorithm(name: str) -> bytes:
     return bytes(algos.DigestAlgorithm({"algorithm": name}).dump())
 
 
-def _reference(parsed: x509.Certificate, der: bytes) -> cms.CMSAttribute:
+def directory_name(name: bytes) -> bytes:
+    """GeneralName of a Name: [4], explicit, because a Name is a choice (RFC 5280 §4.2.1.6)."""
+    return wrapped(CONTEXT | 4, name)
+
+
+def _reference(certificate: bytes, issuer_serial: bytes) -> bytes:
     """Source: RFC 5816 §2.2.1: ESSCertIDv2; SHA-256 is its default and then left out."""
-    reference = tsp.ESSCertIDv2(
-        {
-            "cert_hash": hashlib.sha256(der).digest(),
-            "issuer_serial": {
-                "issuer": [x509.GeneralName("directory_name", parsed.issuer)],
-                "serial_number": parsed.serial_number,
-            },
-        }
-    )
-    values = [tsp.SigningCertificateV2({"certs": [reference]})]
-    return cms.CMSAttribute({"type": "signing_certificate_v2", "values": values})
+    digest = wrapped(OCTET_STRING, hashlib.sha256(certificate).digest())
+    reference = sequence(digest, issuer_serial)
+    return sequence(_SIGNING_CERTIFICATE_V2, set_of(sequence(sequence(reference))))

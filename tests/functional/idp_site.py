@@ -27,6 +27,7 @@ from idp.flows.register_client import register
 from idp.services import IdpServices
 from idp.web import mount
 from keys.api import Keys
+from tests import warm
 from tests.ready_keys import open_ready_keys
 
 PASSWORD = "con trâu đi trước cái cày theo sau"
@@ -179,6 +180,8 @@ def open_site(base: BaseServices, clock: FixedClock, keys: Keys | None = None) -
 
 def assemble(services: IdpServices, clock: FixedClock) -> Site:
     """The application of these services."""
-    app = make_app(services.base, name="Ấn Tín", roads=(), cookie_key=services.keys.derive_cookie_key())
+    app = warm.keep_templates(
+        make_app(services.base, name="Ấn Tín", roads=(), cookie_key=services.keys.derive_cookie_key())
+    )
     mount(app, services)
     return Site(services, app, clock)

@@ -18,11 +18,12 @@ import signing.web.verify
 from base.clock import FixedClock
 from base.services import BaseServices
 from base.web.shell import make_app
-from keys.services import open_keys
 from keys.settings import KeysSettings
 from signing.services import SigningServices, open_signing
 from signing.settings import SigningSettings
 from tests import signing_pdfs as pdfs
+from tests import warm
+from tests.ready_keys import open_ready_keys
 from tests.signing_pki import found_city
 from tests.vectors.pdf_attacks import ATTACKS
 
@@ -59,8 +60,8 @@ class Page:
 @pytest.fixture
 def page(make_base: Callable[..., BaseServices], clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Page:
     base = make_base(KeysSettings(), SigningSettings(document_max_bytes=LIMIT))
-    services = open_signing(base, open_keys(base))
-    app = make_app(base, name="Ấn Tín", roads=(), cookie_key=bytes(32))
+    services = open_signing(base, open_ready_keys(base))
+    app = warm.keep_templates(make_app(base, name="Ấn Tín", roads=(), cookie_key=bytes(32)))
     app.register_blueprint(flask.Blueprint("signing", "signing.web", template_folder="templates"))
     signing.web.verify.mount(app, services)
     return Page(services, app)
