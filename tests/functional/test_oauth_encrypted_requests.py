@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from idp.errors import RegistrationRefused
+from idp.protocol.protection import ON_DEMAND
 from tests.proofs import ISSUER, HeldKey
 from tests.provider import REQUEST, Provider, Registered, Reply, browser_cookies
 from tests.readers import ALGORITHMS, CONTENTS, ReadingKey, sealed_for
@@ -197,4 +198,6 @@ def test_discovery_lists_what_works(provider: Provider) -> None:
     for name in ("id_token", "userinfo", "authorization", "introspection", "request_object"):
         assert sorted(metadata[f"{name}_encryption_alg_values_supported"]) == sorted(ALGORITHMS)
         assert sorted(metadata[f"{name}_encryption_enc_values_supported"]) == sorted(CONTENTS)
-        assert set(metadata[f"{name}_signing_alg_values_supported"]) == {"ES256", "RS256", "PS256", "EdDSA"}
+        made_on_demand = set(ON_DEMAND) if name in ("id_token", "userinfo", "introspection") else set()
+        listed = set(metadata[f"{name}_signing_alg_values_supported"])
+        assert listed == {"ES256", "RS256", "PS256", "EdDSA"} | made_on_demand
