@@ -117,6 +117,7 @@ class Lanes:
         self._statements = Statements(engine.dialect)
         self._places = threading.Semaphore(most)
         self._resting: list[Lane] = []
+        self._closed = False
 
     @contextmanager
     def take(self) -> Iterator[Lane]:
@@ -135,7 +136,8 @@ class Lanes:
             self._places.release()
 
     def close(self) -> None:
-        """Close those that rest; one in use is closed by whoever uses it."""
+        """Close those that rest; one in use is closed when it is put back."""
+        self._closed = True
         while self._resting:
             self._resting.pop().close()
 
@@ -152,6 +154,9 @@ class Lanes:
 
     def _put_back(self, lane: Lane) -> None:
         """A dead one takes the others along: what ended it, a restart of the server, has ended them all."""
+        if self._closed:
+            lane.discard()
+            return
         if lane.settle():
             self._resting.append(lane)
             return

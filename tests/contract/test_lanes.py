@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,3 +185,15 @@ def test_a_dead_lane_takes_the_resting_ones_along(pg_url: str) -> None:
     finally:
         other.close()
         opened.close()
+
+
+def test_a_lane_in_use_when_all_are_closed_is_closed_when_it_is_put_back(database: Database) -> None:
+    with database.read() as lane:
+        driver: Any = lane.connection.driver_connection
+        database.close()
+        assert lane.execute(PRICES).all() == []
+    if database.is_sqlite:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            driver.execute("SELECT 1")
+    else:
+        assert driver.closed
