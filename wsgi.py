@@ -8,6 +8,7 @@ then the table of commands. Packages are imported inside the functions, so that 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -221,6 +222,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     try:
         globals()[name] = create_app(os.environ)
+        gc.freeze()  # what stays for good is looked at by no collection any more
     except AntinError as error:
         _complain(error)
         sys.exit(2)

@@ -85,6 +85,9 @@ def append(connection: Connection, clock: Clock, what: Event) -> int:
     1. Take the next position: the UPDATE locks the head, so positions are gapless and in commit order.
     2. Hash the row over its predecessor.
     3. Insert the row, then move the head to it.
+
+    PostgreSQL does all three in one statement. The time is read before the head is waited for, so that of two events in
+    the same second or two the later position may carry the earlier time: positions say what came first.
     """
     at, data = clock.now(), canonical(dataclasses.asdict(what))
     if connection.dialect.name == "postgresql":

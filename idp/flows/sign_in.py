@@ -205,10 +205,10 @@ def _password_was_right(
 def _charge(services: IdpServices, buckets: Sequence[Bucket]) -> None:
     now = services.base.clock.now()
     with services.base.db.once() as connection:
-        blocked_until = throttle.charge_at_once(connection, buckets, now)
-    if blocked_until is None:
-        with services.base.db.begin() as connection:
-            blocked_until = throttle.charge(connection, buckets, now)
+        if throttle.charge_at_once(connection, buckets, now):
+            return
+    with services.base.db.begin() as connection:
+        blocked_until = throttle.charge(connection, buckets, now)
     if blocked_until:
         SIGN_INS.labels("throttled").inc()
         raise SignInThrottled(blocked_until - now)

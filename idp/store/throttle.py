@@ -62,21 +62,20 @@ class Bucket:
     personal: bool = False
 
 
-def charge_at_once(connection: Connection, buckets: Sequence[Bucket], now: int) -> int | None:
+def charge_at_once(connection: Connection, buckets: Sequence[Bucket], now: int) -> bool:
     """
     Count one attempt in every bucket by one statement, which may be its own transaction.
 
-    Returns: 0 when the attempt may go on; None when a bucket is blocked or full, and nothing was counted: charge()
-    finds which. Where one fills in the very moment: the time (epoch seconds) until which it is blocked; the others have
-    got the attempt back. A limit is kept in every case, because it is judged on the row that the statement holds.
+    False: a bucket is blocked or full, and the attempt is counted nowhere: charge() finds which, and blocks it. A limit
+    is kept in every case, because it is judged on the row that the statement holds; where one fills in the very moment,
+    the others get the attempt back.
     """
-    rows = connection.execute(_charging(len(buckets), connection.dialect.name, True), _values(buckets, now)).all()
-    if not rows:
-        return None
-    blocked = {row.key: row.blocked_until for row in rows if row.blocked_until > now}
-    if blocked:
-        give_back(connection, [bucket for bucket in buckets if bucket.key not in blocked])
-    return max(blocked.values(), default=0)
+    statement = _charging_at_once(len(buckets), connection.dialect.name)
+    counted = {row.key for row in connection.execute(statement, _values(buckets, now))}
+    if len(counted) == len(buckets):
+        return True
+    give_back(connection, [bucket for bucket in buckets if bucket.key in counted])
+    return False
 
 
 def charge(connection: Connection, buckets: Sequence[Bucket], now: int) -> int:
@@ -86,7 +85,7 @@ def charge(connection: Connection, buckets: Sequence[Bucket], now: int) -> int:
     Returns: 0 when the attempt may go on; otherwise the time (epoch seconds) until which the fullest bucket is blocked,
     and the attempt is then counted nowhere. Commit either way.
     """
-    one = _charging(1, connection.dialect.name, False)
+    one = _charging_one(connection.dialect.name)
     for position, bucket in enumerate(buckets):
         blocked_until = int(connection.execute(one, _values([bucket], now)).one().blocked_until)
         if blocked_until > now:
@@ -123,34 +122,54 @@ def _values(buckets: Sequence[Bucket], now: int) -> dict[str, str | int]:
 
 def _own(key: ColumnElement[str], name: str, kind: type[TypeEngine[Any]], count: int) -> ColumnElement[Any]:
     """In the row of each bucket the value that was given for it."""
-    mine = [key == bindparam(f"bucket_{number}", type_=String) for number in range(count)]
-    return case(*((is_it, bindparam(f"{name}_{number}", type_=kind)) for number, is_it in enumerate(mine)))
+    given = (bindparam(f"{name}_{number}", type_=kind) for number in range(count))
+    return case(*((key == wanted, value) for wanted, value in zip(_keys(count), given, strict=True)))
 
 
 @cache
-def _charging(count: int, dialect: str, guarded: bool) -> ReturningInsert[Any]:
+def _charging_at_once(count: int, dialect: str) -> ReturningInsert[Any]:
     """
-    One statement that counts in so many buckets, each of which it makes, counts in, blocks or starts afresh, whichever
-    is due. They are taken in the order they are given.
-
-    guarded: it does nothing at all where one of them is seen to be blocked or full.
+    One statement that makes so many buckets, counts in them or starts them afresh, whichever is due, in the order they
+    are given. It does nothing at all where one is seen to be blocked or full, and leaves one alone that has just become
+    so. Kept short: the driver reads a statement of more than 4,096 characters anew each time.
     """
     table, now = throttle_buckets, bindparam("at", type_=BigInteger)
-    keys = [bindparam(f"bucket_{number}", type_=String) for number in range(count)]
-    given = union_all(*(select(key.label("key")) for key in keys)).subquery("given")
-    fresh = select(given.c.key, literal(1), now, literal(0), literal(0, BigInteger))
-    if guarded:
-        seen = table.alias("seen")
-        blocked, _, full = _standing(seen.c, now, count)
-        fresh = fresh.where(~exists(literal(1)).where(or_(*(seen.c.key == key for key in keys)), or_(blocked, full)))
-    else:
-        fresh = fresh.where(true())  # SQLite would take the ON of ON CONFLICT for that of a join
-    making = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
-    names = ["key", "failures", "window_started_at", "strikes", "blocked_until"]
-    upsert = making.from_select(names, fresh).on_conflict_do_update(
-        index_elements=["key"], set_=_after_charge(table.c, now, count)
-    )
-    return upsert.returning(table.c.key, table.c.blocked_until)
+    seen = table.alias("seen")
+    blocked, _, full = _standing(seen.c, now, count)
+    among = or_(*(seen.c.key == key for key in _keys(count)))
+    upsert, column = _fresh(count, dialect, now, ~exists(literal(1)).where(among, or_(blocked, full))), table.c
+    blocked, afresh, full = _standing(column, now, count)
+    quiet = column.blocked_until <= now - QUIET_WINDOWS * _own(column.key, "window", BigInteger, count)
+    moved = {
+        "failures": case((afresh, 1), else_=column.failures + 1),
+        "window_started_at": case((afresh, now), else_=column.window_started_at),
+        "strikes": case((quiet, 0), else_=column.strikes),
+    }
+    counting = upsert.on_conflict_do_update(index_elements=["key"], set_=moved, where=~or_(blocked, full))
+    return counting.returning(column.key)
+
+
+@cache
+def _charging_one(dialect: str) -> ReturningInsert[Any]:
+    """One statement that makes a bucket, counts in it, blocks it or starts it afresh, whichever is due."""
+    now = bindparam("at", type_=BigInteger)
+    upsert = _fresh(1, dialect, now, true())  # SQLite would take the ON of ON CONFLICT for that of a join
+    counting = upsert.on_conflict_do_update(index_elements=["key"], set_=_after_charge(throttle_buckets.c, now, 1))
+    return counting.returning(throttle_buckets.c.blocked_until)
+
+
+def _keys(count: int) -> list[ColumnElement[str]]:
+    return [bindparam(f"bucket_{number}", type_=String) for number in range(count)]
+
+
+def _fresh(
+    count: int, dialect: str, now: ColumnElement[int], condition: ColumnElement[bool]
+) -> postgresql.Insert | sqlite.Insert:
+    """The INSERT of buckets with their first attempt, in the words of that database."""
+    given = union_all(*(select(key.label("key")) for key in _keys(count))).subquery("given")
+    fresh = select(given.c.key, literal(1), now, literal(0), literal(0, BigInteger)).where(condition)
+    making = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(throttle_buckets)
+    return making.from_select(["key", "failures", "window_started_at", "strikes", "blocked_until"], fresh)
 
 
 def _standing(
@@ -185,7 +204,7 @@ def _after_charge(
 def _loosening(count: int) -> Update:
     """One UPDATE of so many buckets; it takes them in the order that charging does: nobody waits in a circle."""
     table = throttle_buckets
-    keys = [bindparam(f"bucket_{number}", type_=String) for number in range(count)]
+    keys = _keys(count)
     taken = select(table.c.key).where(or_(*(table.c.key == key for key in keys)))
     in_order = taken.order_by(case(*((table.c.key == key, literal(n)) for n, key in enumerate(keys)))).with_for_update()
     emptied = _own(table.c.key, "emptied", Boolean, count)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from base.db import Database, metadata
 from idp.models import throttle_buckets
@@ -35,8 +36,8 @@ def one_by_one(database: Database, buckets: list[Bucket]) -> int:
 def at_once(database: Database, buckets: list[Bucket]) -> int:
     """As a sign-in does."""
     with database.once() as connection:
-        blocked_until = charge_at_once(connection, buckets, NOW)
-    return one_by_one(database, buckets) if blocked_until is None else blocked_until
+        charged = charge_at_once(connection, buckets, NOW)
+    return 0 if charged else one_by_one(database, buckets)
 
 
 def in_threads(work: Callable[[], None]) -> None:
@@ -92,3 +93,36 @@ def test_charging_and_giving_back_leave_nothing_and_wait_for_nobody(database: Da
     with database.read() as connection:
         left = {row.key: row.failures for row in connection.execute(select(throttle_buckets))}
     assert (left["c"], left["e"]) == (0, 0)
+
+
+def test_a_bucket_that_fills_while_the_statement_waits_for_its_row_is_not_overfilled(pg_url: str) -> None:
+    """What was seen before the wait does not count: the limit is judged on the row as it is then."""
+    database = Database(pg_url, pool_size=4)
+    metadata.create_all(database.engine)
+    bucket, shared = Bucket("f", 2, 600), Bucket("g", 1000, 600)
+    assert one_by_one(database, [bucket]) == 0
+    outcome: list[bool] = []
+
+    def second() -> None:
+        with database.once() as connection:
+            outcome.append(charge_at_once(connection, [shared, bucket], NOW))
+
+    waiting = threading.Thread(target=second)
+    with database.begin() as connection:
+        assert charge(connection, [bucket], NOW) == 0  # the last one that the limit allows
+        waiting.start()
+        until = time.monotonic() + 30
+        while not _someone_waits(database) and time.monotonic() < until:
+            time.sleep(0.01)
+    waiting.join()
+    assert outcome == [False]
+    with database.read() as connection:
+        left = {row.key: row.failures for row in connection.execute(select(throttle_buckets))}
+    assert left == {"f": 2, "g": 0}
+    database.close()
+
+
+def _someone_waits(database: Database) -> bool:
+    with database.read() as connection:
+        waiting = text("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+        return connection.execute(waiting).first() is not None
