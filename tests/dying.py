@@ -31,7 +31,12 @@ from keys.settings import KeysSettings
 def open_here(url: str, folder: Path, **settings: Any) -> Keys:
     """Keys as a server process has them."""
     groups = (BaseSettings(database_url=url, data_dir=folder), KeysSettings(rsa_key_bits=2048, **settings))
-    return open_keys(open_base(Settings({type(group): group for group in groups})))
+    base = open_base(Settings({type(group): group for group in groups}))
+    try:
+        return open_keys(base)
+    except BaseException:
+        base.db.close()  # a process that does not start leaves no connection behind
+        raise
 
 
 def _reseal(keys: Keys, folder: Path) -> None:
