@@ -9,11 +9,10 @@ from typing import Any
 
 from tests.city import City
 from tests.interop.base import Counterpart, add_client, npm_folder, say, without_npm
+from tests.interop.exchange import SCOPE, add_chain
 from tests.proofs import HeldKey
 
 REDIRECT = "http://localhost:9/callback"
-DESK, LAND = "https://desk.example.vn", "https://land.example.vn"
-EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 
 def run(city: City) -> bool:
@@ -40,35 +39,20 @@ def _fapi(city: City) -> bool:
 
 
 def _elsewhere(city: City) -> bool:
+    chain = add_chain(city, "oauth4webapi")
     client = add_client(
         city,
         {
             "client_name": "oauth4webapi",
             "grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "urn:openid:params:grant-type:ciba"],
             "backchannel_token_delivery_mode": "poll",
-            "scope": "openid profile files.read land.read",
-            "resources": [DESK],
+            "scope": f"openid profile {SCOPE}",
+            "resources": [chain.desk_resource],
             "id_token_signed_response_alg": "ES256",
         },
     )
-    desk = _service(city, "desk", DESK, [LAND])
-    _service(city, "land", LAND, [])
     say("oauth4webapi: device, CIBA, token exchange")
-    more = {"desk": desk, "desk_resource": DESK, "land_resource": LAND}
-    return journey(city, "elsewhere.mjs", client, client_secret=client["client_secret"], **more)
-
-
-def _service(city: City, name: str, resource: str, audiences: list[str]) -> dict[str, Any]:
-    return add_client(
-        city,
-        {
-            "client_name": name,
-            "resource": resource,
-            "scope": "files.read land.read",
-            "grant_types": ["client_credentials", EXCHANGE],
-            "token_exchange_audiences": audiences,
-        },
-    )
+    return journey(city, "elsewhere.mjs", client, client_secret=client["client_secret"], **chain.facts())
 
 
 def journey(city: City, script: str, client: dict[str, Any], **more: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.city import City
 from tests.interop.base import Counterpart, add_client, python_of, say
+from tests.interop.exchange import SCOPE, add_chain
 from tests.proofs import HeldKey
 
 REDIRECT = "http://localhost:9/callback"
@@ -16,6 +17,7 @@ REDIRECT = "http://localhost:9/callback"
 
 def run(city: City) -> bool:
     key = HeldKey()
+    chain = add_chain(city, "requests-oauth2client")
     client = add_client(
         city,
         {
@@ -28,7 +30,8 @@ def run(city: City) -> bool:
                 "urn:openid:params:grant-type:ciba",
             ],
             "backchannel_token_delivery_mode": "poll",
-            "scope": "openid profile offline_access",
+            "scope": f"openid profile offline_access {SCOPE}",
+            "resources": [chain.desk_resource],
             "token_endpoint_auth_method": "private_key_jwt",
             "id_token_signed_response_alg": "ES256",
             "jwks": key.jwks,
@@ -43,6 +46,7 @@ def run(city: City) -> bool:
         "username": "lan",
         "password": city.password("lan"),
         "name": "Nguyễn Thị Lan",
+        **chain.facts(),
     }
     python = python_of("requests-oauth2client")
     environ = {**os.environ, "FACTS": json.dumps(facts)}
@@ -51,4 +55,4 @@ def run(city: City) -> bool:
     return subprocess.run([str(python), str(script)], env=environ, check=False).returncode == 0
 
 
-COUNTERPART = Counterpart("requests-oauth2client", lambda: "", run)
+COUNTERPART = Counterpart("requests-oauth2client", lambda: "", run, {"dpop_nonce_required": "true"})

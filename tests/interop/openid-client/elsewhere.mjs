@@ -1,10 +1,11 @@
-// openid-client where the person answers on another device: the device grant and the backchannel, one with DPoP.
+// openid-client where the person answers on another device: the device grant and the backchannel, one with DPoP; then a
+// service that exchanges the token it received for one at the next service.
 
 import assert from 'node:assert/strict'
 import * as client from 'openid-client'
 import { Browser } from './browser.mjs'
 
-const { ISSUER, CLIENT_ID, CLIENT_SECRET, DEMO_USER, DEMO_PASSWORD } = process.env
+const { ISSUER, CLIENT_ID, CLIENT_SECRET, DEMO_USER, DEMO_PASSWORD, CHAIN } = process.env
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 const done = (what) => console.log(`  ✓ ${what}`)
 
@@ -78,6 +79,39 @@ await assert.rejects(
   { error: 'unknown_user_id' },
 )
 done('nobody of that name')
+
+// ── Exchange ──
+const { desk, desk_resource: resource, land_resource: next } = JSON.parse(CHAIN)
+const asService = await client.discovery(
+  new URL(ISSUER),
+  desk.client_id,
+  { client_secret: desk.client_secret },
+  client.ClientSecretBasic(desk.client_secret),
+  { execute: [client.allowInsecureRequests] },
+)
+const begun = await client.initiateDeviceAuthorization(config, { scope: 'openid files.read land.read', resource })
+page = await browser.open(begun.verification_uri_complete)
+page = await browser.submit(page, { user_code: begun.user_code })
+await browser.submit(page, { decision: 'allow' })
+const received = await client.pollDeviceAuthorizationGrant(config, begun, { resource })
+const exchanging = {
+  subject_token: received.access_token,
+  subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  resource: next,
+  scope: 'land.read',
+}
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const exchanged = await client.genericGrantRequest(asService, EXCHANGE, exchanging)
+assert.equal(exchanged.issued_token_type, 'urn:ietf:params:oauth:token-type:access_token')
+const held = await client.tokenIntrospection(asService, received.access_token)
+assert.deepEqual([held.active, held.aud], [true, resource])
+const claims = JSON.parse(Buffer.from(exchanged.access_token.split('.')[1], 'base64url'))
+assert.deepEqual([claims.aud, claims.act.sub, claims.scope], [next, desk.client_id, 'land.read'])
+await assert.rejects(
+  client.genericGrantRequest(asService, EXCHANGE, { ...exchanging, resource: 'https://elsewhere.example.vn' }),
+  { error: 'invalid_target' },
+)
+done('token exchange: narrower, for the next service alone, and it says who acts; not for any other')
 
 /** What waits on the account page under that message is opened and answered. */
 async function decide(message, decision) {

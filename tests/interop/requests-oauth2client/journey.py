@@ -9,7 +9,7 @@ from html import unescape
 from urllib.parse import urljoin
 
 import requests
-from requests_oauth2client import InvalidGrant, OAuth2Client, PrivateKeyJwt
+from requests_oauth2client import ClientSecretBasic, InvalidGrant, InvalidTarget, OAuth2Client, PrivateKeyJwt
 
 FACTS = json.loads(os.environ["FACTS"])
 FIELD = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
@@ -85,7 +85,7 @@ def main() -> None:
     assert token.id_token.verify_signature(client.authorization_server_jwks, alg="ES256")
     assert token.token_type == "DPoP", token.token_type
     assert token.id_token.claims["nonce"] == request.nonce
-    done("private_key_jwt, pushed request, code bound to a DPoP key, ID token")
+    done("private_key_jwt, pushed request, code bound to a DPoP key with the nonce it is given, ID token")
 
     person_claims = client.userinfo(token)
     assert person_claims["name"] == FACTS["name"], person_claims
@@ -122,6 +122,28 @@ def main() -> None:
     person.allow_waiting("QUAY 7")
     assert client.ciba(asked, validate=False).id_token.claims["sub"] == token.id_token.claims["sub"]
     done("CIBA, poll")
+
+    exchange(client, person)
+
+
+def exchange(client: OAuth2Client, person: Person) -> None:
+    """The service that received a token exchanges it for one at the service behind it."""
+    begun = client.authorize_device(scope="openid files.read land.read", resource=FACTS["desk_resource"])
+    person.allow_device(begun.verification_uri, begun.user_code)
+    received = client.device_code(begun, validate=False, resource=FACTS["desk_resource"])
+    secret = ClientSecretBasic(FACTS["desk"]["client_id"], FACTS["desk"]["client_secret"])
+    desk = OAuth2Client.from_discovery_endpoint(issuer=FACTS["issuer"], auth=secret, testing=True)
+    asked = {"subject_token": received.access_token, "subject_token_type": "access_token", "scope": "land.read"}
+    exchanged = desk.token_exchange(**asked, resource=FACTS["land_resource"])
+    found = desk.introspect_token(exchanged)
+    assert found["active"] is True and found["act"]["sub"] == FACTS["desk"]["client_id"], found
+    assert exchanged.scope == "land.read"
+    try:
+        desk.token_exchange(**asked, resource="https://elsewhere.example.vn")
+    except InvalidTarget:
+        done("token exchange: for the next service alone")
+    else:
+        raise AssertionError("exchanged for a service that is not named to it")
 
 
 if __name__ == "__main__":
