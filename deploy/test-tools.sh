@@ -14,6 +14,8 @@ command -v npm >/dev/null || missing="$missing npm"
 command -v apache2 >/dev/null || missing="$missing apache2-bin"  # the program without a service that would start
 [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || missing="$missing libapache2-mod-auth-openidc"
 command -v softhsm2-util >/dev/null || missing="$missing softhsm2"  # a signing device without the device
+command -v javac >/dev/null || missing="$missing openjdk-17-jdk-headless"  # for EU DSS, the judge of our signatures
+command -v mvn >/dev/null || missing="$missing maven"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     echo "! Thiếu · missing:$missing. Các bài kiểm thử cần đến sẽ được bỏ qua · the suites that need them are skipped."

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.city import City, running_city
 from tests.interop import (
+    eu_dss,
     express_openid_connect,
     mod_auth_openidc,
     nginx_tls,
@@ -45,6 +46,7 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     oidc_provider.COUNTERPART,
     openssl_status.COUNTERPART,
     pki.COUNTERPART,
+    eu_dss.COUNTERPART,
 )
 
 

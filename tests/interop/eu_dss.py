@@ -1,0 +1,140 @@
+"""
+EU DSS as the judge of what we sign, with our anchor and our revocation lists.
+
+1. What we sign passes there, in the format and level that we say.
+2. A flipped bit in it passes nowhere.
+3. Of damaged and forged files made from it, none passes with us that does not pass there.
+4. Our reports are as ETSI TS 119 102-2 has them.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from signing.flows.verify import TrustSource, verify_document
+from signing.formats.base import Level, VisibleSignature
+from signing.validation.indications import Indication
+from signing.validation.report import Report
+from tests import signing_pdfs
+from tests.city import City
+from tests.interop.base import Counterpart, say
+from tests.interop.eu_dss_judge import Answer, Judge, judge, missing
+from tests.interop.mutants import mutants
+from tests.signing_pki import NOW, shared_city
+from tests.signing_pki import City as Pki
+
+AT = NOW + 60
+MUTANTS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A signed document; expected: how the judge names format and level; detached: the content where it is apart."""
+
+    name: str
+    signed: bytes
+    expected: str
+    detached: bytes | None = None
+
+
+def run(_city: City) -> bool:
+    """All of it, also after something failed. The city is not asked: what signs is the same code, here in process."""
+    pki = shared_city()
+    with (
+        tempfile.TemporaryDirectory(prefix="antin-eu-dss-") as folder,
+        judge(Path(folder), anchors=pki.anchors, lists=pki.crls) as dss,
+    ):
+        papers = list(_papers(pki))
+        say("EU DSS")
+        checks = (_passes(dss, papers), _flipped(dss, pki, papers), _never_more_lenient(dss, pki, papers))
+    return all(checks)
+
+
+def _papers(pki: Pki) -> Iterator[Paper]:
+    picture = VisibleSignature(signing_pdfs.handwriting(), 1, (300, 100, 500, 180))
+    sources: Mapping[str, bytes] = {
+        "plain": signing_pdfs.plain(),
+        "turned": signing_pdfs.plain(1, 90),
+        "scanned": signing_pdfs.scanned(),
+        "with a form": signing_pdfs.with_form(),
+        "compressed": signing_pdfs.compressed(),
+    }
+    for name, document in sources.items():
+        yield Paper(name, signing_pdfs.sign(document, pki), "PAdES-BASELINE-T")
+    plain = sources["plain"]
+    yield Paper("visible", signing_pdfs.sign(plain, pki, visible=picture), "PAdES-BASELINE-T")
+    yield Paper("twice", signing_pdfs.sign(signing_pdfs.sign(plain, pki), pki), "PAdES-BASELINE-T")
+    yield Paper("without a stamp", signing_pdfs.sign(plain, pki, level=Level.B_B), "PAdES-BASELINE-B")
+
+
+def _passes(dss: Judge, papers: list[Paper]) -> bool:
+    good = True
+    for paper in papers:
+        answer = dss.verify(paper.signed, AT, paper.detached)
+        formats = {one.format for one in answer.signatures}
+        fine = answer.passes and formats == {paper.expected}
+        good &= fine
+        said = "" if fine else f": {answer}"
+        say(f"  {'✓' if fine else '✗'} {paper.expected}, {paper.name}{said}")
+    return good
+
+
+def _flipped(dss: Judge, pki: Pki, papers: list[Paper]) -> bool:
+    """One bit near the beginning, where everything is signed; it must pass neither there nor with us."""
+    passing = []
+    for paper in papers:
+        broken = bytearray(paper.signed)
+        broken[len(broken) // 40] ^= 1
+        if dss.verify(bytes(broken), AT, paper.detached).passes or _ours(bytes(broken), pki):
+            passing.append(paper.name)
+    say(f"  {'✗' if passing else '✓'} one flipped bit in each passes nowhere {passing or ''}".rstrip())
+    return not passing
+
+
+def _never_more_lenient(dss: Judge, pki: Pki, papers: list[Paper]) -> bool:
+    """Only those that pass with us are asked there: what we refuse cannot be too lenient."""
+    chance = random.Random(20_261_128)
+    passing, explained = 0, 0
+    wrong: list[str] = []
+    for number in range(MUTANTS):
+        paper = papers[number % len(papers)]
+        kind, mutant = mutants(paper.signed, chance)
+        if mutant == paper.signed or not _ours(mutant, pki):
+            continue
+        passing += 1
+        answer = dss.verify(mutant, AT, paper.detached)
+        if _chose_a_damaged_copy(answer, _report(mutant, pki)):
+            explained += 1
+        elif not answer.passes:
+            wrong.append(f"{paper.name}, {kind} ({number}): {answer}")
+    counted = f"{passing} pass with us, of them {len(wrong)} not there and {explained} not there for a reason we know"
+    say(f"  {'✗' if wrong else '✓'} {MUTANTS} damaged files: {counted}")
+    for line in wrong:
+        say(f"      {line}")
+    return not wrong
+
+
+def _chose_a_damaged_copy(answer: Answer, ours: Report) -> bool:
+    """
+    docs/divergences.md, EN 319 102-1 §5.5: we hold what a token brings apart, so a damaged certificate in a time stamp
+    costs that stamp and people are told; EU DSS puts all together and may build the signer's path by the damaged one.
+    """
+    uncounted = all(any(found.code == "stamp_unusable" for found in one.findings) for one in ours.signatures)
+    chosen = {one.sub_indication for one in answer.signatures} == {"CERTIFICATE_CHAIN_GENERAL_FAILURE"}
+    return uncounted and chosen
+
+
+def _ours(document: bytes, pki: Pki) -> bool:
+    return _report(document, pki).indication is Indication.TOTAL_PASSED
+
+
+def _report(document: bytes, pki: Pki) -> Report:
+    own = TrustSource(tuple(pki.anchors), (), tuple(pki.crls))
+    return verify_document(document, moment=AT, own=own)
+
+
+COUNTERPART = Counterpart("eu-dss", missing, run)
