@@ -33,6 +33,7 @@ from base.errors import AntinError
 from base.names import NameUnresolved, addresses_of
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_SIGNED_BYTES = 8 * 1024 * 1024
 MAX_URL_LENGTH = 2000
 _PORTS = {"https": 443, "http": 80}
 
@@ -43,7 +44,7 @@ class OutboundRefused(AntinError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, content type and body (at most MAX_BODY_BYTES) of an outgoing request."""
+    """Status, content type and body (no longer than allowed) of an outgoing request."""
 
     status: int
     content_type: str
@@ -65,12 +66,26 @@ class HttpClient:
         """GET. Raises: OutboundRefused."""
         return self._send("GET", url, None, headers)
 
+    def get_signed(self, url: str) -> Answer:
+        """
+        GET of what its own signature vouches for, such as a revocation list: plain http will do, and it may be longer.
+
+        Raises: OutboundRefused. Source: RFC 5280 §4.2.1.13 (lists are had by http), §8 (why https adds nothing).
+        """
+        return self._send("GET", url, None, None, is_signed=True)
+
     def post(self, url: str, data: Mapping[str, str] | bytes, *, headers: Mapping[str, str] | None = None) -> Answer:
         """POST a form (mapping) or raw bytes. Raises: OutboundRefused."""
         return self._send("POST", url, data, headers)
 
     def _send(
-        self, method: str, url: str, data: Mapping[str, str] | bytes | None, headers: Mapping[str, str] | None
+        self,
+        method: str,
+        url: str,
+        data: Mapping[str, str] | bytes | None,
+        headers: Mapping[str, str] | None,
+        *,
+        is_signed: bool = False,
     ) -> Answer:
         """
         1. Judge the address as written, then every address its name resolves to; the clock runs from here.
@@ -78,7 +93,8 @@ class HttpClient:
         3. Read at most one byte more than allowed; nothing is decompressed, a compressed bomb stays small.
         """
         began = time.monotonic()
-        parts = _judged_url(url, allow_http=self._allow_private)
+        parts = _judged_url(url, allow_http=self._allow_private or is_signed)
+        most = max(self._max_bytes, MAX_SIGNED_BYTES) if is_signed else self._max_bytes
         address = self._judged_address(parts)
         left = max(self._timeout - (time.monotonic() - began), 0.001)
         sent = {"User-Agent": "antin", "Accept-Encoding": "identity", **(headers or {}), "Host": parts.netloc}
@@ -88,14 +104,14 @@ class HttpClient:
             options: dict[str, Any] = {"allow_redirects": False, "stream": True, "verify": self._verify}
             try:
                 with session.request(method, url, data=data, headers=sent, timeout=left, **options) as response:
-                    body = response.raw.read(self._max_bytes + 1, decode_content=False)
+                    body = response.raw.read(most + 1, decode_content=False)
             except (requests.RequestException, HTTPError, OSError) as error:
                 if guard.over:
                     raise _too_late(url) from error
                 raise OutboundRefused("outbound_failed", en="The address did not answer.", debug=repr(error)) from error
             if guard.over:  # the guard's cut can look like the orderly end of a body without a length
                 raise _too_late(url)
-        if len(body) > self._max_bytes:
+        if len(body) > most:
             raise OutboundRefused("outbound_too_long", en="The answer is too long.", hint=url)
         return Answer(response.status_code, response.headers.get("Content-Type", ""), body)
 

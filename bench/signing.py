@@ -22,7 +22,8 @@ from bench import limits, report
 from keys.api import Keys
 from keys.services import open_keys
 from keys.settings import KeysSettings
-from signing.flows.verify import TrustSource, verify_document
+from signing.flows.own_trust import TrustSource
+from signing.flows.verify import verify_document
 from signing.formats import FORMATS
 from signing.formats.base import Level, PrepareRequest
 from signing.validation.indications import Indication

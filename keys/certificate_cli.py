@@ -23,6 +23,7 @@ from keys.flows.subscribers import Subscription, issue_for_request, issue_inside
 from keys.handles import KeyHandle, LegalSubject, PersonSubject
 from keys.peers import authorities_in
 from keys.store.certificates import StoredCertificate
+from keys.trust.anchor import CHOSEN
 
 Open = Callable[[], Keys]
 SUBSCRIBERS = [str(one) for one in (Profile.PERSON, Profile.LEGAL_PERSON, Profile.TLS_CLIENT)]
@@ -94,11 +95,19 @@ def _add_foreign(certificate: click.Group, open_keys: Open) -> None:
     @click.argument("handle")
     @click.option("--certificate", "leaf", type=A_FILE, required=True, help="PEM or DER.")
     @click.option("--chain", "chain", type=A_FILE, multiple=True, help="What stands between; PEM, may hold several.")
-    @click.option("--anchor", "anchors", type=A_FILE, multiple=True, required=True, help="Trust anchors; PEM.")
+    @click.option(
+        "--anchor",
+        "anchors",
+        type=A_FILE,
+        multiple=True,
+        help="Trust anchors; PEM. Without: those of the trust domains.",
+    )
     def import_one(handle: str, leaf: Path, chain: tuple[Path, ...], anchors: tuple[Path, ...]) -> None:
         """Take in the certificate that an authority of others has issued for a key of ours."""
         (der,) = _certificates([leaf])[:1]
-        row = import_foreign(open_keys().custody, KeyHandle(handle), der, _certificates(chain), _certificates(anchors))
+        keys = open_keys()
+        trusted = _certificates(anchors) or [one.der for one in keys.anchors() if one.domain in CHOSEN]
+        row = import_foreign(keys.custody, KeyHandle(handle), der, _certificates(chain), trusted)
         click.echo(f"{row.handle} {row.profile} until {shown(row.not_after)}")
 
 

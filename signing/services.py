@@ -56,7 +56,7 @@ class Gate:
 
 
 class Memory:
-    """What the provider published (its metadata, its keys), each kept for a while. Thread-safe; one per process."""
+    """What others published (metadata, keys, revocation lists), each kept for a while. Thread-safe; one per process."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, Any]] = {}
@@ -73,7 +73,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class SigningServices:
-    """Base, keys, settings, gates and the provider's published metadata of one process."""
+    """Base, keys, settings, gates, and what others published (the provider, foreign revocation lists), per process."""
 
     base: BaseServices
     keys: Keys
@@ -83,6 +83,7 @@ class SigningServices:
     verify_gate: Gate
     exchange_gate: Gate
     provider_memory: Memory
+    list_memory: Memory
 
     @property
     def audience(self) -> str:
@@ -103,4 +104,5 @@ def open_signing(base: BaseServices, keys: Keys) -> SigningServices:
         # The provider may be this very process: if every thread waited for a token, none would be left to mint it.
         exchange_gate=Gate(max(1, base.base.threads // 2), 0),
         provider_memory=Memory(),
+        list_memory=Memory(),
     )

@@ -85,6 +85,7 @@ def issue(
     stamps: bool = False,
     purposes: tuple[x509.ObjectIdentifier, ...] = (),
     signs_lists: bool = True,
+    list_at: str = "",
 ) -> Holder:
     """Issue a certificate; `issuer` None makes a root."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -125,6 +126,9 @@ def issue(
     )
     if stamps:
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    if list_at:
+        point = x509.DistributionPoint([x509.UniformResourceIdentifier(list_at)], None, None, None)
+        builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
     if purposes:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     return Holder(key, builder.sign(signer, hashes.SHA256()), issuer)

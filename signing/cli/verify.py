@@ -13,7 +13,8 @@ import click
 
 from base.clock import VIETNAM, SystemClock
 from base.http import HttpClient
-from signing.flows.verify import NO_SOURCE, TrustSource, own_trust, verify_document
+from signing.flows.own_trust import NO_SOURCE, TrustSource, own_trust
+from signing.flows.verify import verify_document
 from signing.services import SigningServices
 from signing.validation.summary import as_text
 from signing.validation.trust_files import certificate_der, revocation_list_der
@@ -76,8 +77,7 @@ def _own_source(open_services: Callable[[], SigningServices]) -> TrustSource:
     if "ANTIN_DATABASE_URL" not in os.environ and not any(trace.exists() for trace in traces):
         return NO_SOURCE
     try:
-        keys = open_services().keys
-        return own_trust(keys.trust_anchors, keys.issuer_certificates, keys.crl, keys.authority_names)
+        return own_trust(open_services().keys)
     except Exception as error:  # a database that is down must not keep anybody from verifying with given anchors
         logging.getLogger("antin.verify").warning("the installation here cannot be used: %s", type(error).__name__)
         return NO_SOURCE

@@ -23,6 +23,7 @@ from signing.events import ApprovalAsked, ApprovalRefused
 from signing.flows import journey
 from signing.flows.desk_client import APPROVAL_TYPE
 from signing.flows.enrol import check_usable, credential_for
+from signing.flows.signer_status import check_status
 from signing.services import SigningServices
 from signing.store import desk_logins, documents, requests
 from signing.store.desk_logins import DeskLogin
@@ -39,7 +40,8 @@ def ask(services: SigningServices, session: DeskSession, browser: str, document:
     """
     Start the approval of one signature. Returns the provider's address to send the browser to.
 
-    Raises: SignatureRefused: `already_signed`, `certificate_not_valid`.
+    Raises: SignatureRefused: `already_signed`, `certificate_not_valid`, `certificate_not_trusted`,
+            `certificate_status_unknown`.
     """
     if document.state is DocumentState.SIGNED:
         raise SignatureRefused(
@@ -51,6 +53,7 @@ def ask(services: SigningServices, session: DeskSession, browser: str, document:
     now = services.base.clock.now()
     credential = credential_for(services, session)
     check_usable(credential, now)
+    check_status(services, credential)
     request = SignatureRequest(
         id=new_id("sgr"),
         document_id=document.id,

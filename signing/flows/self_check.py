@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from signing.errors import SignatureRefused
-from signing.flows.verify import own_trust, verify_document
+from signing.flows.own_trust import own_trust
+from signing.flows.verify import verify_document
 from signing.services import SigningServices
 from signing.validation.indications import Indication, worst
 from signing.validation.report import Report, SignatureReport
@@ -19,17 +21,20 @@ class Checked:
     stamp_time: int
 
 
-def check_own_output(services: SigningServices, before: bytes, after: bytes, certificate: bytes) -> Checked:
+def check_own_output(
+    services: SigningServices, before: bytes, after: bytes, certificate: bytes, lists: Sequence[bytes] = ()
+) -> Checked:
     """
     Refuse to hand out a signed document that would not verify.
 
+    lists:  revocation lists (DER) of other authorities, as flows/signer_status.py has just fetched them.
     Raises: SignatureRefused("own_check_failed").
 
     1. There is exactly one signature more than before, by this certificate.
     2. It is TOTAL-PASSED and its time is proven by a time stamp.
     3. No earlier signature is worse off than it was.
     """
-    report, earlier = judge_document(services, after), judge_document(services, before).signatures
+    report, earlier = judge_document(services, after, lists), judge_document(services, before, lists).signatures
     newest = report.signatures[-1] if report.signatures else None
     if newest is None or len(report.signatures) != len(earlier) + 1:
         raise _refused("signature count")
@@ -48,11 +53,9 @@ def earlier_signatures(services: SigningServices, document: bytes) -> tuple[Sign
     return judge_document(services, document).signatures
 
 
-def judge_document(services: SigningServices, document: bytes) -> Report:
-    """The document as of now, against our own anchors and revocation lists, without fetching anything."""
-    keys = services.keys
-    own = own_trust(keys.trust_anchors, keys.issuer_certificates, keys.crl, keys.authority_names)
-    return verify_document(document, moment=services.base.clock.now(), own=own)
+def judge_document(services: SigningServices, document: bytes, lists: Sequence[bytes] = ()) -> Report:
+    """The document as of now, against whom we trust, our lists and those given, without fetching anything."""
+    return verify_document(document, moment=services.base.clock.now(), own=own_trust(services.keys), lists=lists)
 
 
 def _refused(debug: str) -> SignatureRefused:

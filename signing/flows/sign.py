@@ -14,6 +14,7 @@ from keys.api import Credential, KeyHandle, SignatureActivation
 from signing.errors import SignatureRefused, SigningError
 from signing.flows.enrol import check_usable
 from signing.flows.self_check import check_own_output
+from signing.flows.signer_status import check_status
 from signing.formats import FORMATS
 from signing.formats.base import Format, Level, Prepared, PrepareRequest, VisibleSignature
 from signing.services import SigningServices
@@ -56,7 +57,7 @@ def sign_document(services: SigningServices, order: SigningOrder) -> SignedDocum
 
     Raises: SignatureRefused, or what keys, the format and the time-stamp authority raise; nothing half-signed leaves.
 
-    1. The signer's own certificate must be valid now (Decree 23/2025/ND-CP Art. 15).
+    1. The signer's own certificate must be valid now, by the word of its own authority (Decree 23/2025/ND-CP Art. 15).
     2. The digest is computed again from the bytes at hand; what was approved is compared with it.
     3. Make room in the document. This needs no key; if it fails, the approval is not used up.
     4. Spend the activation: one unique insert, before the key is touched, so that of any number of requests one signs.
@@ -66,6 +67,7 @@ def sign_document(services: SigningServices, order: SigningOrder) -> SignedDocum
     now = services.base.clock.now()
     credential = services.keys.credential(order.credential)
     check_usable(credential, now)
+    lists = check_status(services, credential)
     digest_in = hashlib.sha256(order.document).hexdigest()
     if digest_in != order.expected_digest:
         raise _swapped(digest_in)
@@ -75,7 +77,7 @@ def sign_document(services: SigningServices, order: SigningOrder) -> SignedDocum
         order.activation_token, handle=order.credential, document_digest=digest_in, audience=services.audience
     )
     content = _seal(services, signature_format, prepared, order.credential, activation)
-    checked = check_own_output(services, order.document, content, credential.certificate)
+    checked = check_own_output(services, order.document, content, credential.certificate, lists)
     return SignedDocument(
         content=content,
         digest_in=digest_in,

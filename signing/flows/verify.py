@@ -11,38 +11,22 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from base.errors import AntinError
 from base.http import HttpClient
+from signing.flows.fetch_lists import fetch_lists, missing_lists
+from signing.flows.own_trust import NO_SOURCE, TrustSource
 from signing.formats import FORMATS
-from signing.validation.facts import SignatureFacts, SignerFacts, Trust
+from signing.validation.facts import SignatureFacts, Trust
 from signing.validation.findings import Finding, finding
 from signing.validation.indications import Indication, SubIndication
 from signing.validation.judge import judge
 from signing.validation.located import SignatureKind
 from signing.validation.report import Report, overall, signature_report
-from signing.validation.revocation import Status
 
 log = logging.getLogger("antin.verify")
-MOST_FETCHES = 6
-
-
-@dataclass(frozen=True, slots=True)
-class TrustSource:
-    """
-    What our own installation adds: DER of its roots, its authorities' certificates and its current revocation lists.
-
-    Empty on a machine without one; verification then stands on the given anchors alone.
-    """
-
-    anchors: tuple[bytes, ...] = ()
-    known: tuple[bytes, ...] = ()
-    lists: tuple[bytes, ...] = ()
-
-
-NO_SOURCE = TrustSource()
 
 
 def verify_document(
@@ -68,6 +52,7 @@ def verify_document(
         lists=(*own.lists, *lists),
         moment=moment,
         asked_online=http is not None,
+        domains=own.domains,
     )
     try:
         return _verify(document, trust, detached, http)
@@ -91,7 +76,7 @@ def _verify(document: bytes, trust: Trust, detached: bytes | None, http: HttpCli
     from signing.validation.gather import gather  # its libraries are loaded by the first document (formats/pades.py)
 
     facts = [gather(document, item, trust) for item in located]
-    if http is not None and (fetched := _fetch_missing(facts, http)):
+    if http is not None and (fetched := fetch_lists(_missing(facts, trust.moment), http)):
         trust = replace(trust, lists=(*trust.lists, *fetched))
         facts = [gather(document, item, trust) for item in located]
     reports = [signature_report(judge(item)) for item in facts]
@@ -104,31 +89,11 @@ def _verify(document: bytes, trust: Trust, detached: bytes | None, http: HttpCli
     return _report(document, trust, indication, sub_indication, notes, signatures=signatures, stamps=stamps)
 
 
-def _fetch_missing(facts: Iterable[SignatureFacts], http: HttpClient) -> tuple[bytes, ...]:
-    """Lists for trusted paths that have none. An address from an untrusted certificate is never visited."""
-    addresses: dict[str, None] = {}
+def _missing(facts: Iterable[SignatureFacts], moment: int) -> Iterable[str]:
+    """Addresses of the lists that the trusted paths of signers and stamps lack."""
     for item in facts:
         for signer in (item.signer, *(stamp.signer for stamp in item.stamps)):
-            addresses.update(dict.fromkeys(_missing(signer)))
-    found: list[bytes] = []
-    for address in list(addresses)[:MOST_FETCHES]:
-        try:
-            answer = http.get(address)
-        except AntinError as error:
-            log.info("revocation list not fetched: %s", error.code)
-            continue
-        if answer.status == 200:
-            found.append(answer.body)
-    return tuple(found)
-
-
-def _missing(signer: SignerFacts) -> Iterable[str]:
-    chain = signer.chain
-    if chain is None or not chain.trusted or chain.defect:
-        return
-    for state in signer.revocation:
-        if state.status is Status.UNKNOWN:
-            yield from chain.links[state.position].crl_addresses
+            yield from missing_lists(signer.chain, signer.revocation, moment)
 
 
 def _only(document: bytes, trust: Trust, found: Finding) -> Report:
@@ -153,13 +118,3 @@ def _report(
         findings=findings,
         **signatures,  # type: ignore[arg-type]  # signatures and stamps, named by the callers above
     )
-
-
-def own_trust(
-    anchors: Callable[[], Iterable[bytes]],
-    issuers: Callable[[], Iterable[bytes]],
-    crl: Callable[[str], bytes],
-    names: Callable[[], Iterable[str]],
-) -> TrustSource:
-    """Our own installation as a source of trust: its roots, authorities and current revocation lists (keys.api)."""
-    return TrustSource(tuple(anchors()), tuple(issuers()), tuple(crl(name) for name in names()))

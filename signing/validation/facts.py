@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ class Trust:
 
     anchors: DER of the trusted roots; known: DER of further authorities; lists: DER of revocation lists.
     moment:  the time of validation, epoch seconds. asked_online: whether lists could be fetched.
-    effort:  what the document may still cost.
+    effort:  what the document may still cost. domains: of an anchor, the name of its trust domain.
     """
 
     anchors: tuple[bytes, ...] = field(repr=False)
@@ -31,6 +31,7 @@ class Trust:
     moment: int = 0
     asked_online: bool = False
     effort: Effort = field(default_factory=Effort, repr=False, compare=False)
+    domains: Mapping[bytes, str] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

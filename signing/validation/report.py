@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from base.clock import VIETNAM
+from signing.validation.domains import name_of
 from signing.validation.findings import Finding
 from signing.validation.indications import Indication, SubIndication, Verdict, worst
 from signing.validation.judge import Judgement
@@ -28,7 +29,8 @@ class SignatureReport:
 
     signing_time: epoch seconds; time_source: `time-stamp`, `claimed` or `none`. integrity: `intact`, `altered`,
                   `unknown`.
-    trust: `trusted`, `untrusted`. coverage and changes: words of `located`. certificate times in epoch seconds.
+    trust: `trusted`, `untrusted`; trust_domain: the group of anchors it stands on (domains.py), or empty.
+    coverage and changes: words of `located`. certificate times in epoch seconds.
     """
 
     kind: SignatureKind
@@ -50,6 +52,7 @@ class SignatureReport:
     changes: Changes
     changed_things: tuple[str, ...]
     trust: str
+    trust_domain: str
     valid_at_signing: bool
     issuer: str
     serial: str
@@ -83,6 +86,7 @@ class SignatureReport:
             "changes_after": str(self.changes),
             "changed": list(self.changed_things),
             "trust": self.trust,
+            "trust_domain": _domain(self.trust_domain),
             "valid_at_signing": self.valid_at_signing,
             "issuer": self.issuer,
             "certificate": {
@@ -169,6 +173,7 @@ def signature_report(judgement: Judgement) -> SignatureReport:
         changes=located.changes_after,
         changed_things=tuple(safe_text(thing) for thing in located.changed_things),
         trust="trusted" if signer.chain and signer.chain.trusted and not signer.chain.defect else "untrusted",
+        trust_domain=_domain_of(judgement),
         valid_at_signing=bool(leaf and leaf.holds_at(case.best_time)) and not _is_revoked(judgement.findings),
         issuer=leaf.issuer if leaf else "",
         serial=leaf.serial if leaf else "",
@@ -208,6 +213,18 @@ def _integrity(judgement: Judgement) -> str:
     outcomes = (signer.digest, signer.signature)
     whole = all(outcome is not None and outcome.holds for outcome in outcomes) and "changed_unknown" not in codes
     return "intact" if whole else "unknown"
+
+
+def _domain_of(judgement: Judgement) -> str:
+    chain = judgement.case.facts.signer.chain
+    if chain is None or not chain.trusted or chain.defect:
+        return ""
+    return judgement.case.facts.trust.domains.get(chain.links[-1].der, "")
+
+
+def _domain(domain: str) -> dict[str, str] | None:
+    name = name_of(domain)
+    return {"name": domain, "vi": name.vi, "en": name.en} if domain else None
 
 
 def _is_revoked(findings: tuple[Finding, ...]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from base.clock import shown
 from base.texts import Lang, Text
+from signing.validation.domains import name_of
 from signing.validation.indications import Indication
 from signing.validation.located import Changes, Coverage
 from signing.validation.report import Report, SignatureReport
@@ -87,6 +88,7 @@ def rows_of(signature: SignatureReport) -> list[Row]:
         (Text("Phạm vi được ký", "What is covered"), _COVERAGE[signature.coverage]),
         (Text("Thay đổi sau khi ký", "Changes after signing"), _changes(signature)),
         (Text("Độ tin cậy", "Trust"), _TRUST[signature.trust]),
+        (Text("Miền tin cậy", "Trust domain"), name_of(signature.trust_domain)),
         (Text("Hiệu lực khi ký", "Validity at signing"), _validity(signature)),
         (Text("Nơi cấp chứng thư số", "Issuer of the certificate"), same(signature.issuer)),
         (Text("Thời hạn chứng thư số", "Period of the certificate"), same(period)),

@@ -27,6 +27,16 @@ _TEXTS: dict[str, Text] = {
         "Chứng thư số của bạn đã hết hạn hoặc bị thu hồi. Hãy liên hệ bộ phận quản trị.",
         "Your certificate has expired or was revoked. Contact your administrator.",
     ),
+    "certificate_not_trusted": Text(
+        "Nơi cấp chứng thư số của bạn không thuộc miền tin cậy nào của hệ thống. Hãy liên hệ bộ phận quản trị.",
+        "The issuer of your certificate is in no trust domain of this system. Contact your administrator.",
+    ),
+    "certificate_status_unknown": Text(
+        "Nơi cấp chứng thư số không trả lời nên chưa kiểm tra được chứng thư số của bạn có bị thu hồi hay không."
+        + _SIGN_AGAIN_VI,
+        "The issuer of your certificate does not answer, so it could not be checked whether it was revoked."
+        + _SIGN_AGAIN_EN,
+    ),
     "document_changed": Text(
         "Văn bản lưu ở bàn ký không đúng là văn bản bạn đã chấp thuận. Hãy tải văn bản lên lại.",
         "The stored document is not the one you approved. Upload the document again.",

@@ -20,7 +20,8 @@ from base.web.csrf import csrf_exempt
 from base.web.pages import wants_json
 from base.web.texts import current_lang, t
 from signing.flows.label import clean_label
-from signing.flows.verify import own_trust, verify_document
+from signing.flows.own_trust import own_trust
+from signing.flows.verify import verify_document
 from signing.services import SigningServices
 from signing.validation import summary
 from signing.validation.indications import Indication
@@ -69,11 +70,10 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
 
 def verify(services: SigningServices, document: bytes, detached: bytes | None) -> Report:
     """A document as of now, against our own anchors; missing revocation lists are fetched."""
-    keys = services.keys
     return verify_document(
         document,
         moment=services.base.clock.now(),
-        own=own_trust(keys.trust_anchors, keys.issuer_certificates, keys.crl, keys.authority_names),
+        own=own_trust(services.keys),
         detached=detached,
         http=services.base.http,
     )

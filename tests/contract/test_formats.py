@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from signing.errors import SigningError
-from signing.flows.verify import TrustSource, verify_document
+from signing.flows.own_trust import TrustSource
+from signing.flows.verify import verify_document
 from signing.formats import FORMATS
 from signing.formats.base import Format, Level, PrepareRequest
 from signing.validation.indications import Indication

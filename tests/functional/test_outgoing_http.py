@@ -129,6 +129,20 @@ def test_an_answer_that_is_too_long() -> None:
         assert refusal(client, f"http://localhost:{over.port}/") == "outbound_too_long"
 
 
+def test_what_a_signature_vouches_for_may_come_by_http_and_be_longer() -> None:
+    client = HttpClient(timeout_seconds=2, allow_private=True, max_bytes=1000)
+    with serving(answer(b"a" * 1001)) as server:
+        assert len(client.get_signed(f"http://localhost:{server.port}/list.crl").body) == 1001
+    shut = HttpClient(timeout_seconds=2, allow_private=False)
+    for url in ("http://127.0.0.1/list.crl", "http://169.254.169.254/latest", "ldap://ca.example.vn/list"):
+        with pytest.raises(OutboundRefused) as caught:
+            shut.get_signed(url)
+        assert caught.value.code == "outbound_refused"
+    with pytest.raises(OutboundRefused) as caught:
+        shut.get_signed("http://127.0.0.1/list.crl")
+    assert caught.value.debug == "private"  # not because of http
+
+
 @pytest.mark.parametrize(
     "behaviour",
     [

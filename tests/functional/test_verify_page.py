@@ -19,6 +19,7 @@ from base.clock import FixedClock
 from base.services import BaseServices
 from base.web.shell import make_app
 from keys.settings import KeysSettings
+from keys.trust.anchor import Domain, anchor_facts
 from signing.services import SigningServices, open_signing
 from signing.settings import SigningSettings
 from tests import signing_pdfs as pdfs
@@ -71,7 +72,8 @@ def page(make_base: Callable[..., BaseServices], clock: FixedClock, monkeypatch:
 def trusted(page: Page, monkeypatch: pytest.MonkeyPatch) -> bytes:
     """A signed document of a city whose roots the page trusts."""
     city = found_city()
-    monkeypatch.setattr(type(page.services.keys), "trust_anchors", lambda _self: city.anchors)
+    trusted = [anchor_facts(der, Domain.GOVERNMENT) for der in city.anchors]
+    monkeypatch.setattr(type(page.services.keys), "anchors", lambda _self: trusted)
     monkeypatch.setattr(type(page.services.keys), "issuer_certificates", lambda _self: [city.issuing.der])
     lists = {"root": city.root.sign_crl(), "issuing": city.issuing.sign_crl()}
     monkeypatch.setattr(type(page.services.keys), "crl", lambda _self, issuer="issuing": lists[issuer])
@@ -102,7 +104,10 @@ def test_a_valid_document(page: Page, trusted: bytes) -> None:
         "SHA-256, EC secp256r1",
     ):
         assert expected in text
-    assert "The signature is valid" in page.text(trusted, lang="en")
+    assert "CA chuyên dùng Chính phủ" in text
+    english = page.text(trusted, lang="en")
+    assert "The signature is valid" in english
+    assert "Government CA for official use" in english
 
 
 def test_an_altered_document(page: Page, trusted: bytes) -> None:
@@ -132,6 +137,11 @@ def test_json_for_programs(page: Page, trusted: bytes) -> None:
     assert report["sub_indication"] is None
     (signature,) = report["signatures"]
     assert signature["signer"] == "Nguyễn Văn An"
+    assert signature["trust_domain"] == {
+        "name": "government",
+        "vi": "CA chuyên dùng Chính phủ",
+        "en": "Government CA for official use",
+    }
     assert signature["time_source"] == "time-stamp"
     assert signature["signing_time"] == "2025-11-24T23:00:00+07:00"
     assert {"organisation", "integrity", "coverage", "trust", "issuer", "algorithm", "findings"} <= signature.keys()

@@ -7,7 +7,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from signing.flows.verify import TrustSource, verify_document
+from signing.flows.own_trust import TrustSource
+from signing.flows.verify import verify_document
 from signing.formats import FORMATS
 from signing.formats.base import Level, PrepareRequest
 from signing.validation.certificates import CertificateUnreadable, facts_of, load

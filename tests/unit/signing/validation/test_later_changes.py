@@ -14,7 +14,8 @@ from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObj
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
-from signing.flows.verify import TrustSource, verify_document
+from signing.flows.own_trust import TrustSource
+from signing.flows.verify import verify_document
 from signing.validation.report import Report
 from tests import signing_pdfs as pdfs
 from tests.signing_pki import NOW, shared_city

@@ -7,7 +7,8 @@ from functools import cache
 
 import pytest
 
-from signing.flows.verify import TrustSource, verify_document
+from signing.flows.own_trust import TrustSource
+from signing.flows.verify import verify_document
 from signing.validation.indications import Indication
 from signing.validation.report import Report
 from tests import signing_pdfs as pdfs

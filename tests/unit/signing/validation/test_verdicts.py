@@ -8,7 +8,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID as Purpose
 
-from signing.flows.verify import TrustSource, verify_document
+from signing.flows.own_trust import TrustSource
+from signing.flows.verify import verify_document
 from signing.formats.base import Level
 from signing.validation.report import Report
 from signing.validation.summary import as_text
