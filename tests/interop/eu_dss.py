@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from signing.flows.verify import TrustSource, verify_document
+from signing.flows.own_trust import TrustSource
+from signing.flows.verify import verify_document
 from signing.formats.base import Level, VisibleSignature
 from signing.validation.indications import Indication
 from signing.validation.report import Report
