@@ -131,7 +131,11 @@ class IdpSettings:
     argon2_time_cost: int = setting(2, "Passes of one password hash.", unit="passes", minimum=1)
     argon2_parallelism: int = setting(1, "Lanes of one password hash.", unit="lanes", minimum=1)
     password_hashes_at_once: int = setting(
-        2, "Password hashes that run at the same time in one process; bounds the memory.", unit="hashes", minimum=1
+        1,
+        "Password hashes that run at the same time in one process. With a process a core one is best: more at once are "
+        "not done sooner, and take more memory.",
+        unit="hashes",
+        minimum=1,
     )
     password_hash_wait_seconds: int = setting(
         5, "How long a sign-in waits for its turn to hash before it is told to come back.", unit="seconds", minimum=1

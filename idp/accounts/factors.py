@@ -107,7 +107,7 @@ class Accounts:
 
 
 def open_accounts(settings: IdpSettings) -> Accounts:
-    """The factors over one password hasher; call it once per process, it costs one hash."""
+    """The factors over one password hasher; call it once per process."""
     cost = PasswordCost(settings.argon2_memory_kib, settings.argon2_time_cost, settings.argon2_parallelism)
     passwords = Passwords(
         cost, at_once=settings.password_hashes_at_once, wait_seconds=settings.password_hash_wait_seconds
