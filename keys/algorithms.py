@@ -38,6 +38,36 @@ DIGEST_BYTES: Mapping[Algorithm, int] = {
 }
 """How long a digest is that such a key signs; the others sign messages only, since they hash in a way of their own."""
 
+MOST_SIGNATURE_BYTES: Mapping[Algorithm, int] = {
+    Algorithm.ES256: 72,
+    Algorithm.RS256: 512,
+    Algorithm.PS256: 512,
+    Algorithm.ES384: 104,
+    Algorithm.ES512: 139,
+    Algorithm.EDDSA: 64,
+    Algorithm.ML_DSA_44: 2420,
+    Algorithm.ML_DSA_65: 3309,
+    Algorithm.ML_DSA_87: 4627,
+}
+"""The longest signature, of RSA that with 4096 bits. Source: SEC 1 §C.5; FIPS 204 table 2."""
+CMS_DIGESTS: Mapping[Algorithm, str] = {
+    Algorithm.ES256: "sha256",
+    Algorithm.RS256: "sha256",
+    Algorithm.PS256: "sha256",
+    Algorithm.ES384: "sha384",
+    Algorithm.ES512: "sha512",
+    Algorithm.EDDSA: "sha512",
+    Algorithm.ML_DSA_44: "sha512",
+    Algorithm.ML_DSA_65: "sha512",
+    Algorithm.ML_DSA_87: "sha512",
+}
+"""
+The digest of the content beside such a signature in a SignerInfo.
+
+Source: RFC 5753 §2.1.1 and RFC 4056 §3 (that of the signature), RFC 8419 §3.1 (Ed25519: SHA-512), RFC 9882 §3.3
+(ML-DSA: SHA-512 is what everybody has).
+"""
+
 KeyAlgorithm = Algorithm | KeyManagement
 
 

@@ -194,6 +194,17 @@ class Keys:
         """An ECDSA signature (DER) over a 32-byte SHA-256 digest; uses up the activation. Raises: KeyRefused."""
         return sign_digest.sign_digest(self._custody, handle, digest=digest, activation=activation)
 
+    def sign_message(self, handle: KeyHandle, *, message: bytes, activation: SignatureActivation) -> bytes:
+        """
+        A signature over a message, as Credential.algorithm makes it: ECDSA in DER, RSA, Ed25519 or ML-DSA raw; uses up
+        the activation. Raises: KeyRefused.
+        """
+        return sign_digest.sign_message(self._custody, handle, message=message, activation=activation)
+
+    def stamp_bytes(self) -> int:
+        """How long a time-stamp token of ours can be, with its certificates; ample for those of others."""
+        return timestamp.longest_stamp(self._custody)
+
     def revoke(self, name: str, reason: RevocationReason) -> None:
         """
         Revoke a key with its certificates, by its handle, or one certificate by its serial number: the private part
@@ -314,11 +325,12 @@ class Keys:
         """All keys but those of persons, oldest first."""
         return readiness.list_keys(self._custody)
 
-    def rotate(self, purpose: str, alg: str, *, force: bool = False) -> KeyHandle:
+    def rotate(self, purpose: str, alg: str, *, force: bool = False, issuer: str = "", backend: str = "") -> KeyHandle:
         """
         Next becomes active, active retires, a new next is published. Returns the handle that is now active.
 
-        purpose: "token", "encryption" or "tsu"; the last two have no next and are replaced at once.
+        purpose: "token", "encryption" or "tsu"; the last two have no next and are replaced at once. issuer: name of the
+        authority that certifies the unit; backend: where its key is made; empty means as the settings say.
         Raises: KeyRefused("too_early"): next was not published long enough and not forced.
         """
-        return rotate.rotate(self._custody, purpose, alg, force=force)
+        return rotate.rotate(self._custody, purpose, alg, force=force, issuer=issuer, backend=backend)

@@ -53,6 +53,7 @@ def _add_ceremony(authority: click.Group, open_keys: Open) -> None:
     @click.option("--under", default="", help="Name of a root that exists, instead of making one.")
     @click.option("--issuing", default="", help="Name of the issuing authority to make under it.")
     @click.option("--alg", type=click.Choice(ALGORITHMS), default="ES384", show_default=True, help="Of all new keys.")
+    @click.option("--backend", default="", help="Where all new keys are made: software, pkcs11, kms.")
     @click.option("--root-years", type=int, default=20, show_default=True)
     @click.option("--years", type=int, default=10, show_default=True, help="Life of the issuing authority.")
     @click.option("--online", is_flag=True, help="Leave the new root to the jobs: no operation is needed to open it.")
@@ -63,8 +64,8 @@ def _add_ceremony(authority: click.Group, open_keys: Open) -> None:
         """
         Make a root and an issuing authority, or one under a root, and print the minutes.
 
-        A script has the same as the options: {"root": {"name", "title", "algorithm", "years"}, "issuing": [...],
-        "above", "place", "witnesses", "offline"}.
+        A script has the same as the options: {"root": {"name", "title", "algorithm", "years", "backend"},
+        "issuing": [...], "above", "place", "witnesses", "offline"}.
         """
         custody, script = open_keys().custody, script_of(options)
         if proposed:
@@ -127,7 +128,7 @@ def script_of(options: dict[str, Any]) -> CeremonyScript:
 
 def _from_options(options: dict[str, Any]) -> dict[str, Any]:
     def plan(name: str, years: int) -> dict[str, Any]:
-        return {"name": name, "algorithm": options["alg"], "years": years}
+        return {"name": name, "algorithm": options["alg"], "years": years, "backend": options["backend"]}
 
     return {
         "root": plan(options["root"], options["root_years"]) if options["root"] else None,
@@ -142,7 +143,11 @@ def _from_options(options: dict[str, Any]) -> dict[str, Any]:
 def _plan(given: dict[str, Any], title: str) -> AuthorityPlan:
     usual = title if given["name"] in ("root", "issuing") else f"{title} {given['name']}"
     return AuthorityPlan(
-        str(given["name"]), str(given.get("title") or usual), Algorithm(given["algorithm"]), int(given["years"])
+        str(given["name"]),
+        str(given.get("title") or usual),
+        Algorithm(given["algorithm"]),
+        int(given["years"]),
+        str(given.get("backend") or ""),
     )
 
 

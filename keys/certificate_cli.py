@@ -36,6 +36,7 @@ def subject_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Who the certificate is for."""
     for option in (
         click.option("--alg", type=click.Choice(ALGORITHMS), default="ES256", show_default=True, help="Of a new key."),
+        click.option("--backend", default="", help="Where a new key is made: software, pkcs11, kms."),
         click.option("--identifier", default="", help="Of an agency, such as VATVN-0101234567 or GO:VN-H29."),
         click.option("--organisation", required=True, help="The agency itself, or the one the person acts for."),
         click.option("--name", default="", help="Of the person or machine; an agency may go without."),
@@ -127,7 +128,7 @@ def _add_views(certificate: click.Group, open_keys: Open) -> None:
 
 
 def order_of(
-    *, profile: str, owner: str, name: str, organisation: str, identifier: str, alg: str, issuer: str
+    *, profile: str, owner: str, name: str, organisation: str, identifier: str, alg: str, backend: str, issuer: str
 ) -> Subscription:
     """What the options order."""
     kind = Profile(profile)
@@ -136,7 +137,7 @@ def order_of(
         if kind is Profile.PERSON
         else LegalSubject(owner, organisation, identifier, name)
     )
-    return Subscription(kind, subject, issuer, Algorithm(alg))
+    return Subscription(kind, subject, issuer, Algorithm(alg), backend)
 
 
 def _certificates(paths: list[Path] | tuple[Path, ...]) -> list[bytes]:

@@ -46,9 +46,11 @@ def register(group: click.Group, open_keys: Open, sealed: Callable[[], Sequence[
     @click.option("--purpose", type=click.Choice(["token", "encryption", "tsu"]), default="token", show_default=True)
     @click.option("--alg", type=click.Choice(ALGORITHMS), default="ES256", show_default=True)
     @click.option("--force", is_flag=True, help="Even if the next key was published only just now.")
-    def rotate(purpose: str, alg: str, force: bool) -> None:
+    @click.option("--ca", "issuer", default="", help="Authority that certifies the time-stamping unit.")
+    @click.option("--backend", default="", help="Where its key is made: software, pkcs11, kms.")
+    def rotate(purpose: str, alg: str, force: bool, issuer: str, backend: str) -> None:
         """Let the next key take over; prints the handle of the key that is now active."""
-        click.echo(open_keys().rotate(purpose, alg, force=force))
+        click.echo(open_keys().rotate(purpose, alg, force=force, issuer=issuer, backend=backend))
 
     status_cli.register(group, open_keys)
     trust_cli.register(group, open_keys)

@@ -23,6 +23,15 @@ from keys.store.keys import StoredKey
 from keys.use_counter import UseCounter
 
 SAME = "same"
+_WANTED = {
+    Purpose.TOKEN: "token_key_backend",
+    Purpose.ROOT: "authority_key_backend",
+    Purpose.ISSUING: "authority_key_backend",
+    Purpose.TSU: "service_key_backend",
+    Purpose.OCSP: "service_key_backend",
+    Purpose.PERSON: "person_key_backend",
+}
+"""The setting that says where keys of a purpose are made."""
 log = logging.getLogger("antin.keys")
 S = TypeVar("S", bound=PurposeSigner)
 
@@ -42,16 +51,21 @@ class Custody:
     def issuer(self) -> str:
         return self.base.base.issuer
 
-    def generate(self, algorithm: KeyAlgorithm, purpose: Purpose | None = None) -> NewKey:
+    def generate(self, algorithm: KeyAlgorithm, purpose: Purpose | None = None, *, backend: str = "") -> NewKey:
         """
         A new key in the first back end that can make it, where the settings want those of its purpose.
 
-        Raises: KeyRefused("wrong_algorithm"); KeysUnavailable.
+        backend: this one and no other. Raises: KeyRefused("wrong_algorithm" | "wrong_backend"); KeysUnavailable.
         """
-        wanted = self.settings.token_key_backend if purpose is Purpose.TOKEN else SAME
-        for backend in sorted(self.backends.values(), key=lambda one: wanted not in (SAME, one.name)):
-            if algorithm in backend.algorithms:
-                return backend.generate(KeyHandle(new_id("key")), algorithm)
+        if backend:
+            chosen = self.backends.get(backend)
+            if chosen is None or algorithm not in chosen.algorithms:
+                raise _wrong_backend(backend, algorithm)
+            return chosen.generate(KeyHandle(new_id("key")), algorithm)
+        wanted = getattr(self.settings, _WANTED[purpose]) if purpose in _WANTED else SAME
+        for one in sorted(self.backends.values(), key=lambda each: wanted not in (SAME, each.name)):
+            if algorithm in one.algorithms:
+                return one.generate(KeyHandle(new_id("key")), algorithm)
         raise KeyRefused("wrong_algorithm", debug=str(algorithm))
 
     def open_for(self, kind: type[S], key: StoredKey) -> S:
@@ -83,6 +97,16 @@ class Custody:
             self.backends[key.backend].destroy(key.handle, key.stored)
         except KeysUnavailable as error:
             log.error("key %s is still in %s and must be deleted there: %s", key.handle, key.backend, error.debug)
+
+
+def _wrong_backend(backend: str, algorithm: KeyAlgorithm) -> KeyRefused:
+    return KeyRefused(
+        "wrong_backend",
+        vi="Nơi giữ khóa này chưa được cấu hình hoặc không tạo được loại khóa đó.",
+        en="That place for keys is not configured, or makes no keys of that kind.",
+        hint=f"{backend[:20]} {algorithm}",
+        status=422,
+    )
 
 
 def open_custody(base: BaseServices, master: MasterKey) -> Custody:

@@ -108,6 +108,7 @@ class Credential:
 
     certificate: DER; chain: DER, issuing authority first, without the root; times: epoch seconds;
     status: active | suspended | revoked (out of its time it is still `active`: compare not_before and not_after).
+    algorithm: what the key signs with, such as ES256, PS256 or ML-DSA-65.
     """
 
     handle: KeyHandle
@@ -117,6 +118,7 @@ class Credential:
     not_before: int
     not_after: int
     status: str
+    algorithm: str = "ES256"
 
 
 @dataclass(frozen=True, slots=True)

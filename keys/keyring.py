@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 
 from base.services import BaseServices
 from base.versions import cache_versions
-from keys.algorithms import Algorithm, to_decrypt_with, to_sign_with
+from keys.algorithms import to_decrypt_with, to_sign_with
 from keys.backends.base import Backend
 from keys.backends.software import SoftwareBackend
 from keys.compact import Unverified
@@ -189,18 +189,19 @@ class KeyRing:
         return key
 
     def _tsu(self, connection: Connection) -> TimestampUnit | None:
-        row = key_rows.in_slot(connection, Purpose.TSU, Algorithm.ES256, State.ACTIVE)
+        row = next(iter(reversed(key_rows.active_of(connection, Purpose.TSU))), None)
         if row is None or row.stored is None:
             return None
         certificate = certificates.of_handle(connection, row.handle)
         if certificate is None or certificate.status != "active":
             return None
         above = certificates.of_handle(connection, certificate.issuer) if certificate.issuer else None
-        opened = self._backends[row.backend].open(row.handle, to_sign_with(row.algorithm), row.stored)
-        signer = TimestampSigner(opened, row.purpose)
+        algorithm = to_sign_with(row.algorithm)
+        signer = TimestampSigner(self._backends[row.backend].open(row.handle, algorithm, row.stored), row.purpose)
         chain = (above.der,) if above else ()
         return open_unit(
             self._counted(row, signer),
+            algorithm,
             certificate.der,
             chain,
             not_before=certificate.not_before,
@@ -216,9 +217,16 @@ class KeyRing:
         return sign
 
     def _responders(self, connection: Connection) -> dict[IssuerName, ResponderUnit]:
-        """Who answers about the certificates of each authority: the newest certificate that it gave the key."""
-        row = key_rows.in_slot(connection, Purpose.OCSP, Algorithm.ES256, State.ACTIVE)
-        if row is None or row.stored is None:
+        """
+        Who answers about the certificates of each authority: the newest certificate that it gave the newest key.
+        """
+        found: dict[IssuerName, ResponderUnit] = {}
+        for row in key_rows.active_of(connection, Purpose.OCSP):
+            found.update(self._answering(connection, row))
+        return found
+
+    def _answering(self, connection: Connection, row: StoredKey) -> dict[IssuerName, ResponderUnit]:
+        if row.stored is None:
             return {}
         algorithm = to_sign_with(row.algorithm)
         signer = OcspSigner(self._backends[row.backend].open(row.handle, algorithm, row.stored), row.purpose)

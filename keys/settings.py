@@ -34,6 +34,21 @@ class KeysSettings:
         "months; those of authorities and persons sign rarely and for years.",
         choices=("same", "software", "pkcs11", "kms"),
     )
+    authority_key_backend: str = setting(
+        "same",
+        "Where new keys of root and issuing authorities are made; `same`: as all others.",
+        choices=("same", "software", "pkcs11", "kms"),
+    )
+    service_key_backend: str = setting(
+        "same",
+        "Where new keys of the time-stamping unit and the OCSP responder are made; `same`: as all others.",
+        choices=("same", "software", "pkcs11", "kms"),
+    )
+    person_key_backend: str = setting(
+        "same",
+        "Where new keys of persons and agencies are made; `same`: as all others.",
+        choices=("same", "software", "pkcs11", "kms"),
+    )
     pkcs11_module: str = setting("", "The PKCS#11 library of a signing device (a path); empty: there is none.")
     pkcs11_token_label: str = setting("", "Label of the token in which the keys are.")
     pkcs11_token_serial: str = setting("", "Its serial number, where several tokens have that label.")

@@ -24,12 +24,15 @@ _ALGORITHMS = frozenset(Algorithm) - {Algorithm.EDDSA}
 class AuthorityPlan:
     """
     One authority. name: as in /pki/ca/<name>.cer. title: what its common name says after the organisation.
+
+    backend: where its key is made and stays; empty: as the settings say.
     """
 
     name: str
     title: str
     algorithm: Algorithm
     years: int
+    backend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,13 @@ class CeremonyScript:
         return {
             "above": self.above,
             "authorities": [
-                {"name": one.name, "title": one.title, "algorithm": str(one.algorithm), "years": one.years}
+                {
+                    "name": one.name,
+                    "title": one.title,
+                    "algorithm": str(one.algorithm),
+                    "years": one.years,
+                    "backend": one.backend,
+                }
                 for one in self.plans
             ],
             "makes_root": self.root is not None,

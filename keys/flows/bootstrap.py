@@ -36,7 +36,6 @@ from keys.store.custody_log import MADE
 from keys.store.keys import StoredKey
 
 YEAR = 365 * 86_400
-_TSU_SLOT = slot_of(Purpose.TSU, Algorithm.ES256, State.ACTIVE)
 ROOT_SECONDS, ISSUING_SECONDS = 20 * YEAR, 10 * YEAR
 
 
@@ -72,11 +71,11 @@ def bootstrap(custody: Custody) -> None:
 def complete_services(custody: Custody) -> None:
     """The time-stamping unit, once there is an authority for it, and the first revocation lists of authorities."""
     with custody.base.db.read() as connection:
-        filled = key_rows.filled_slots(connection)
+        has_unit = bool(key_rows.active_of(connection, Purpose.TSU))
         present = authorities.everything(connection)
         without = [row.name for row in present if crls.find(connection, row.handle) is None]
     names = {row.name for row in present}
-    if issuer_for(custody.settings, Profile.TSU) in names and _TSU_SLOT not in filled:
+    if issuer_for(custody.settings, Profile.TSU) in names and not has_unit:
         _make_certified_key(custody, Purpose.TSU)
     for name in without:
         renew_crl(custody, name)
@@ -93,7 +92,7 @@ def make_key(custody: Custody, purpose: Purpose, algorithm: KeyAlgorithm, state:
 
 
 def _make_certified_key(custody: Custody, purpose: Purpose) -> None:
-    new = custody.generate(Algorithm.ES256)
+    new = custody.generate(Algorithm.ES256, purpose)
     row = certify_service_key(custody, purpose, new)
     made_at = custody.base.clock.now()
     try:

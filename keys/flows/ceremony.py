@@ -130,7 +130,7 @@ def _make(
     """Key and certificate of one authority, written. The first ones, of their usual names, fill the slots."""
     settings = custody.settings
     purpose, profile = (Purpose.ISSUING, Profile.ISSUING) if root else (Purpose.ROOT, Profile.ROOT)
-    new = custody.generate(plan.algorithm)
+    new = custody.generate(plan.algorithm, purpose, backend=plan.backend)
     made.append(new)
     subject = authority_name(settings.pki_organisation, plan.title, settings.pki_organisation_identifier)
     row = certify(custody, new, subject, profile, seconds=plan.years * YEAR, above=root, opening=opening)

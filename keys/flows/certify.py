@@ -96,6 +96,7 @@ def certify(
         revoked_at=None,
         revocation_reason=None,
         owner=None,
+        algorithm=new.algorithm,
     )
 
 

@@ -57,4 +57,5 @@ def _credential(row: StoredCertificate, owner: str, chain: tuple[bytes, ...]) ->
         not_before=row.not_before,
         not_after=row.not_after,
         status=row.status,
+        algorithm=str(row.algorithm),
     )

@@ -67,7 +67,7 @@ def rekey(custody: Custody, handle: KeyHandle) -> StoredCertificate:
     key, old, signer = _gather(custody, handle)
     if key.purpose is not Purpose.PERSON:
         raise _not_renewable("the owner makes the new key and sends a request")
-    profile, new = Profile(old.profile), custody.generate(to_sign_with(key.algorithm))
+    profile, new = Profile(old.profile), custody.generate(to_sign_with(key.algorithm), backend=key.backend)
     row = certify(custody, new, _subject(old), profile, seconds=life_of(custody, profile), above=signer)
     with custody.base.db.begin() as connection:
         enter(custody, connection, new, Purpose.PERSON, State.ACTIVE, row, owner=key.owner)

@@ -1,6 +1,7 @@
 """
-The OCSP responder's key and its certificates: one from each authority that issues, short-lived, renewed before half of
-their time is over. A responder's own status cannot be asked for, so a lost key must end soon by itself.
+The OCSP responder's keys and their certificates: one from each authority that issues, short-lived, renewed before half
+of their time is over. The key is of the algorithm of the authority: an answer is worth no more than the weaker one. A
+responder's own status cannot be asked for, so a lost key must end soon by itself.
 
 Source: RFC 6960 §4.2.2.2.1; ETSI EN 319 411-1 §6.3.10.
 """
@@ -12,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from base.audit import append
 from base.versions import raise_version
-from keys.algorithms import Algorithm
+from keys.algorithms import Algorithm, to_sign_with
 from keys.custody import Custody
 from keys.events import KeyMoved
 from keys.flows.bootstrap import certify_service_key, enter
@@ -30,18 +31,30 @@ def renew_responders(custody: Custody) -> None:
     """
     Make what is missing or past the middle of its time; the start and the job call this.
 
-    1. Gather the key and its newest certificate from each authority.
+    For each algorithm that an authority has:
+
+    1. Gather the key and its newest certificate from each of these authorities.
     2. Nothing is missing and nothing old: done.
     3. Only a certificate of a new authority is missing: one more for the same key.
     4. Otherwise a new key with a certificate from each authority, in place of the old one.
     """
+    by_algorithm: dict[Algorithm, list[StoredAuthority]] = {}
     with custody.base.db.read() as connection:
-        key = key_rows.in_slot(connection, Purpose.OCSP, Algorithm.ES256, State.ACTIVE)
-        issuing = [one for one in authorities.everything(connection) if one.above is not None and not one.is_offline]
+        for one in authorities.everything(connection):
+            key = key_rows.find(connection, one.handle)
+            if key is not None and key.state is State.ACTIVE and one.above is not None and not one.is_offline:
+                by_algorithm.setdefault(to_sign_with(key.algorithm), []).append(one)
+    for algorithm, issuing in by_algorithm.items():
+        _renew(custody, algorithm, issuing)
+
+
+def _renew(custody: Custody, algorithm: Algorithm, issuing: list[StoredAuthority]) -> None:
+    with custody.base.db.read() as connection:
+        key = key_rows.in_slot(connection, Purpose.OCSP, algorithm, State.ACTIVE)
         due = key is None or _is_old(custody, connection, key)
         missing = [one for one in issuing if key is None or not _certified(connection, key, one)]
-    if due and issuing:
-        _replace(custody, key, issuing)
+    if due:
+        _replace(custody, algorithm, key, issuing)
     elif key is not None and missing:
         _certify_more(custody, key, missing)
 
@@ -55,8 +68,8 @@ def _certified(connection: Connection, key: StoredKey, authority: StoredAuthorit
     return any(row.issuer == authority.handle for row in certificates.all_of_handle(connection, key.handle))
 
 
-def _replace(custody: Custody, old: StoredKey | None, issuing: list[StoredAuthority]) -> None:
-    new = custody.generate(Algorithm.ES256)
+def _replace(custody: Custody, algorithm: Algorithm, old: StoredKey | None, issuing: list[StoredAuthority]) -> None:
+    new = custody.generate(algorithm, Purpose.OCSP)
     first, *others = [certify_service_key(custody, Purpose.OCSP, new, issuer=one.name) for one in issuing]
     now, clock = custody.base.clock.now(), custody.base.clock
     try:

@@ -26,16 +26,21 @@ from keys.lifecycle.states import (
     State,
     slot_of,
 )
-from keys.store import certificates
+from keys.store import authorities, certificates
 from keys.store import keys as key_rows
 from keys.store.keys import StoredKey
 
 MOST_REMOVED_AT_ONCE = 100
 
 
-def rotate(custody: Custody, purpose: str, alg: str, *, force: bool = False) -> KeyHandle:
+def rotate(
+    custody: Custody, purpose: str, alg: str, *, force: bool = False, issuer: str = "", backend: str = ""
+) -> KeyHandle:
     """
     Rotate token keys, encryption keys or the time-stamping unit. Returns the handle that is now active.
+
+    The unit has one key, of the algorithm that is asked for now. issuer: name of the authority that certifies it;
+    backend: where its key is made; empty means as the settings say.
 
     Raises: KeyRefused("not_rotatable" | "too_early" | "busy").
     """
@@ -44,8 +49,8 @@ def rotate(custody: Custody, purpose: str, alg: str, *, force: bool = False) -> 
         handle = _rotate_token_key(custody, algorithm, force=force)
     elif purpose == Purpose.ENCRYPTION and algorithm in ENCRYPTION_ALGORITHMS:
         handle = _replace_encryption_key(custody, algorithm)
-    elif purpose == Purpose.TSU and algorithm is Algorithm.ES256:
-        handle = _replace_tsu(custody)
+    elif purpose == Purpose.TSU and isinstance(algorithm, Algorithm):
+        handle = _replace_tsu(custody, algorithm, issuer, backend)
     else:
         raise KeyRefused("not_rotatable", en="There is no key of that purpose and algorithm to rotate.", status=422)
     custody.ring.refresh()
@@ -102,7 +107,7 @@ def _replace_encryption_key(custody: Custody, algorithm: KeyAlgorithm) -> KeyHan
     """Nobody has to have met a key that only we use the private part of: it serves from its publication on."""
     with custody.base.db.read() as connection:
         active = key_rows.in_slot(connection, Purpose.ENCRYPTION, algorithm, State.ACTIVE)
-    new = custody.generate(algorithm)
+    new = custody.generate(algorithm, Purpose.ENCRYPTION)
     now = custody.base.clock.now()
     with custody.base.db.begin() as connection:
         if active is None or not key_rows.move(connection, active, State.RETIRED, now=now):
@@ -112,26 +117,26 @@ def _replace_encryption_key(custody: Custody, algorithm: KeyAlgorithm) -> KeyHan
     return new.handle
 
 
-def _replace_tsu(custody: Custody) -> KeyHandle:
+def _replace_tsu(custody: Custody, algorithm: Algorithm, issuer: str, backend: str) -> KeyHandle:
     """The unit's key is known by its certificate, which every token carries, so a new one needs no overlap."""
     with custody.base.db.read() as connection:
-        active = key_rows.in_slot(connection, Purpose.TSU, Algorithm.ES256, State.ACTIVE)
-    new = custody.generate(Algorithm.ES256)
-    _install_tsu(custody, active, new)
-    if active is not None:
-        custody.forget(active)
+        present = key_rows.active_of(connection, Purpose.TSU)
+    new = custody.generate(algorithm, Purpose.TSU, backend=backend)
+    _install_tsu(custody, present, new, issuer)
+    for one in present:
+        custody.forget(one)
     return new.handle
 
 
-def _install_tsu(custody: Custody, active: StoredKey | None, new: NewKey) -> None:
-    certificate = certify_service_key(custody, Purpose.TSU, new)
+def _install_tsu(custody: Custody, present: list[StoredKey], new: NewKey, issuer: str) -> None:
+    certificate = certify_service_key(custody, Purpose.TSU, new, issuer=issuer)
     now = custody.base.clock.now()
     with custody.base.db.begin() as connection:
-        if active is not None and not key_rows.move(connection, active, State.RETIRED, now=now):
+        if not all(key_rows.move(connection, one, State.RETIRED, now=now) for one in present):
             raise _busy()
         enter(custody, connection, new, Purpose.TSU, State.ACTIVE, certificate)
-        if active is not None:
-            append(connection, custody.base.clock, KeyMoved(active.handle, State.RETIRED))
+        for one in present:
+            append(connection, custody.base.clock, KeyMoved(one.handle, State.RETIRED))
 
 
 def rotate_due(custody: Custody) -> None:
@@ -147,13 +152,20 @@ def rotate_due(custody: Custody) -> None:
     for encryption in ENCRYPTION_ALGORITHMS:
         if _is_due(custody, Purpose.ENCRYPTION, encryption, now):
             rotate(custody, Purpose.ENCRYPTION, encryption)
-    with custody.base.db.read() as connection:
-        unit = key_rows.in_slot(connection, Purpose.TSU, Algorithm.ES256, State.ACTIVE)
-        row = certificates.of_handle(connection, unit.handle) if unit else None
-    if row is not None and renewal_due(not_before=row.not_before, not_after=row.not_after, now=now):
-        rotate(custody, Purpose.TSU, Algorithm.ES256)
+    _renew_tsu(custody, now)
     _remove_retired(custody)
     custody.ring.refresh()
+
+
+def _renew_tsu(custody: Custody, now: int) -> None:
+    """With the algorithm and under the authority that it has."""
+    with custody.base.db.read() as connection:
+        unit = next(iter(reversed(key_rows.active_of(connection, Purpose.TSU))), None)
+        row = certificates.of_handle(connection, unit.handle) if unit else None
+        above = authorities.of_handle(connection, row.issuer) if row and row.issuer else None
+    if unit and row and renewal_due(not_before=row.not_before, not_after=row.not_after, now=now):
+        name = above.name if above else ""
+        rotate(custody, Purpose.TSU, unit.algorithm, issuer=name, backend=unit.backend)
 
 
 def _is_due(custody: Custody, purpose: Purpose, algorithm: KeyAlgorithm, now: int) -> bool:

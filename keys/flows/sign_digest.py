@@ -6,6 +6,7 @@ Source: the idea of EN 419 241-1, SCAL2 (§SRA_SAP: what is signed, by whom, wit
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from sqlalchemy.exc import IntegrityError
@@ -82,10 +83,30 @@ def sign_digest(custody: Custody, handle: KeyHandle, *, digest: bytes, activatio
     3. The signature is counted and recorded, and that is committed before there is one.
     4. Open, sign, forget: keys of persons are not kept in memory.
     """
-    if type(activation) is not SignatureActivation:
-        raise KeyRefused("activation_refused", debug="no activation")
+    _check_permit(activation)
     if len(digest) != 32:
         raise KeyRefused("wrong_algorithm", debug="a SHA-256 digest has 32 bytes", status=422)
+    return _open(custody, handle, activation, digest).sign_digest(digest)
+
+
+def sign_message(custody: Custody, handle: KeyHandle, *, message: bytes, activation: SignatureActivation) -> bytes:
+    """
+    The same over what the format prepared, in the form of the key's algorithm (keys/algorithms.py: Algorithm): some
+    keys hash in a way of their own and take no digest.
+
+    Raises: as sign_digest does.
+    """
+    _check_permit(activation)
+    return _open(custody, handle, activation, hashlib.sha256(message).digest()).sign(message)
+
+
+def _check_permit(activation: object) -> None:
+    if type(activation) is not SignatureActivation:
+        raise KeyRefused("activation_refused", debug="no activation")
+
+
+def _open(custody: Custody, handle: KeyHandle, activation: SignatureActivation, digest: bytes) -> DocumentSigner:
+    """Steps 1 to 3, and the opened key."""
     activation.use(handle)
     _check_usable(custody, credential(custody, handle))
     with custody.base.db.begin() as connection:
@@ -93,7 +114,7 @@ def sign_digest(custody: Custody, handle: KeyHandle, *, digest: bytes, activatio
         if key is None or key.state is not State.ACTIVE:
             raise KeyRefused("unknown_key", status=404)
         record_use(custody, connection, key, Use.DOCUMENT, digest)
-    return custody.open_for(DocumentSigner, key).sign_digest(digest)
+    return custody.open_for(DocumentSigner, key)
 
 
 def _check_usable(custody: Custody, owned: Credential) -> None:

@@ -37,13 +37,15 @@ class Subscription:
     """
     Who gets a certificate of which profile. subject: a person for Profile.PERSON, otherwise an agency.
 
-    issuer: name of the authority; empty: the one for the profile. algorithm: of a key made here.
+    issuer: name of the authority; empty: the one for the profile. algorithm: of a key made here, in that back end;
+    empty: as the settings say.
     """
 
     profile: Profile
     subject: PersonSubject | LegalSubject
     issuer: str = ""
     algorithm: Algorithm = Algorithm.ES256
+    backend: str = ""
 
 
 def issue_inside(custody: Custody, order: Subscription) -> StoredCertificate:
@@ -55,7 +57,8 @@ def issue_inside(custody: Custody, order: Subscription) -> StoredCertificate:
     if order.profile is Profile.TLS_CLIENT:
         raise KeyRefused("key_inside_refused", en="A TLS client makes its own key and sends a request.", status=422)
     check_owner(order.subject.owner)
-    return _issue(custody, order, custody.generate(order.algorithm), Purpose.PERSON)
+    new = custody.generate(order.algorithm, Purpose.PERSON, backend=order.backend)
+    return _issue(custody, order, new, Purpose.PERSON)
 
 
 def issue_for_request(custody: Custody, order: Subscription, request: bytes) -> StoredCertificate:

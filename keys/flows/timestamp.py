@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from base.metrics import TIMESTAMPS
+from keys.algorithms import MOST_SIGNATURE_BYTES
 from keys.custody import Custody
 from keys.errors import KeyRefused, KeysUnavailable
 from keys.flows.foreign_stamps import foreign_stamp
@@ -14,6 +15,8 @@ from keys.tsa.response import granted, rejected
 from keys.tsa.token import make_token
 from keys.tsa.unit import TimestampUnit
 
+MOST_FOREIGN_BYTES = 16 * 1024
+_AROUND_BYTES = 1024
 log = logging.getLogger("antin.keys.tsa")
 
 
@@ -48,6 +51,14 @@ def timestamp_response(custody: Custody, watch: ClockWatch, request_der: bytes) 
         log.exception("time stamp failed")
         TIMESTAMPS.labels(result="failed").inc()
         return rejected(Rejection("system_failure", "the authority cannot answer now"))
+
+
+def longest_stamp(custody: Custody) -> int:
+    """How long a token can be: certificates, signature, and what is around them. Bytes."""
+    unit = custody.ring.current().tsu
+    if unit is None or custody.settings.external_tsas:
+        return MOST_FOREIGN_BYTES
+    return len(unit.certificates) + MOST_SIGNATURE_BYTES[unit.algorithm] + _AROUND_BYTES
 
 
 def _stamp(custody: Custody, watch: ClockWatch, order: ImprintOrder) -> bytes:

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
+from keys.algorithms import KeyAlgorithm
 from keys.handles import KeyHandle, RevocationReason
 from keys.models import certificates, keys
+from keys.store.keys import ALGORITHM_OF
 
 STATUS_CHANNEL = "certificate-status"
 """The counter that moves when a certificate is revoked, suspended or resumed (base/versions.py)."""
@@ -20,6 +22,7 @@ class StoredCertificate:
     A row; serial: hexadecimal; der: the certificate; owner: of the key, when it is a subscriber's.
 
     issuer: None for a certificate of an authority that is not ours; chain: then what stands above it, nearest first.
+    algorithm: of the key; None until the row was read.
     """
 
     serial: str
@@ -33,6 +36,7 @@ class StoredCertificate:
     revocation_reason: str | None
     owner: str | None
     chain: tuple[bytes, ...] = ()
+    algorithm: KeyAlgorithm | None = None
 
     @property
     def status(self) -> str:
@@ -54,6 +58,7 @@ _COLUMNS = (
     certificates.c.revocation_reason,
     certificates.c.chain,
     keys.c.owner,
+    keys.c.algorithm,
 )
 _ALL = (
     select(*_COLUMNS)
@@ -188,6 +193,7 @@ def _read(row: Any) -> StoredCertificate:
         revocation_reason=row.revocation_reason,
         owner=row.owner,
         chain=_split(row.chain or b""),
+        algorithm=ALGORITHM_OF[row.algorithm],
     )
 
 

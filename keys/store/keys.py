@@ -114,6 +114,12 @@ def in_slot(connection: Connection, purpose: Purpose, algorithm: KeyAlgorithm, s
     return None if row is None else _read(row)
 
 
+def active_of(connection: Connection, purpose: Purpose) -> list[StoredKey]:
+    """The active keys of a purpose that has slots, of whatever algorithm, oldest first."""
+    wanted = _ALL.where(keys.c.purpose == purpose, keys.c.state == State.ACTIVE, keys.c.slot.is_not(None))
+    return [_read(row) for row in connection.execute(wanted)]
+
+
 def filled_slots(connection: Connection) -> frozenset[str]:
     """Every slot that has a key."""
     return frozenset(connection.execute(select(keys.c.slot).where(keys.c.slot.is_not(None))).scalars())

@@ -4,7 +4,7 @@ A token that another authority made: it counts only if everything about it is ri
 Issue of record: clients that read the time out of a reply without checking its signature (CVE-2025-52556), and others
 that go on with their own clock when the authority fails.
 
-Source: RFC 3161 §2.4.2, §4; RFC 5816 §2.2; RFC 5652 §5.4, §5.6; ETSI EN 319 422 §5, §6.
+Source: RFC 3161 §2.4.2, §4; RFC 5816 §2.2; RFC 5652 §5.4, §5.6; RFC 8419; RFC 9882; ETSI EN 319 422 §5, §6.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from dataclasses import dataclass
 from asn1crypto import cms, core, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from keys.akp import KINDS
+from keys.algorithms import Algorithm
+from keys.der import SIGNATURE_ALGORITHMS
 from keys.tsa.request import DIGEST_BYTES, ImprintOrder
 from keys.tsa.response import TimeStampResponse
 
@@ -29,6 +32,11 @@ _HASHES: dict[str, hashes.SHA256 | hashes.SHA384 | hashes.SHA512] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
+_WHOLE = (
+    (ed25519.Ed25519PublicKey, SIGNATURE_ALGORITHMS[Algorithm.EDDSA]),
+    *((kind, SIGNATURE_ALGORITHMS[algorithm]) for algorithm, kind in KINDS.items()),
+)
+"""Keys that sign a message and not a digest, and the one way to write their algorithm (RFC 8419 §2, RFC 9882 §3.1)."""
 _BROKEN = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)
 
 
@@ -144,7 +152,9 @@ def _named(found: list[cms.Certificate], attributes: dict[str, cms.SetOfContentI
 
 def _verify(unit: bytes, signer: cms.SignerInfo, message: bytes, digest_name: str) -> None:
     key, signature = x509.load_der_x509_certificate(unit).public_key(), signer["signature"].native
-    digest, scheme = _HASHES[digest_name], signer["signature_algorithm"].signature_algo
+    digest, algorithm = _HASHES[digest_name], signer["signature_algorithm"]
+    whole = any(isinstance(key, kind) and algorithm.dump() == written for kind, written in _WHOLE)
+    scheme = "" if whole else algorithm.signature_algo
     try:
         if isinstance(key, rsa.RSAPublicKey) and key.key_size >= 2048 and scheme == "rsassa_pkcs1v15":
             key.verify(signature, message, padding.PKCS1v15(), digest)
@@ -152,6 +162,8 @@ def _verify(unit: bytes, signer: cms.SignerInfo, message: bytes, digest_name: st
             key.verify(signature, message, padding.PSS(padding.MGF1(digest), padding.PSS.AUTO), digest)
         elif isinstance(key, ec.EllipticCurvePublicKey) and scheme == "ecdsa":
             key.verify(signature, message, ec.ECDSA(digest))
+        elif whole:
+            key.verify(signature, message)  # type: ignore[union-attr, call-arg]  # of the kinds in _WHOLE
         else:
             raise TokenRefused("its algorithm is weak or unknown")
     except TokenRefused:

@@ -2,7 +2,7 @@
 Making a TimeStampToken: TSTInfo inside CMS SignedData, signed by the time-stamping unit.
 
 Source: RFC 3161 §2.4.2; ETSI EN 319 422 §5.2 (accuracy at most one second, version 1); RFC 5652 §5 (SignedData, with
-the signature over the attributes as SET OF).
+the signature over the attributes as SET OF); RFC 9882 §3 (ML-DSA).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from asn1crypto import cms, core
 
 from keys.der import (
     CONTEXT,
-    ECDSA_WITH_SHA256,
     OCTET_STRING,
     SET,
+    SIGNATURE_ALGORITHMS,
     generalized_time,
     integer,
     sequence,
@@ -44,19 +44,19 @@ def make_token(unit: TimestampUnit, order: ImprintOrder, *, policy: str, gen_tim
     3. The signature; the certificates only when asked for (RFC 3161 §2.4.1 certReq).
     """
     content = _tst_info(unit, order, policy, gen_time)
-    digest = wrapped(OCTET_STRING, hashlib.sha256(content).digest())
+    digest = wrapped(OCTET_STRING, hashlib.new(unit.digest, content).digest())
     attributes = set_of(_CONTENT_TYPE, sequence(_MESSAGE_DIGEST, set_of(digest)), unit.reference)
     signer = sequence(
         integer(1),
         unit.sid,
-        _HASHES["sha256"],
+        _HASHES[unit.digest],
         bytes((CONTEXT,)) + attributes[1:],  # IMPLICIT [0]: another tag in front of the same SET OF
-        ECDSA_WITH_SHA256,
+        SIGNATURE_ALGORITHMS[unit.algorithm],
         wrapped(OCTET_STRING, unit.sign(attributes)),
     )
     signed = sequence(
         integer(3),
-        set_of(_HASHES["sha256"]),
+        set_of(_HASHES[unit.digest]),
         sequence(_TST_INFO, wrapped(CONTEXT, wrapped(OCTET_STRING, content))),
         wrapped(CONTEXT, unit.certificates) if order.with_certificates else b"",
         wrapped(SET, signer),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from asn1crypto import algos, x509
 
+from keys.algorithms import CMS_DIGESTS, Algorithm
 from keys.der import CONTEXT, OCTET_STRING, integer, sequence, set_of, wrapped
 
 _SIGNING_CERTIFICATE_V2 = bytes.fromhex("060b2a864886f70d010910022f")
@@ -22,7 +23,9 @@ _SIGNING_CERTIFICATE_V2 = bytes.fromhex("060b2a864886f70d010910022f")
 @dataclass(frozen=True, slots=True)
 class TimestampUnit:
     """
-    The unit that signs. sign: ES256 over a message. Times are the certificate's, epoch seconds. The rest is DER:
+    The unit that signs. sign: over a message, with `algorithm`. Times are the certificate's, epoch seconds.
+
+    digest: name of the hash that goes with that algorithm. The rest is DER:
 
     certificates:  the unit's and the chain above it without the root, in the order of a SET OF.
     name:          its subject as a GeneralName; sid: issuer and serial number, as a SignerInfo names its signer.
@@ -30,6 +33,8 @@ class TimestampUnit:
     """
 
     sign: Callable[[bytes], bytes]
+    algorithm: Algorithm
+    digest: str
     not_before: int
     not_after: int
     certificates: bytes
@@ -39,19 +44,27 @@ class TimestampUnit:
 
 
 def open_unit(
-    sign: Callable[[bytes], bytes], certificate: bytes, chain: tuple[bytes, ...], *, not_before: int, not_after: int
+    sign: Callable[[bytes], bytes],
+    algorithm: Algorithm,
+    certificate: bytes,
+    chain: tuple[bytes, ...],
+    *,
+    not_before: int,
+    not_after: int,
 ) -> TimestampUnit:
     """Make the unit from its key and its certificate (DER; chain: issuing authority first, without the root)."""
     parsed = x509.Certificate.load(certificate)["tbs_certificate"]
     issuer, serial = directory_name(parsed["issuer"].dump()), integer(parsed["serial_number"].native)
     return TimestampUnit(
         sign=sign,
+        algorithm=algorithm,
+        digest=CMS_DIGESTS[algorithm],
         not_before=not_before,
         not_after=not_after,
         certificates=b"".join(sorted((certificate, *chain))),  # DER orders a SET OF
         name=directory_name(parsed["subject"].dump()),
         sid=sequence(parsed["issuer"].dump(), serial),
-        reference=_reference(certificate, sequence(sequence(issuer), serial)),
+        reference=_reference(certificate, sequence(sequence(issuer), serial), CMS_DIGESTS[algorithm]),
     )
 
 
@@ -65,8 +78,8 @@ def directory_name(name: bytes) -> bytes:
     return wrapped(CONTEXT | 4, name)
 
 
-def _reference(certificate: bytes, issuer_serial: bytes) -> bytes:
+def _reference(certificate: bytes, issuer_serial: bytes, name: str) -> bytes:
     """Source: RFC 5816 §2.2.1: ESSCertIDv2; SHA-256 is its default and then left out."""
-    digest = wrapped(OCTET_STRING, hashlib.sha256(certificate).digest())
-    reference = sequence(digest, issuer_serial)
+    digest = wrapped(OCTET_STRING, hashlib.new(name, certificate).digest())
+    reference = sequence(b"" if name == "sha256" else hash_algorithm(name), digest, issuer_serial)
     return sequence(_SIGNING_CERTIFICATE_V2, set_of(sequence(sequence(reference))))

@@ -19,6 +19,9 @@ from signing.formats import FORMATS
 from signing.formats.base import Format, Level, Prepared, PrepareRequest, VisibleSignature
 from signing.services import SigningServices
 
+LEAST_STAMP_BYTES = 8192
+"""The unit may get another key while a document is being signed."""
+
 
 @dataclass(frozen=True, slots=True)
 class SigningOrder:
@@ -61,7 +64,7 @@ def sign_document(services: SigningServices, order: SigningOrder) -> SignedDocum
     2. The digest is computed again from the bytes at hand; what was approved is compared with it.
     3. Make room in the document. This needs no key; if it fails, the approval is not used up.
     4. Spend the activation: one unique insert, before the key is touched, so that of any number of requests one signs.
-    5. Sign the digest of the signed attributes, put signature and time stamp in place (PAdES B-T).
+    5. Sign the signed attributes, put signature and time stamp in place (PAdES B-T).
     6. Verify the result with the engine everybody uses; what does not pass is not handed out.
     """
     now = services.base.clock.now()
@@ -72,7 +75,7 @@ def sign_document(services: SigningServices, order: SigningOrder) -> SignedDocum
     if digest_in != order.expected_digest:
         raise _swapped(digest_in)
     signature_format = _format_of(order.document)
-    prepared = signature_format.prepare(order.document, _request(credential, order, now))
+    prepared = signature_format.prepare(order.document, _request(services, credential, order, now))
     activation = services.keys.spend_activation(
         order.activation_token, handle=order.credential, document_digest=digest_in, audience=services.audience
     )
@@ -96,11 +99,11 @@ def _seal(
     handle: KeyHandle,
     activation: SignatureActivation,
 ) -> bytes:
-    signature = services.keys.sign_digest(handle, digest=prepared.to_be_signed_digest, activation=activation)
+    signature = services.keys.sign_message(handle, message=prepared.signed_attributes, activation=activation)
     return signature_format.embed(prepared, signature, services.keys.timestamp)
 
 
-def _request(credential: Credential, order: SigningOrder, now: int) -> PrepareRequest:
+def _request(services: SigningServices, credential: Credential, order: SigningOrder, now: int) -> PrepareRequest:
     return PrepareRequest(
         certificate=credential.certificate,
         chain=credential.chain,
@@ -108,6 +111,8 @@ def _request(credential: Credential, order: SigningOrder, now: int) -> PrepareRe
         level=Level.B_T,
         visible=order.visible,
         name=order.name,
+        algorithm=credential.algorithm,
+        stamp_bytes=max(LEAST_STAMP_BYTES, services.keys.stamp_bytes()),
     )
 
 

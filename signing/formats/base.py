@@ -49,6 +49,7 @@ class PrepareRequest:
 
     certificate:  DER of the signer's certificate; chain: DER of the certificates above it (without or with the root).
     signing_time: epoch seconds, claimed; goes to /M of the dictionary, never into the CMS.
+    algorithm:    of the signer's key (signature_algorithms.py). stamp_bytes: how long the time stamp can be.
     """
 
     certificate: bytes
@@ -59,6 +60,8 @@ class PrepareRequest:
     name: str = ""
     reason: str = ""
     location: str = ""
+    algorithm: str = "ES256"
+    stamp_bytes: int = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,10 @@ class Prepared:
     A document one signature value away from being signed. Only `prepare()` makes it, only `embed()` takes it.
 
     document_digest:      SHA-256 of the uploaded bytes, hexadecimal; what the official approved.
-    to_be_signed_digest:  SHA-256 of the DER of the signed attributes, 32 bytes; what the key signs.
-    signed_attributes:    that DER (SET OF).
+    to_be_signed_digest:  of the DER of the signed attributes, with the hash of the algorithm: what a key signs that
+                          takes a digest.
+    signed_attributes:    that DER (SET OF): the message that every key signs.
+    algorithm:            of the key (signature_algorithms.py).
     output:               the document with an empty place of `place` = (start, end) bytes for the hex of the CMS.
     """
 
@@ -81,6 +86,7 @@ class Prepared:
     chain: tuple[bytes, ...] = field(repr=False)
     output: bytes = field(repr=False)
     place: tuple[int, int]
+    algorithm: str = "ES256"
 
 
 class Format(Protocol):
@@ -97,7 +103,7 @@ class Format(Protocol):
 
     def embed(self, prepared: Prepared, signature: bytes, timestamper: Timestamper | None) -> bytes:
         """
-        Put the signature value (ECDSA DER or RSA) in place and return the signed document.
+        Put the signature value (ECDSA in DER, the others as they are) in place and return the signed document.
 
         Raises: SigningError: level B-T without a time stamp, or any error of the timestamper; there is no half-way.
         """

@@ -32,20 +32,23 @@ class Pades:
         from signing.formats.cms_writer import signed_attributes
         from signing.formats.pdf_prepare import make_room
         from signing.formats.pdf_refusals import trapping_library_errors
+        from signing.formats.signature_algorithms import algorithm_of
 
+        signs = algorithm_of(request.algorithm)
         with trapping_library_errors():
             room = make_room(document, request)
-        attributes = signed_attributes(room.digest, request.certificate)
+        attributes = signed_attributes(room.digest, request.certificate, request.algorithm)
         return Prepared(
             format=self.name,
             level=request.level,
             document_digest=room.document_digest,
-            to_be_signed_digest=hashlib.sha256(attributes).digest(),
+            to_be_signed_digest=hashlib.new(signs.digest, attributes).digest(),
             signed_attributes=attributes,
             certificate=request.certificate,
             chain=request.chain,
             output=room.output,
             place=room.place,
+            algorithm=request.algorithm,
         )
 
     def embed(self, prepared: Prepared, signature: bytes, timestamper: Timestamper | None) -> bytes:
@@ -64,7 +67,9 @@ class Pades:
             stamp = timestamper(hashlib.sha256(signature).digest())
             if not stamp.startswith(b"\x30"):
                 raise _no_stamp()
-        cms = signed_data(prepared.signed_attributes, signature, prepared.certificate, prepared.chain, stamp)
+        cms = signed_data(
+            prepared.signed_attributes, signature, prepared.certificate, prepared.chain, stamp, prepared.algorithm
+        )
         start, end = prepared.place
         room = end - start - 2
         if 2 * len(cms) > room:

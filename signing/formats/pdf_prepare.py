@@ -29,8 +29,8 @@ from signing.formats.base import PrepareRequest
 from signing.formats.pdf_objects import child, entry, items
 from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_visible import appearance, fitting, page_view, read_picture
+from signing.formats.signature_algorithms import algorithm_of
 
-STAMP_ROOM = 8192
 FIELD_NAME = "ChuKy"
 
 
@@ -58,20 +58,21 @@ def make_room(document: bytes, request: PrepareRequest) -> Room:
     """
     Append the signature field and the empty signature dictionary.
 
-    The room is reckoned, not measured by a trial signature: certificates as they are, plus 8 KiB for the time stamp and
-    1 KiB for the rest.
+    The room is reckoned, not measured by a trial signature: certificates and signature as long as they can be, the time
+    stamp, and 1 KiB for the rest.
     """
     reader, _sound = open_reader(document)
     writer = _Update.from_reader(reader)
     field = _add_field(writer, request)
     certificates = len(request.certificate) + sum(len(certificate) for certificate in request.chain)
+    signs = algorithm_of(request.algorithm)
     placeholder = SignatureObject(
         timestamp=as_utc(request.signing_time),
         subfilter=SigSeedSubFilter.PADES,
         name=request.name or None,
         location=request.location or None,
         reason=request.reason or None,
-        bytes_reserved=2 * (certificates + STAMP_ROOM + 1024),
+        bytes_reserved=2 * (certificates + signs.most_bytes + request.stamp_bytes + 1024),
     )
     field[pdf_name("/V")] = writer.add_object(placeholder)
     stream = reader.stream
@@ -80,13 +81,18 @@ def make_room(document: bytes, request: PrepareRequest) -> Room:
     end = stream.tell()
     start, stop = placeholder.contents.offsets
     placeholder.byte_range.fill_offsets(stream, start, stop, end)
-    return _digested(document, stream.getvalue(), (start, stop))
+    return _digested(document, stream.getvalue(), (start, stop), signs.digest)
 
 
-def _digested(document: bytes, output: bytes, place: tuple[int, int]) -> Room:
-    """One pass over the document gives both digests: of the upload, and, going on from there, of the signed ranges."""
+def _digested(document: bytes, output: bytes, place: tuple[int, int], name: str) -> Room:
+    """
+    One pass over the document gives both digests: of the upload, and, going on from there, of the signed ranges; two,
+    where the second is to be made with another hash.
+    """
     digest = hashlib.sha256(document)
     document_digest = digest.copy().hexdigest()
+    if name != digest.name:
+        digest = hashlib.new(name, document)
     with memoryview(output) as view:
         digest.update(view[len(document) : place[0]])
         digest.update(view[place[1] :])

@@ -1,20 +1,30 @@
 """
 Verify a signature value with a public key; raise when it does not hold.
 
-Source: RFC 5652 §5.4, §5.6; RFC 5753; RFC 4056; RFC 8419; algorithm list of Circular 15/2025, Appendix I.
+Source: RFC 5652 §5.4, §5.6; RFC 5753; RFC 4056; RFC 8419; RFC 9882; algorithm list of Circular 15/2025, Appendix I.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa, padding, rsa
 
 from signing.validation.certificates import load
 from signing.validation.cms import CmsFacts
+
+
+@dataclass(frozen=True, slots=True)
+class MlDsa:
+    """One parameter set. digests: those that are no weaker than it (RFC 9882 §3.3, table 1)."""
+
+    kind: type[object]
+    digests: frozenset[str]
+
 
 DIGESTS: dict[str, hashes.HashAlgorithm] = {
     "sha1": hashes.SHA1(),  # noqa: S303  # read only: judged as too weak by check_algorithms
@@ -25,6 +35,14 @@ DIGESTS: dict[str, hashes.HashAlgorithm] = {
     "sha3_256": hashes.SHA3_256(),
     "sha3_384": hashes.SHA3_384(),
     "sha3_512": hashes.SHA3_512(),
+}
+_WITHOUT_PARAMETERS = 13
+"""Bytes of an AlgorithmIdentifier that is an identifier of that arc and nothing else."""
+_192_BITS = frozenset(("sha384", "sha512", "sha3_384", "sha3_512"))
+ML_DSA: Mapping[str, MlDsa] = {
+    "2.16.840.1.101.3.4.3.17": MlDsa(mldsa.MLDSA44PublicKey, _192_BITS | {"sha256", "sha3_256"}),
+    "2.16.840.1.101.3.4.3.18": MlDsa(mldsa.MLDSA65PublicKey, _192_BITS),
+    "2.16.840.1.101.3.4.3.19": MlDsa(mldsa.MLDSA87PublicKey, frozenset(("sha512", "sha3_512"))),
 }
 STRONG_DIGESTS = frozenset(("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"))
 
@@ -55,6 +73,9 @@ def verify_signature(facts: CmsFacts, certificate: bytes) -> None:
     Raises: SignatureWrong; AlgorithmUnknown. The digest inside the signature algorithm must be the signer's digest.
     """
     key = load(certificate).public_key()
+    if facts.signature_parameters["algorithm"].dotted in ML_DSA:
+        _verify_ml_dsa(facts, key)
+        return
     parameters = facts.signature_parameters
     try:
         scheme = parameters.signature_algo
@@ -83,5 +104,24 @@ def verify_signature(facts: CmsFacts, certificate: bytes) -> None:
             key.verify(facts.signature, facts.attributes)
         else:
             raise SignatureWrong(f"a key of {type(key).__name__} does not make {facts.signature_algorithm}")
+    except InvalidSignature as error:
+        raise SignatureWrong("the signature value does not fit the signed attributes") from error
+
+
+def _verify_ml_dsa(facts: CmsFacts, key: object) -> None:
+    """
+    Pure ML-DSA over the signed attributes, with an empty context; the algorithm written without parameters.
+
+    Source: RFC 9882 §3.1 to §3.3; FIPS 204 §5.3.
+    """
+    rule = ML_DSA[facts.signature_parameters["algorithm"].dotted]
+    if not isinstance(key, rule.kind):
+        raise SignatureWrong(f"a key of {type(key).__name__} does not make {facts.signature_algorithm}")
+    if len(facts.signature_parameters.dump()) != _WITHOUT_PARAMETERS:
+        raise SignatureWrong("ML-DSA with parameters")
+    if facts.digest_algorithm not in rule.digests:
+        raise AlgorithmUnknown(f"{facts.digest_algorithm} with {rule.kind.__name__}")
+    try:
+        key.verify(facts.signature, facts.attributes)  # type: ignore[attr-defined]  # all three kinds have it
     except InvalidSignature as error:
         raise SignatureWrong("the signature value does not fit the signed attributes") from error

@@ -228,3 +228,10 @@ def test_where_the_first_start_makes_none_a_ceremony_completes_the_house(
     assert empty.timestamp(b"d" * 32)
     bootstrap(empty.custody)
     assert empty.authority_names() == ["root", "issuing"]
+
+
+def test_a_place_that_is_not_configured_makes_no_keys(held: Keys) -> None:
+    script = CeremonyScript(AuthorityPlan("root-x", "Root CA x", Algorithm.ES256, 20, "pkcs11"), (), "", "", ())
+    with pytest.raises(KeyRefused, match="wrong_backend"):
+        hold_ceremony(held.custody, script)
+    assert "root-x" not in held.authority_names()

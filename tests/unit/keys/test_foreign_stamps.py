@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -17,7 +18,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 import keys.models  # noqa: F401  # the tables must be known before make_base() creates them
 from base.http import Answer, OutboundRefused
 from base.services import BaseServices
+from keys.algorithms import Algorithm
 from keys.api import Keys
+from keys.ca.drafting import drafting
 from keys.errors import KeysUnavailable
 from keys.settings import KeysSettings
 from keys.tsa.foreign import TokenRefused, read_reply
@@ -39,7 +42,7 @@ def name(text: str) -> x509.Name:
 
 def certificate(
     subject: str,
-    key: ec.EllipticCurvePrivateKey,
+    key: Any,
     usage: tuple[list[x509.ObjectIdentifier], bool] | None,
     *,
     issuer: str = "Gốc",
@@ -68,8 +71,16 @@ def sign(message: bytes) -> bytes:
     return UNIT_KEY.sign(message, ec.ECDSA(hashes.SHA256()))
 
 
-def reply(unit: bytes, *, order: ImprintOrder = ORDER, gen_time: int = AT, chain: tuple[bytes, ...] = ()) -> bytes:
-    opened = open_unit(sign, unit, chain, not_before=AT, not_after=AT)
+def reply(
+    unit: bytes,
+    *,
+    order: ImprintOrder = ORDER,
+    gen_time: int = AT,
+    chain: tuple[bytes, ...] = (),
+    signing: Callable[[bytes], bytes] = sign,
+    algorithm: Algorithm = Algorithm.ES256,
+) -> bytes:
+    opened = open_unit(signing, algorithm, unit, chain, not_before=AT, not_after=AT)
     return granted(make_token(opened, order, policy="1.2.3", gen_time=gen_time))
 
 
@@ -82,6 +93,21 @@ def read(der: bytes, *, anchor: bytes = ROOT) -> bytes:
 
 def test_token_that_counts() -> None:
     assert read(reply(GOOD))
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.EDDSA, Algorithm.ML_DSA_44, Algorithm.ML_DSA_65, Algorithm.ML_DSA_87])
+def test_unit_that_signs_whole_messages(algorithm: Algorithm) -> None:
+    key: Any = drafting(algorithm).key
+    unit = certificate("TSA", key, ([TIME_STAMPING], True))
+    token = reply(unit, signing=key.sign, algorithm=algorithm)
+    assert read(token)
+    with pytest.raises(TokenRefused, match="signature is not valid"):
+        read(token[:-1] + bytes((token[-1] ^ 1,)))
+    with pytest.raises(TokenRefused, match="signature is not valid"):
+        read(reply(unit, signing=lambda message: key.sign(message + b"x"), algorithm=algorithm))
+    others = {Algorithm.EDDSA: Algorithm.ML_DSA_65}
+    with pytest.raises(TokenRefused, match=r"weak or unknown|cannot be read"):
+        read(reply(unit, signing=key.sign, algorithm=others.get(algorithm, Algorithm.EDDSA)))
 
 
 @pytest.mark.parametrize(
