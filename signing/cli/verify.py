@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Callable
@@ -15,8 +14,8 @@ from base.clock import VIETNAM, SystemClock
 from base.http import HttpClient
 from signing.flows.own_trust import NO_SOURCE, TrustSource, own_trust
 from signing.flows.verify import verify_document
+from signing.reports import REPORTS
 from signing.services import SigningServices
-from signing.validation.summary import as_text
 from signing.validation.trust_files import certificate_der, revocation_list_der
 
 MOST_BYTES = 512 * 1024 * 1024
@@ -34,7 +33,15 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     @click.option("--crl", type=EXISTING, multiple=True, help="A revocation list to use (PEM or DER); repeatable.")
     @click.option("--at", "at", metavar="TIME", help="Verify as of this time: ISO 8601, or seconds since 1970.")
     @click.option("--offline", is_flag=True, help="Fetch nothing from the network.")
-    @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+    @click.option(
+        "--report",
+        "chosen",
+        type=click.Choice([one.name for one in REPORTS]),
+        default="text",
+        show_default=True,
+        help="Format of the report; etsi: TS 119 102-2.",
+    )
+    @click.option("--json", "chosen", flag_value="json", help="The same as --report json.")
     @click.option("--lang", type=click.Choice(("vi", "en")), default="vi", show_default=True, help="Language.")
     def verify(
         file: Path,
@@ -43,7 +50,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         crl: tuple[Path, ...],
         at: str | None,
         offline: bool,
-        as_json: bool,
+        chosen: str,
         lang: str,
     ) -> None:
         """
@@ -62,10 +69,8 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
             detached=detached.read_bytes() if detached else None,
             http=None if offline else HttpClient(timeout_seconds=TIMEOUT_SECONDS, allow_private=True),
         )
-        if as_json:
-            click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
-        else:
-            click.echo(as_text(report, "en" if lang == "en" else "vi", file.name), nl=False)
+        form = next(one for one in REPORTS if one.name == chosen)
+        click.echo(form.render(report, "en" if lang == "en" else "vi", file.name), nl=False)
         raise SystemExit(report.exit_code)
 
     group.add_command(verify)

@@ -69,7 +69,7 @@ class StampFacts:
     """
     One RFC 3161 token. time: epoch seconds of genTime; imprint: the stamped digest against what it should stamp.
 
-    serial and policy as the token states them.
+    serial and policy as the token states them. token: its DER, as it was found.
     """
 
     signer: SignerFacts
@@ -78,6 +78,7 @@ class StampFacts:
     imprint_algorithm: str = ""
     serial: str = ""
     policy: str = ""
+    token: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def gather_stamp(token: bytes, digester: Digester, trust: Trust) -> StampFacts:
             raise CmsBroken("time stamp without content")
         info = read_time_stamp(cms.content)
     except CmsBroken as error:
-        return StampFacts(SignerFacts(trouble=str(error)))
+        return StampFacts(SignerFacts(trouble=str(error)), token=token)
     content = cms.content
     signer = _gather_signer(token, lambda algorithm: digest_of(algorithm, content, ((0, len(content)),)), trust)
     imprint = info["message_imprint"]
@@ -65,6 +65,7 @@ def gather_stamp(token: bytes, digester: Digester, trust: Trust) -> StampFacts:
         imprint_algorithm=algorithm,
         serial=f"{info['serial_number'].native:x}",
         policy=info["policy"].dotted,
+        token=token,
     )
 
 

@@ -39,25 +39,39 @@ CHECKS: tuple[Check, ...] = tuple(check for _, checks in (*BLOCKS, *DOCUMENT_STA
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """A check that was carried out: its building block, its name, and what it said; None: nothing to object to."""
+
+    block: str
+    check: str
+    said: Finding | None
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on one signature and everything that was found, in the order of the table."""
+    """The verdict on one signature and every check that was carried out, in the order of the table."""
 
     case: Case
     verdict: Verdict
-    findings: tuple[Finding, ...]
+    carried: tuple[Carried, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that was found."""
+        return tuple(one.said for one in self.carried if one.said is not None)
 
 
 def judge(facts: SignatureFacts) -> Judgement:
     """Run the table over one signature."""
     case = open_case(facts)
     stamped = facts.located.kind is SignatureKind.DOCUMENT_TIMESTAMP
-    findings: list[Finding] = []
-    for _name, checks in DOCUMENT_STAMP_BLOCKS if stamped else BLOCKS:
-        found = [said for check in checks if (said := check(case)) is not None]
-        findings += found
-        if checks[0] is format.check_container and any(said.level is Level.FAIL for said in found):
+    carried: list[Carried] = []
+    for name, checks in DOCUMENT_STAMP_BLOCKS if stamped else BLOCKS:
+        done = [Carried(name, check.__name__, check(case)) for check in checks]
+        carried += done
+        if checks[0] is format.check_container and any(one.said and one.said.level is Level.FAIL for one in done):
             break
-    return Judgement(case, conclude(findings), tuple(findings))
+    return Judgement(case, conclude([one.said for one in carried if one.said]), tuple(carried))
 
 
 def conclude(findings: list[Finding]) -> Verdict:

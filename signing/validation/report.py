@@ -8,7 +8,7 @@ at signing, period of the certificate); EN 319 102-1 §5.1.4.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from base.clock import VIETNAM
 from signing.validation.domains import name_of
 from signing.validation.findings import Finding
 from signing.validation.indications import Indication, SubIndication, Verdict, worst
-from signing.validation.judge import Judgement
+from signing.validation.judge import Carried, Judgement
 from signing.validation.located import Changes, Coverage, SignatureKind
 from signing.validation.plain_text import safe_text
 from signing.validation.policy import Level
@@ -31,6 +31,7 @@ class SignatureReport:
                   `unknown`.
     trust: `trusted`, `untrusted`; trust_domain: the group of anchors it stands on (domains.py), or empty.
     coverage and changes: words of `located`. certificate times in epoch seconds.
+    judgement:    what the report was drawn from, for formats that say more (signing/reports).
     """
 
     kind: SignatureKind
@@ -63,6 +64,7 @@ class SignatureReport:
     reason: str
     location: str
     findings: tuple[Finding, ...]
+    judgement: Judgement = field(repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for JSON; times as ISO 8601 with the Vietnamese offset."""
@@ -99,6 +101,9 @@ class SignatureReport:
             "reason": self.reason,
             "location": self.location,
             "findings": [_finding(found) for found in self.findings],
+            "checks": [
+                {"block": one.block, "check": one.check, "result": result_of(one)} for one in self.judgement.carried
+            ],
         }
 
 
@@ -184,6 +189,7 @@ def signature_report(judgement: Judgement) -> SignatureReport:
         reason=safe_text(located.reason),
         location=safe_text(located.location),
         findings=judgement.findings,
+        judgement=judgement,
     )
 
 
@@ -197,6 +203,11 @@ def overall(signatures: Sequence[SignatureReport], stamps: Sequence[SignatureRep
         (stamp.indication, stamp.sub_indication) for stamp in stamps if stamp.indication is Indication.TOTAL_FAILED
     ]
     return worst(verdicts)
+
+
+def result_of(carried: Carried) -> str:
+    """`passed`, or how severe what the check said is: `fail`, `warn`, `info`."""
+    return "passed" if carried.said is None else carried.said.level.value.lower()
 
 
 def iso(moment: int | None) -> str | None:

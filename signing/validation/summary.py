@@ -18,6 +18,22 @@ TITLES = {
     Indication.INDETERMINATE: Text("Chưa đủ cơ sở kết luận", "It cannot be confirmed"),
     Indication.TOTAL_FAILED: Text("Chữ ký không hợp lệ", "The signature is not valid"),
 }
+BLOCKS = {
+    "format-checking": Text("Định dạng", "Format"),
+    "identification-of-the-signing-certificate": Text("Chứng thư số của người ký", "The signer's certificate"),
+    "validation-context-initialization": Text("Căn cứ tin cậy", "What is trusted"),
+    "x509-certificate-validation": Text("Chuỗi chứng thư số", "Certificates"),
+    "cryptographic-verification": Text("Phép kiểm mật mã", "Cryptography"),
+    "signature-acceptance-validation": Text("Điều kiện chấp nhận", "Acceptance"),
+    "signature-time-stamp-validation": Text("Dấu thời gian", "Time stamp"),
+    "time-stamp-validation": Text("Dấu thời gian", "Time stamp"),
+}
+RESULTS = {
+    "passed": Text("Đạt", "Passed"),
+    "fail": Text("Không đạt", "Failed"),
+    "warn": Text("Cảnh báo", "Warning"),
+    "info": Text("Lưu ý", "Note"),
+}
 _UNSIGNED = Text("Văn bản không có chữ ký số", "The document is not digitally signed")
 _INTEGRITY = {
     "intact": Text("Nội dung được ký còn nguyên vẹn", "The signed content is intact"),

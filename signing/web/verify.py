@@ -22,10 +22,13 @@ from base.web.texts import current_lang, t
 from signing.flows.label import clean_label
 from signing.flows.own_trust import own_trust
 from signing.flows.verify import verify_document
+from signing.reports import REPORTS
+from signing.reports.base import ReportFormat
+from signing.reports.json_report import JSON
 from signing.services import SigningServices
 from signing.validation import summary
 from signing.validation.indications import Indication
-from signing.validation.report import Report
+from signing.validation.report import Report, result_of
 
 FORM_ROOM = 64 * 1024
 MOST_PARTS = 8
@@ -60,9 +63,8 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
         with services.verify_gate.enter():
             report = verify(services, document, detached or None)
         VERIFICATIONS.labels(str(report.indication)).inc()
-        if wants_json():
-            return flask.jsonify(report.as_json())
-        return _page(report, clean_label(name))
+        chosen = _asked_for()
+        return _page(report, clean_label(name)) if chosen is None else _sent(chosen, report, clean_label(name))
 
     app.add_url_rule("/verify", "signing.verify", form, methods=["GET"])
     app.add_url_rule("/verify", "signing.verify_post", check, methods=["POST"])
@@ -115,8 +117,20 @@ def _in_memory(most_bytes: int) -> Any:
     return factory
 
 
+def _asked_for() -> ReportFormat | None:
+    """The format of reports a program asks for by Accept; None: a person, who gets the page."""
+    if wants_json():
+        return JSON
+    offered = {media_type: one for one in REPORTS for media_type in one.media_types}
+    wanted = flask.request.accept_mimetypes.best_match(["text/html", *offered])
+    return offered.get(wanted or "")
+
+
+def _sent(chosen: ReportFormat, report: Report, name: str) -> flask.Response:
+    return flask.Response(chosen.render(report, current_lang(), name), content_type=chosen.media_types[0])
+
+
 def _page(report: Report, name: str) -> str:
-    text = summary.as_text(report, current_lang(), name)
     return flask.render_template(
         "signing/verify_result.html",
         report=report,
@@ -124,8 +138,16 @@ def _page(report: Report, name: str) -> str:
         state=STATES[report.indication],
         states=STATES,
         summary=summary,
-        text_link="data:text/plain;charset=utf-8;base64," + base64.b64encode(text.encode()).decode(),
+        result_of=result_of,
+        downloads={one.name: _as_link(one, report, name) for one in REPORTS},
     )
+
+
+def _as_link(chosen: ReportFormat, report: Report, name: str) -> tuple[str, str]:
+    """The report inside the page itself, for nothing is kept that could be fetched later: address and file name."""
+    written = base64.b64encode(chosen.render(report, current_lang(), name)).decode()
+    word = t("bao-cao-kiem-tra", "verification-report")
+    return f"data:{chosen.media_types[0]};charset=utf-8;base64,{written}", word + chosen.suffix
 
 
 def _refuse(show_form: Any, code: str, said: str, status: int) -> Any:

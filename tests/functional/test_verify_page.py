@@ -147,6 +147,21 @@ def test_json_for_programs(page: Page, trusted: bytes) -> None:
     assert {"organisation", "integrity", "coverage", "trust", "issuer", "algorithm", "findings"} <= signature.keys()
 
 
+def test_the_report_of_etsi_for_archives(page: Page, trusted: bytes) -> None:
+    """A browser, whose Accept names XML too, gets the page."""
+    answer = page.post(trusted, accept="application/xml")
+    assert answer.mimetype == "application/xml"
+    assert b"urn:etsi:019102:mainindication:" in answer.data
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    assert page.post(trusted, accept=browser).mimetype == "text/html"
+
+
+def test_every_check_is_listed(page: Page, trusted: bytes) -> None:
+    said = page.text(trusted)
+    assert "Từng bước kiểm tra" in said
+    assert len(page.report(trusted)["signatures"][0]["checks"]) > 20
+
+
 @pytest.mark.parametrize("name", ["usf_contents_missing", "isa_b_empty_table", "page_added", "cms_two_signers"])
 def test_forged_documents_get_a_verdict_not_an_error(page: Page, trusted: bytes, name: str) -> None:
     assert page.report(ATTACKS[name](trusted))["indication"] == "TOTAL-FAILED"

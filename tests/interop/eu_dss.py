@@ -18,6 +18,7 @@ from pathlib import Path
 from signing.flows.own_trust import TrustSource
 from signing.flows.verify import verify_document
 from signing.formats.base import Level, VisibleSignature
+from signing.reports.etsi import ETSI
 from signing.validation.indications import Indication
 from signing.validation.report import Report
 from tests import signing_pdfs
@@ -51,7 +52,12 @@ def run(_city: City) -> bool:
     ):
         papers = list(_papers(pki))
         say("EU DSS")
-        checks = (_passes(dss, papers), _flipped(dss, pki, papers), _never_more_lenient(dss, pki, papers))
+        checks = (
+            _passes(dss, papers),
+            _flipped(dss, pki, papers),
+            _reports(dss, pki, papers),
+            _never_more_lenient(dss, pki, papers),
+        )
     return all(checks)
 
 
@@ -94,6 +100,20 @@ def _flipped(dss: Judge, pki: Pki, papers: list[Paper]) -> bool:
             passing.append(paper.name)
     say(f"  {'✗' if passing else '✓'} one flipped bit in each passes nowhere {passing or ''}".rstrip())
     return not passing
+
+
+def _reports(dss: Judge, pki: Pki, papers: list[Paper]) -> bool:
+    """Of good papers, of altered and unreadable ones, and of one that nobody signed."""
+    documents = [paper.signed for paper in papers]
+    documents += [paper.signed.replace(b"1000", b"9000") for paper in papers]
+    documents += [papers[0].signed[:-3000], signing_pdfs.plain(), b"not a document"]
+    wrong = [
+        why for document in documents if (why := dss.accepts_report(ETSI.render(_report(document, pki), "vi", "")))
+    ]
+    say(f"  {'✗' if wrong else '✓'} {len(documents)} reports are valid by the schema of ETSI TS 119 102-2")
+    for line in wrong:
+        say(f"      {line}")
+    return not wrong
 
 
 def _never_more_lenient(dss: Judge, pki: Pki, papers: list[Paper]) -> bool:
