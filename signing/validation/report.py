@@ -8,7 +8,8 @@ at signing, period of the certificate); EN 319 102-1 §5.1.4.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +65,7 @@ class SignatureReport:
     reason: str
     location: str
     findings: tuple[Finding, ...]
-    judgement: Judgement = field(repr=False, compare=False)
+    judgement: Judgement = dataclass_field(repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for JSON; times as ISO 8601 with the Vietnamese offset."""
