@@ -74,7 +74,8 @@ class Prepared:
                           takes a digest.
     signed_attributes:    that DER (SET OF): the message that every key signs.
     algorithm:            of the key (signature_algorithms.py).
-    output:               the document with an empty place of `place` = (start, end) bytes for the hex of the CMS.
+    document, update:     the bytes as uploaded, and what is appended to them.
+    place:                (start, end) of the empty place for the hex of the CMS, in bytes of both together.
     """
 
     format: str
@@ -84,9 +85,15 @@ class Prepared:
     signed_attributes: bytes = field(repr=False)
     certificate: bytes = field(repr=False)
     chain: tuple[bytes, ...] = field(repr=False)
-    output: bytes = field(repr=False)
+    document: bytes = field(repr=False)
+    update: bytes = field(repr=False)
     place: tuple[int, int]
     algorithm: str = "ES256"
+
+    @property
+    def output(self) -> bytes:
+        """The document with its update, the place empty."""
+        return self.document + self.update
 
 
 class Format(Protocol):

@@ -30,13 +30,11 @@ class Pades:
     def prepare(self, document: bytes, request: PrepareRequest) -> Prepared:
         """Make room for a signature. Call `lint_pdf` first. Raises: DocumentRefused, SignatureRefused."""
         from signing.formats.cms_writer import signed_attributes
-        from signing.formats.pdf_prepare import make_room
-        from signing.formats.pdf_refusals import trapping_library_errors
+        from signing.formats.pdf_room import make_room
         from signing.formats.signature_algorithms import algorithm_of
 
         signs = algorithm_of(request.algorithm)
-        with trapping_library_errors():
-            room = make_room(document, request)
+        room = make_room(document, request)
         attributes = signed_attributes(room.digest, request.certificate, request.algorithm)
         return Prepared(
             format=self.name,
@@ -46,7 +44,8 @@ class Pades:
             signed_attributes=attributes,
             certificate=request.certificate,
             chain=request.chain,
-            output=room.output,
+            document=document,
+            update=room.update,
             place=room.place,
             algorithm=request.algorithm,
         )
@@ -80,8 +79,9 @@ class Pades:
                 debug=f"{len(cms)} bytes for {room // 2}",
             )
         value = cms.hex().upper().encode()
-        with memoryview(prepared.output) as output:
-            return b"".join((output[: start + 1], value, output[start + 1 + len(value) :]))
+        at = start + 1 - len(prepared.document)
+        with memoryview(prepared.update) as update:
+            return b"".join((prepared.document, update[:at], value, update[at + len(value) :]))
 
     def locate(self, document: bytes) -> list[LocatedSignature]:
         """Every signature, oldest first. Raises: DocumentRefused: the PDF cannot be read."""

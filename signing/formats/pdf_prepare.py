@@ -1,14 +1,12 @@
 """
-The incremental update that makes room for a signature: field, widget, signature dictionary with an empty /Contents.
+The incremental update that makes room for a signature, by the library: the way for what is not of the plain kind.
 
-The existing bytes are never touched; the update follows the style of the file (xref table or xref stream).
+The existing bytes are never touched; the update follows the style of the file (xref table or xref stream). pdf_room is
+the way for most documents, and writes the same objects.
 Source: ISO 32000-2 §12.8.1, §7.5.6; EN 319 142-1 §6.3.
 """
 
 from __future__ import annotations
-
-import hashlib
-from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
@@ -24,27 +22,13 @@ from pyhanko.sign.fields import (
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from base.clock import as_utc
-from signing.errors import DocumentRefused
 from signing.formats.base import PrepareRequest
 from signing.formats.pdf_objects import child, entry, items
+from signing.formats.pdf_picture import read_picture
 from signing.formats.pdf_reader import open_reader
-from signing.formats.pdf_visible import appearance, fitting, page_view, read_picture
-from signing.formats.signature_algorithms import algorithm_of
-
-FIELD_NAME = "ChuKy"
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """
-    The document with an empty place: its bytes, the place as (start, end) including the angle brackets, the
-    digest.
-    """
-
-    output: bytes
-    place: tuple[int, int]
-    digest: bytes
-    document_digest: str
+from signing.formats.pdf_room import FIELD_NAME, no_such_page, room_for
+from signing.formats.pdf_view import fitting
+from signing.formats.pdf_visible import appearance, page_view
 
 
 class _Update(IncrementalPdfFileWriter):
@@ -54,25 +38,23 @@ class _Update(IncrementalPdfFileWriter):
         return
 
 
-def make_room(document: bytes, request: PrepareRequest) -> Room:
+def library_update(document: bytes, request: PrepareRequest) -> tuple[bytes, tuple[int, int]]:
     """
-    Append the signature field and the empty signature dictionary.
+    The update with the signature field and the empty signature dictionary, and the place in it, (start, end) in bytes
+    of the whole file.
 
-    The room is reckoned, not measured by a trial signature: certificates and signature as long as they can be, the time
-    stamp, and 1 KiB for the rest.
+    Raises: DocumentRefused: no such page, a bad picture or box; or anything the library raises.
     """
     reader, _sound = open_reader(document)
     writer = _Update.from_reader(reader)
     field = _add_field(writer, request)
-    certificates = len(request.certificate) + sum(len(certificate) for certificate in request.chain)
-    signs = algorithm_of(request.algorithm)
     placeholder = SignatureObject(
         timestamp=as_utc(request.signing_time),
         subfilter=SigSeedSubFilter.PADES,
         name=request.name or None,
         location=request.location or None,
         reason=request.reason or None,
-        bytes_reserved=2 * (certificates + signs.most_bytes + request.stamp_bytes + 1024),
+        bytes_reserved=2 * room_for(request),
     )
     field[pdf_name("/V")] = writer.add_object(placeholder)
     stream = reader.stream
@@ -81,22 +63,8 @@ def make_room(document: bytes, request: PrepareRequest) -> Room:
     end = stream.tell()
     start, stop = placeholder.contents.offsets
     placeholder.byte_range.fill_offsets(stream, start, stop, end)
-    return _digested(document, stream.getvalue(), (start, stop), signs.digest)
-
-
-def _digested(document: bytes, output: bytes, place: tuple[int, int], name: str) -> Room:
-    """
-    One pass over the document gives both digests: of the upload, and, going on from there, of the signed ranges; two,
-    where the second is to be made with another hash.
-    """
-    digest = hashlib.sha256(document)
-    document_digest = digest.copy().hexdigest()
-    if name != digest.name:
-        digest = hashlib.new(name, document)
-    with memoryview(output) as view:
-        digest.update(view[len(document) : place[0]])
-        digest.update(view[place[1] :])
-    return Room(output, place, digest.digest(), document_digest)
+    with stream.getbuffer() as whole:
+        return bytes(whole[len(document) : end]), (start, stop)
 
 
 def _add_field(writer: IncrementalPdfFileWriter, request: PrepareRequest) -> generic.DictionaryObject:
@@ -130,12 +98,7 @@ def _page(writer: IncrementalPdfFileWriter, number: int) -> generic.IndirectObje
             raise IndexError
         return writer.find_page_for_modification(number - 1)[0]  # type: ignore[no-any-return]  # untyped in the library
     except (IndexError, ValueError, PdfError) as error:
-        raise DocumentRefused(
-            "visible_page",
-            vi="Văn bản không có trang này. Vui lòng chọn lại trang đặt chữ ký.",
-            en="The document has no such page. Please choose the page for the signature again.",
-            hint=f"page {number}",
-        ) from error
+        raise no_such_page(number) from error
 
 
 def _free_name(writer: IncrementalPdfFileWriter) -> str:

@@ -27,8 +27,8 @@ from signing.formats.pdf_tokens import (
 
 MOST_REVISIONS = 500
 END = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,12})[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\n|\r)?")
-_SUBSECTION = re.compile(rb"(\d{1,10}) (\d{1,10})[ ]?(?:\r\n|\n|\r)")
-_LINE = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)")
+SUBSECTION = re.compile(rb"(\d{1,10}) (\d{1,10})[ ]?(?:\r\n|\n|\r)")
+LINE = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,11 @@ def _close_with_table(
     named: set[int] = set()
     freed = 0
     at = skip_blanks(document, table + 4)
-    while section := _SUBSECTION.match(document, at):
+    while section := SUBSECTION.match(document, at):
         number, count = int(section[1]), int(section[2])
         at = section.end()
         for _ in range(count):
-            line = _LINE.match(document, at)
+            line = LINE.match(document, at)
             if line is None:
                 raise TokenError(f"cross-reference entry expected at {at}")
             at = line.end()

@@ -9,10 +9,14 @@ Source: ISO 32000-2 §7.2, §7.3.
 
 from __future__ import annotations
 
+import mmap
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
+
+Document = bytes | mmap.mmap
+"""A whole file: in memory, or mapped."""
 
 MOST_DEPTH = 64
 MOST_TOKENS = 500_000
@@ -101,13 +105,13 @@ class IndirectObject:
     is_stream: bool
 
 
-def skip_space(data: bytes, at: int) -> int:
+def skip_space(data: Document, at: int) -> int:
     """The offset after white space and comments."""
     match = _SPACE.match(data, at)
     return match.end() if match else at
 
 
-def skip_blanks(data: bytes, at: int) -> int:
+def skip_blanks(data: Document, at: int) -> int:
     """The offset after white space; comments stay."""
     match = _BLANKS.match(data, at)
     return match.end() if match else at
@@ -135,7 +139,7 @@ def read_value(data: bytes, at: int, budget: Budget | None = None, depth: int = 
         digits = match[1].translate(None, b"\x00\t\n\x0c\r ")
         return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode()), match.end()
     if first == b"(":
-        return data[at : (end := _end_of_literal(data, at, budget))], end
+        return data[at : (end := end_of_literal(data, at, budget))], end
     if first == b"[":
         return _read_array(data, at + 1, budget, depth)
     if reference := _REFERENCE.match(data, at):
@@ -173,6 +177,21 @@ def read_object(
     return IndirectObject(int(header[1]), int(header[2]), value, at, end + 6, is_stream)
 
 
+def end_of_literal(data: Document, at: int, budget: Budget) -> int:
+    """The offset after the literal string whose parenthesis opens at `at`. Raises: TokenError: it does not end."""
+    level, position = 0, at
+    while match := _PAREN.search(data, position):
+        budget.take(position)
+        position = match.end()
+        if match[0] == b"\\":
+            position += 1
+            continue
+        level += 1 if match[0] == b"(" else -1
+        if level == 0:
+            return position
+    raise TokenError(f"string without an end at {at}")
+
+
 def _expect(pattern: re.Pattern[bytes], data: bytes, at: int, what: str) -> re.Match[bytes]:
     match = pattern.match(data, at)
     if match is None:
@@ -206,17 +225,3 @@ def _read_array(data: bytes, at: int, budget: Budget, depth: int) -> tuple[list[
             return items, at + 1
         value, at = read_value(data, at, budget, depth + 1)
         items.append(value)
-
-
-def _end_of_literal(data: bytes, at: int, budget: Budget) -> int:
-    level, position = 0, at
-    while match := _PAREN.search(data, position):
-        budget.take(position)
-        position = match.end()
-        if match[0] == b"\\":
-            position += 1
-            continue
-        level += 1 if match[0] == b"(" else -1
-        if level == 0:
-            return position
-    raise TokenError(f"string without an end at {at}")
