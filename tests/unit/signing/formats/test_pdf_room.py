@@ -16,7 +16,8 @@ from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signatu
 from pyhanko_certvalidator import ValidationContext
 
 from signing.errors import DocumentRefused
-from signing.flows.verify import TrustSource, verify_document
+from signing.flows.own_trust import TrustSource
+from signing.flows.verify import verify_document
 from signing.formats.base import Level, PrepareRequest, VisibleSignature
 from signing.formats.pdf_locate import locate_signatures
 from signing.formats.pdf_prepare import library_update
