@@ -37,6 +37,8 @@ _PERSONAL = re.compile(r"[^\x20-\x7e]|\\u|@|(?<!\d)(?:\+84|0)\d{9}(?!\d)|(?<![\d
 
 _DIGEST = re.compile(r"\b[0-9a-f]{32,64}\b")
 
+warm.keep_routes()
+
 
 @event.listens_for(Engine, "before_cursor_execute")
 def no_personal_data_in_the_audit_log(

@@ -1,12 +1,14 @@
 """
-What stays warm from one test to the next: compiled statements, compiled templates, open connections.
+What stays warm from one test to the next: compiled statements, templates and routes; of PostgreSQL also connections.
 
 A test gets the same Database as the one before it, pointed at its own data; it is the product's own, with its pool and
-its rules. Who opens a second one in the same test gets a new one, as a second process would.
+its rules. Connections to PostgreSQL stay open, unless the test left one in use; those to a file are closed with it. Who
+opens a second Database in the same test gets a new one, as a second process would.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,10 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import event
+from werkzeug.routing import Rule
 
 from base.db import Database
+from base.lanes import Lanes
 
 KEPT = "antin-kept"
 """What the kept connections to PostgreSQL call themselves; nobody ends them between two tests."""
@@ -35,8 +39,24 @@ def database(url: str, *, pool_size: int) -> Database:
 
 def put_back(database: Database) -> None:
     """The test is over: no connection to its file is left, and none to a server that somebody still works with."""
-    if database not in _kept.values() or database.is_sqlite or database.engine.pool.checkedout():  # type: ignore[attr-defined]  # a QueuePool
+    if database not in _kept.values():
         database.close()
+    elif database.is_sqlite or _in_use(database):
+        database.close()
+        _open_again(database)
+
+
+def _in_use(database: Database) -> bool:
+    """Whether somebody still holds a connection: a thread that the test has left behind."""
+    pool: Any = database.engine.pool
+    return int(pool.checkedout()) > len(database._lanes._resting)
+
+
+def _open_again(database: Database) -> None:
+    """A closed Database keeps no connection any more; this one gets new lanes, and what it has compiled."""
+    closed = database._lanes
+    database._lanes = Lanes(closed._engine, most=database.engine.pool.size())  # type: ignore[attr-defined]  # a QueuePool
+    database._lanes._statements = closed._statements
 
 
 def _opened(url: str, pool_size: int) -> Database:
@@ -73,3 +93,26 @@ def keep_templates(app: Flask) -> Flask:
     """The same application; what its templates compile to is kept."""
     app.jinja_env.bytecode_cache = _templates
     return app
+
+
+_Built = Callable[..., tuple[str, str]]
+_build = Rule._compile_builder
+_built: dict[tuple[object, ...], _Built] = {}
+
+
+def keep_routes() -> None:
+    """
+    From now on what writes the address of a rule is compiled once, not once for every application that has the rule.
+
+    What is compiled depends on the rule's words alone: it calls converters by the names they have in it.
+    """
+    Rule._compile_builder = _kept_build  # type: ignore[method-assign,assignment]  # there is no public door
+
+
+def _kept_build(rule: Rule, append_unknown: bool = True) -> _Built:
+    if rule.defaults:
+        return _build(rule, append_unknown)
+    key = (rule.rule, *rule._trace, append_unknown)
+    if key not in _built:
+        _built[key] = _build(rule, append_unknown)
+    return _built[key]
