@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1_x509
@@ -86,9 +87,10 @@ def issue(
     purposes: tuple[x509.ObjectIdentifier, ...] = (),
     signs_lists: bool = True,
     list_at: str = "",
+    key: Any = None,
 ) -> Holder:
-    """Issue a certificate; `issuer` None makes a root."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    """Issue a certificate; `issuer` None makes a root. key: any private key, None for a new one on P-256."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "VN"),

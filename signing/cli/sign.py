@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from base.audit import append
 from base.errors import AntinError
 from keys.api import KeyHandle
+from signing.cli.cades_options import EXISTING, cades_options, read_options
 from signing.errors import SigningError
 from signing.events import SignatureTurnedDown
 from signing.flows.evidence import evidence_of, keep_evidence
@@ -29,38 +32,57 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     """Add the command."""
 
     @click.command("sign")
-    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.argument("file", type=EXISTING)
     @click.option("--credential", required=True, metavar="HANDLE", help="Name of the signer's key: key_…")
     @click.option("--token-stdin", is_flag=True, required=True, help="Read the one-shot approval from standard input.")
     @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to write.")
-    def sign_command(file: Path, credential: str, token_stdin: bool, out: Path) -> None:
+    @cades_options
+    def sign_command(file: Path, credential: str, token_stdin: bool, out: Path, **words: Any) -> None:
         """
-        Sign FILE (PDF) with a key whose owner has approved this very document at the identity provider.
+        Sign FILE with a key whose owner has approved this very file at the identity provider.
 
-        The approval is an access token bound to person, key and document digest; it works once and is read from
-        standard input so that it appears in no process list. No picture is put on the page.
+        A PDF is signed within (PAdES); with `--format cades` any file gets a signature around it, or beside it with
+        `--detached`. The approval is an access token bound to person, key and the digest of FILE; it works once and is
+        read from standard input so that it appears in no process list. No picture is put on a page.
         """
         del token_stdin  # required: there is no other way to hand in the token
         if out.exists():
             raise SigningError("out_exists", vi=f"{out} đã có sẵn.", en=f"{out} exists; choose another name.")
         token = sys.stdin.read(LONGEST_TOKEN).strip()
-        signed = _sign(open_services(), file.read_bytes(), KeyHandle(credential), token)
+        document = file.read_bytes()
+        order = SigningOrder(
+            document=document,
+            expected_digest=hashlib.sha256(document).hexdigest(),
+            credential=KeyHandle(credential),
+            activation_token=token,
+            name="",
+            **read_options(**words),
+        )
+        signed = _sign(open_services(), order)
         out.write_bytes(signed.content)
         click.echo(f"{out}  sha256:{signed.digest_out}")
 
     group.add_command(sign_command)
 
 
-def _sign(services: SigningServices, document: bytes, handle: KeyHandle, token: str) -> SignedDocument:
-    """Lint, sign, keep evidence (the name is the certificate's: no provider was asked); a refusal is audited."""
-    digest = hashlib.sha256(document).hexdigest()
+def _sign(services: SigningServices, order: SigningOrder) -> SignedDocument:
+    """Check, sign, keep evidence (the name is the certificate's: no provider was asked); a refusal is audited."""
     try:
-        lint_pdf(document, PdfLimits(services.settings.document_max_bytes, services.settings.document_max_pages))
-        holder = facts_of(services.keys.credential(handle).certificate)
-        signed = sign_document(services, SigningOrder(document, digest, handle, token, holder.subject))
+        _check(services, order)
+        holder = facts_of(services.keys.credential(order.credential).certificate)
+        signed = sign_document(services, replace(order, name=holder.subject))
     except AntinError as error:
+        refused = SignatureTurnedDown(order.expected_digest, str(order.credential), error.code[:60])
         with services.base.db.begin() as connection:
-            append(connection, services.base.clock, SignatureTurnedDown(digest, str(handle), error.code[:60]))
+            append(connection, services.base.clock, refused)
         raise
     keep_evidence(services, evidence_of(NO_DOCUMENT, Signer(holder.subject, "", holder.organisation, ""), signed))
     return signed
+
+
+def _check(services: SigningServices, order: SigningOrder) -> None:
+    limit = services.settings.document_max_bytes
+    if order.format == "PAdES":
+        lint_pdf(order.document, PdfLimits(limit, services.settings.document_max_pages))
+    elif len(order.document) > limit:
+        raise SigningError("too_large", vi="Tệp quá lớn nên không ký được.", en="The file is too large to be signed.")

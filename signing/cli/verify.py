@@ -16,6 +16,7 @@ from signing.flows.own_trust import NO_SOURCE, TrustSource, own_trust
 from signing.flows.verify import verify_document
 from signing.reports import REPORTS
 from signing.services import SigningServices
+from signing.validation.located import ALONE, Beside
 from signing.validation.trust_files import certificate_der, revocation_list_der
 
 MOST_BYTES = 512 * 1024 * 1024
@@ -29,6 +30,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     @click.command("verify")
     @click.argument("file", type=EXISTING)
     @click.option("--detached", type=EXISTING, help="The signed data, when FILE holds the signature alone.")
+    @click.option("--digest", metavar="HEX", help="The digest of the signed data, when the data itself is not at hand.")
     @click.option("--anchor", type=EXISTING, multiple=True, help="A root to trust (PEM or DER); repeatable.")
     @click.option("--crl", type=EXISTING, multiple=True, help="A revocation list to use (PEM or DER); repeatable.")
     @click.option("--at", "at", metavar="TIME", help="Verify as of this time: ISO 8601, or seconds since 1970.")
@@ -46,6 +48,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     def verify(
         file: Path,
         detached: Path | None,
+        digest: str | None,
         anchor: tuple[Path, ...],
         crl: tuple[Path, ...],
         at: str | None,
@@ -66,7 +69,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
             own=_own_source(open_services),
             anchors=[_parsed(path, certificate_der) for path in anchor],
             lists=[_parsed(path, revocation_list_der) for path in crl],
-            detached=detached.read_bytes() if detached else None,
+            beside=_beside(detached, digest),
             http=None if offline else HttpClient(timeout_seconds=TIMEOUT_SECONDS, allow_private=True),
         )
         form = next(one for one in REPORTS if one.name == chosen)
@@ -74,6 +77,18 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         raise SystemExit(report.exit_code)
 
     group.add_command(verify)
+
+
+def _beside(detached: Path | None, digest: str | None) -> Beside:
+    """What came along, one or the other."""
+    if detached is not None and digest is not None:
+        raise click.UsageError("--detached and --digest exclude each other.")
+    if digest is None:
+        return Beside(content=detached.read_bytes()) if detached else ALONE
+    try:
+        return Beside(digest=bytes.fromhex(digest))
+    except ValueError as error:
+        raise click.BadParameter("not hexadecimal", param_hint="--digest") from error
 
 
 def _own_source(open_services: Callable[[], SigningServices]) -> TrustSource:

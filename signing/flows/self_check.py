@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from signing.errors import SignatureRefused
@@ -11,6 +12,7 @@ from signing.flows.own_trust import own_trust
 from signing.flows.verify import verify_document
 from signing.services import SigningServices
 from signing.validation.indications import Indication, worst
+from signing.validation.located import ALONE, Beside
 from signing.validation.report import Report, SignatureReport
 
 
@@ -21,8 +23,16 @@ class Checked:
     stamp_time: int
 
 
+@dataclass(frozen=True, slots=True)
+class ToCheck:
+    """A document with what belongs to it; empty where there was no signed document yet."""
+
+    document: bytes
+    beside: Beside = ALONE
+
+
 def check_own_output(
-    services: SigningServices, before: bytes, after: bytes, certificate: bytes, lists: Sequence[bytes] = ()
+    services: SigningServices, before: ToCheck, after: ToCheck, certificate: bytes, lists: Sequence[bytes] = ()
 ) -> Checked:
     """
     Refuse to hand out a signed document that would not verify.
@@ -34,18 +44,39 @@ def check_own_output(
     2. It is TOTAL-PASSED and its time is proven by a time stamp.
     3. No earlier signature is worse off than it was.
     """
-    report, earlier = judge_document(services, after, lists), judge_document(services, before, lists).signatures
-    newest = report.signatures[-1] if report.signatures else None
-    if newest is None or len(report.signatures) != len(earlier) + 1:
+    report = judge_document(services, after.document, lists, after.beside)
+    earlier = judge_document(services, before.document, lists, before.beside).signatures if before.document else ()
+    newest = _newest(report.signatures, earlier)
+    if newest is None:
         raise _refused("signature count")
     if newest.certificate_sha256 != hashlib.sha256(certificate).hexdigest():
         raise _refused("other certificate")
-    if newest.indication is not Indication.TOTAL_PASSED or report.stamp_time is None:
+    stamp_time = newest.signing_time if newest.time_source == "time-stamp" else None
+    if newest.indication is not Indication.TOTAL_PASSED or stamp_time is None:
         raise _refused(f"{newest.indication} {newest.sub_indication} {[found.code for found in newest.findings]}")
-    for old, now in zip(earlier, report.signatures, strict=False):
+    others = [one for one in report.signatures if one is not newest]
+    for old, now in zip(_ordered(earlier), _ordered(others), strict=True):
         if worst([(old.indication, None), (now.indication, None)])[0] is not old.indication:
             raise _refused(f"earlier signature became {now.indication}")
-    return Checked(report.stamp_time)
+    return Checked(stamp_time)
+
+
+def _newest(signatures: Sequence[SignatureReport], earlier: Sequence[SignatureReport]) -> SignatureReport | None:
+    """The one that was not there before, wherever a format keeps it; None if that is not exactly one."""
+    added = Counter(map(_identity, signatures)) - Counter(map(_identity, earlier))
+    if added.total() != 1 or len(signatures) != len(earlier) + 1:
+        return None
+    (wanted,) = added
+    return next(one for one in reversed(signatures) if _identity(one) == wanted)
+
+
+def _identity(signature: SignatureReport) -> tuple[str, int]:
+    """What stays the same when others sign too; places in a CMS do not."""
+    return signature.certificate_sha256, signature.claimed_time or 0
+
+
+def _ordered(signatures: Iterable[SignatureReport]) -> list[SignatureReport]:
+    return sorted(signatures, key=_identity)
 
 
 def earlier_signatures(services: SigningServices, document: bytes) -> tuple[SignatureReport, ...]:
@@ -53,9 +84,12 @@ def earlier_signatures(services: SigningServices, document: bytes) -> tuple[Sign
     return judge_document(services, document).signatures
 
 
-def judge_document(services: SigningServices, document: bytes, lists: Sequence[bytes] = ()) -> Report:
+def judge_document(
+    services: SigningServices, document: bytes, lists: Sequence[bytes] = (), beside: Beside = ALONE
+) -> Report:
     """The document as of now, against whom we trust, our lists and those given, without fetching anything."""
-    return verify_document(document, moment=services.base.clock.now(), own=own_trust(services.keys), lists=lists)
+    now = services.base.clock.now()
+    return verify_document(document, moment=now, own=own_trust(services.keys), lists=lists, beside=beside)
 
 
 def _refused(debug: str) -> SignatureRefused:

@@ -13,11 +13,21 @@ from dataclasses import dataclass
 from keys.api import Credential, KeyHandle, SignatureActivation
 from signing.errors import SignatureRefused, SigningError
 from signing.flows.enrol import check_usable
-from signing.flows.self_check import check_own_output
+from signing.flows.self_check import ToCheck, check_own_output
 from signing.flows.signer_status import check_status
 from signing.formats import FORMATS
-from signing.formats.base import Format, Level, Prepared, PrepareRequest, VisibleSignature
+from signing.formats.base import (
+    NOTHING_STATED,
+    Format,
+    Level,
+    Packaging,
+    Prepared,
+    PrepareRequest,
+    Statements,
+    VisibleSignature,
+)
 from signing.services import SigningServices
+from signing.validation.located import ALONE, Beside
 
 LEAST_STAMP_BYTES = 8192
 """The unit may get another key while a document is being signed."""
@@ -31,6 +41,9 @@ class SigningOrder:
     document:         the exact bytes that were approved.
     expected_digest:  hexadecimal SHA-256 that the approval was asked for.
     activation_token: the one-shot token from the provider.
+    format:           name of an entry of FORMATS; packaging: None for its first.
+    target, beside:   as in PrepareRequest. statements: what the signer states; a role comes from who asks for the
+                      signature, never from the document.
     """
 
     document: bytes
@@ -39,6 +52,11 @@ class SigningOrder:
     activation_token: str
     name: str
     visible: VisibleSignature | None = None
+    format: str = "PAdES"
+    packaging: Packaging | None = None
+    target: tuple[int, ...] = ()
+    beside: Beside = ALONE
+    statements: Statements = NOTHING_STATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +92,13 @@ def sign_document(services: SigningServices, order: SigningOrder) -> SignedDocum
     digest_in = hashlib.sha256(order.document).hexdigest()
     if digest_in != order.expected_digest:
         raise _swapped(digest_in)
-    signature_format = _format_of(order.document)
+    signature_format = _format_of(order)
     prepared = signature_format.prepare(order.document, _request(services, credential, order, now))
     activation = services.keys.spend_activation(
         order.activation_token, handle=order.credential, document_digest=digest_in, audience=services.audience
     )
     content = _seal(services, signature_format, prepared, order.credential, activation)
-    checked = check_own_output(services, order.document, content, credential.certificate, lists)
+    checked = check_own_output(services, _before(order), _after(order, content), credential.certificate, lists)
     return SignedDocument(
         content=content,
         digest_in=digest_in,
@@ -113,18 +131,34 @@ def _request(services: SigningServices, credential: Credential, order: SigningOr
         name=order.name,
         algorithm=credential.algorithm,
         stamp_bytes=max(LEAST_STAMP_BYTES, services.keys.stamp_bytes()),
+        packaging=order.packaging,
+        target=order.target,
+        beside=order.beside,
+        statements=order.statements,
     )
 
 
-def _format_of(document: bytes) -> Format:
-    for candidate in FORMATS:
-        if candidate.recognises(document):
-            return candidate
-    raise SigningError(
-        "not_a_pdf",
-        vi="Tệp không phải là văn bản PDF nên không ký được.",
-        en="The file is not a PDF document and cannot be signed.",
-    )
+def _format_of(order: SigningOrder) -> Format:
+    """The format that was asked for. Raises: SigningError: a PDF signature for what is no PDF."""
+    found = next(candidate for candidate in FORMATS if candidate.name == order.format)
+    if Packaging.ENVELOPED in found.packagings and not found.recognises(order.document):
+        raise SigningError(
+            "not_a_pdf",
+            vi="Tệp không phải là văn bản PDF nên không ký được.",
+            en="The file is not a PDF document and cannot be signed.",
+        )
+    return found
+
+
+def _before(order: SigningOrder) -> ToCheck:
+    """What there was before, as a signed document: nothing, where the signature makes a file of its own."""
+    own_file = order.format != "PAdES" and order.packaging in (None, Packaging.ATTACHED, Packaging.DETACHED)
+    return ToCheck(b"") if own_file else ToCheck(order.document, order.beside)
+
+
+def _after(order: SigningOrder, content: bytes) -> ToCheck:
+    detached = order.packaging is Packaging.DETACHED
+    return ToCheck(content, Beside(content=order.document) if detached else order.beside)
 
 
 def _swapped(found: str) -> SignatureRefused:

@@ -23,10 +23,11 @@ from signing.validation.facts import SignatureFacts, Trust
 from signing.validation.findings import Finding, finding
 from signing.validation.indications import Indication, SubIndication
 from signing.validation.judge import judge
-from signing.validation.located import SignatureKind
+from signing.validation.located import ALONE, Beside, Coverage, SignatureKind
 from signing.validation.report import Report, overall, signature_report
 
 log = logging.getLogger("antin.verify")
+_BESIDE = (Coverage.DETACHED, Coverage.DIGEST)
 
 
 def verify_document(
@@ -36,7 +37,7 @@ def verify_document(
     own: TrustSource = NO_SOURCE,
     anchors: Sequence[bytes] = (),
     lists: Sequence[bytes] = (),
-    detached: bytes | None = None,
+    beside: Beside = ALONE,
     http: HttpClient | None = None,
 ) -> Report:
     """
@@ -44,6 +45,7 @@ def verify_document(
 
     moment:  time of validation, epoch seconds. anchors: DER of trusted roots; none means our own.
     lists:   DER of further revocation lists. http: None means offline.
+    beside:  what was brought along with a detached signature.
     Returns: always a Report; an error on our side becomes INDETERMINATE / GENERIC.
     """
     trust = Trust(
@@ -55,19 +57,19 @@ def verify_document(
         domains=own.domains,
     )
     try:
-        return _verify(document, trust, detached, http)
+        return _verify(document, trust, beside, http)
     except (Exception, RecursionError, MemoryError) as error:
         # the last net: whatever a hostile file provokes, people get a verdict, and it is never "passed"
         log.exception("verification failed on our side")
         return _only(document, trust, finding("internal", debug=type(error).__name__))
 
 
-def _verify(document: bytes, trust: Trust, detached: bytes | None, http: HttpClient | None) -> Report:
+def _verify(document: bytes, trust: Trust, beside: Beside, http: HttpClient | None) -> Report:
     signature_format = next((entry for entry in FORMATS if entry.recognises(document)), None)
     if signature_format is None:
         return _only(document, trust, finding("unknown_format"))
     try:
-        located = signature_format.locate(document)
+        located = signature_format.locate(document, beside)
     except AntinError as error:
         code = "document_encrypted" if error.code == "pdf_encrypted" else "document_unreadable"
         return _only(document, trust, finding(code, debug=f"{error.code} {error.hint}"))
@@ -82,7 +84,8 @@ def _verify(document: bytes, trust: Trust, detached: bytes | None, http: HttpCli
     reports = [signature_report(judge(item)) for item in facts]
     signatures = tuple(item for item in reports if item.kind is SignatureKind.SIGNATURE)
     stamps = tuple(item for item in reports if item.kind is SignatureKind.DOCUMENT_TIMESTAMP)
-    notes = (finding("detached_unused"),) if detached is not None else ()
+    unused = not beside.empty and not any(item.coverage in _BESIDE for item in located)
+    notes = (finding("detached_unused"),) if unused else ()
     if not signatures:
         return replace(_only(document, trust, finding("no_signature")), stamps=stamps)
     indication, sub_indication = overall(signatures, stamps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from signing.formats.base import Format
+from signing.formats.cades import Cades
 from signing.formats.pades import Pades
 
-FORMATS: tuple[Format, ...] = (Pades(),)
+FORMATS: tuple[Format, ...] = (Pades(), Cades())

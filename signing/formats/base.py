@@ -1,5 +1,5 @@
 """
-The signature format: prepare → (sign elsewhere) → embed, and locate. A format never sees a private key.
+The signature format: prepare → (sign elsewhere) → embed → extend, and locate. A format never sees a private key.
 
 A new format is one file with one class of this shape and one line in `FORMATS`; the contract suite picks it up.
 """
@@ -11,19 +11,52 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from signing.validation.located import LocatedSignature
+from signing.validation.located import ALONE, Beside, LocatedSignature
 
-__all__ = ["Format", "Level", "LocatedSignature", "PrepareRequest", "Prepared", "Timestamper", "VisibleSignature"]
+__all__ = [
+    "NOTHING_STATED",
+    "Beside",
+    "Extended",
+    "ExtensionSources",
+    "Format",
+    "Level",
+    "LocatedSignature",
+    "Packaging",
+    "PrepareRequest",
+    "Prepared",
+    "SignaturePolicy",
+    "Statements",
+    "Timestamper",
+    "ValidationData",
+    "VisibleSignature",
+]
 
 Timestamper = Callable[[bytes], bytes]
 """Takes a SHA-256 imprint (32 bytes), returns the DER of an RFC 3161 TimeStampToken; raises when it has none."""
 
 
 class Level(StrEnum):
-    """AdES baseline levels. Source: EN 319 142-1 §6."""
+    """AdES baseline levels, each holding the one before. Source: EN 319 142-1 §6; EN 319 122-1 §6."""
 
     B_B = "B-B"
     B_T = "B-T"
+    B_LT = "B-LT"
+    B_LTA = "B-LTA"
+
+
+class Packaging(StrEnum):
+    """
+    Where signature and content stand to each other.
+
+    ENVELOPED: the signature inside the document. ATTACHED: the content inside the signature. DETACHED: two files.
+    BESIDE: one more signer in an existing signature file. COUNTER: a signature over another one, inside its file.
+    """
+
+    ENVELOPED = "enveloped"
+    ATTACHED = "attached"
+    DETACHED = "detached"
+    BESIDE = "beside"
+    COUNTER = "counter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +76,46 @@ class VisibleSignature:
 
 
 @dataclass(frozen=True, slots=True)
+class SignaturePolicy:
+    """An explicit policy: dotted identifier, SHA-256 of the policy document, where it can be read (may be empty)."""
+
+    identifier: str
+    sha256: bytes
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """
+    What a signer states besides the content, all under the signature; empty is left out.
+
+    media_type:   of the content, such as `application/pdf`. commitment: dotted identifier, such as proof of approval.
+    role:         claimed; for an official the position that the identity provider knows. country, locality: where.
+    stamp_content: gets a time stamp over the content before it is signed.
+    """
+
+    media_type: str = ""
+    commitment: str = ""
+    role: str = ""
+    country: str = ""
+    locality: str = ""
+    policy: SignaturePolicy | None = None
+    stamp_content: Timestamper | None = field(default=None, repr=False)
+
+
+NOTHING_STATED = Statements()
+
+
+@dataclass(frozen=True, slots=True)
 class PrepareRequest:
     """
     What to write into the document.
 
     certificate:  DER of the signer's certificate; chain: DER of the certificates above it (without or with the root).
-    signing_time: epoch seconds, claimed; goes to /M of the dictionary, never into the CMS.
+    signing_time: epoch seconds, claimed; in a PDF it goes to /M of the dictionary, elsewhere it is signed.
     algorithm:    of the signer's key (signature_algorithms.py). stamp_bytes: how long the time stamp can be.
+    packaging:    None for the first that the format knows. beside: the content, where the document has none.
+    target:       which signer is countersigned: its path in the signature file.
     """
 
     certificate: bytes
@@ -62,6 +128,10 @@ class PrepareRequest:
     location: str = ""
     algorithm: str = "ES256"
     stamp_bytes: int = 8192
+    packaging: Packaging | None = None
+    target: tuple[int, ...] = ()
+    beside: Beside = ALONE
+    statements: Statements = NOTHING_STATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +144,9 @@ class Prepared:
                           takes a digest.
     signed_attributes:    that DER (SET OF): the message that every key signs.
     algorithm:            of the key (signature_algorithms.py).
-    document, update:     the bytes as uploaded, and what is appended to them.
-    place:                (start, end) of the empty place for the hex of the CMS, in bytes of both together.
+    document, update:     the bytes as uploaded, and what is appended to them; in a CMS all is in the update.
+    place:                where the signature goes: (start, end) of the empty place for the hex of the CMS, in bytes of
+                          both together; in a CMS the path of the signer that is countersigned, empty for one beside.
     """
 
     format: str
@@ -87,7 +158,7 @@ class Prepared:
     chain: tuple[bytes, ...] = field(repr=False)
     document: bytes = field(repr=False)
     update: bytes = field(repr=False)
-    place: tuple[int, int]
+    place: tuple[int, ...]
     algorithm: str = "ES256"
 
     @property
@@ -96,11 +167,54 @@ class Prepared:
         return self.document + self.update
 
 
+@dataclass(frozen=True, slots=True)
+class ValidationData:
+    """What a verifier will need: DER of certificates, of revocation lists, and of OCSP responses."""
+
+    certificates: tuple[bytes, ...] = field(default=(), repr=False)
+    lists: tuple[bytes, ...] = field(default=(), repr=False)
+    answers: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionSources:
+    """
+    Where an extension gets what it adds.
+
+    timestamper: as for signing; what it raises passes through.
+    collect:     the path of a certificate and the revocation data for it, given the certificates that the signature
+                 carries. Raises: SigningError: there is no path or no fresh revocation data.
+    """
+
+    timestamper: Timestamper
+    collect: Callable[[bytes, tuple[bytes, ...]], ValidationData]
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """A document whose signatures all have reached `level`. Only `extend()` makes it."""
+
+    content: bytes = field(repr=False)
+    level: Level
+
+
 class Format(Protocol):
     """One signature format."""
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def signing_levels(self) -> tuple[Level, ...]:
+        """Levels that `prepare` and `embed` reach."""
+
+    @property
+    def extension_levels(self) -> tuple[Level, ...]:
+        """Levels that `extend` reaches; empty if it extends nothing."""
+
+    @property
+    def packagings(self) -> tuple[Packaging, ...]:
+        """How it can be packed; the first is meant where nothing is said."""
 
     def recognises(self, document: bytes) -> bool:
         """Whether this format is the one to read the document with, even if it turns out broken."""
@@ -115,5 +229,13 @@ class Format(Protocol):
         Raises: SigningError: level B-T without a time stamp, or any error of the timestamper; there is no half-way.
         """
 
-    def locate(self, document: bytes) -> list[LocatedSignature]:
+    def extend(self, document: bytes, level: Level, sources: ExtensionSources, beside: Beside = ALONE) -> Extended:
+        """
+        Bring every signature of a document to a level; at B-LTA already, renew it with one more time stamp.
+
+        Raises: SignatureRefused: a level the format does not reach. What the sources raise passes through: nothing
+                half-extended is returned.
+        """
+
+    def locate(self, document: bytes, beside: Beside = ALONE) -> list[LocatedSignature]:
         """Every signature, oldest first. Raises nothing but SigningError("not_readable") for a broken container."""

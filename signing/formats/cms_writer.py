@@ -34,7 +34,7 @@ def signed_attributes(content_digest: bytes, certificate: bytes, algorithm: str 
         (
             _attribute(_CONTENT_TYPE, _DATA),
             _attribute(_MESSAGE_DIGEST, octets(content_digest)),
-            _signing_certificate(certificate, algorithm_of(algorithm).digest),
+            signing_certificate(certificate, algorithm_of(algorithm).digest),
         )
     )
 
@@ -55,7 +55,7 @@ def signed_data(
     signs = algorithm_of(algorithm)
     parts = [
         integer(1),
-        _issuer_and_serial(certificate),
+        issuer_and_serial(certificate),
         signs.digest_identifier,
         b"\xa0" + attributes[1:],
         signs.identifier,
@@ -78,7 +78,7 @@ def _attribute(kind: bytes, value: bytes) -> bytes:
 
 
 @lru_cache(maxsize=512)
-def _signing_certificate(certificate: bytes, digest: str) -> bytes:
+def signing_certificate(certificate: bytes, digest: str) -> bytes:
     """The signing-certificate-v2 attribute: SHA-256 is the default algorithm and therefore not written."""
     parsed = x509.Certificate.load(certificate)["tbs_certificate"]
     issuer = sequence(tlv(0xA4, parsed["issuer"].dump()))
@@ -89,6 +89,7 @@ def _signing_certificate(certificate: bytes, digest: str) -> bytes:
 
 
 @lru_cache(maxsize=512)
-def _issuer_and_serial(certificate: bytes) -> bytes:
+def issuer_and_serial(certificate: bytes) -> bytes:
+    """IssuerAndSerialNumber, as a SignerInfo names its certificate."""
     parsed = x509.Certificate.load(certificate)["tbs_certificate"]
     return sequence(parsed["issuer"].dump(), parsed["serial_number"].dump())

@@ -14,17 +14,35 @@ from __future__ import annotations
 import hashlib
 
 from signing.errors import SignatureRefused
-from signing.formats.base import Level, Prepared, PrepareRequest, Timestamper
-from signing.validation.located import LocatedSignature
+from signing.formats.base import (
+    Extended,
+    ExtensionSources,
+    Level,
+    Packaging,
+    Prepared,
+    PrepareRequest,
+    Timestamper,
+)
+from signing.formats.der import starts_signed_data
+from signing.formats.refusals import cannot_extend, stamped
+from signing.validation.located import ALONE, Beside, LocatedSignature
 
 
 class Pades:
     """PDF Advanced Electronic Signatures."""
 
     name = "PAdES"
+    signing_levels = (Level.B_B, Level.B_T)
+    extension_levels: tuple[Level, ...] = ()
+    packagings = (Packaging.ENVELOPED,)
 
     def recognises(self, document: bytes) -> bool:
-        """A PDF header near the start, or the remains of a PDF signature anywhere."""
+        """
+        A PDF header near the start, or the remains of a PDF signature anywhere. A PDF inside a CMS signature is that
+        signature's content, though readers that search for the header would open it.
+        """
+        if starts_signed_data(document):
+            return False
         return b"%PDF-" in document[:1024] or b"/ByteRange" in document
 
     def prepare(self, document: bytes, request: PrepareRequest) -> Prepared:
@@ -61,11 +79,7 @@ class Pades:
 
         stamp = None
         if prepared.level is Level.B_T:
-            if timestamper is None:
-                raise _no_stamp()
-            stamp = timestamper(hashlib.sha256(signature).digest())
-            if not stamp.startswith(b"\x30"):
-                raise _no_stamp()
+            stamp = stamped(timestamper, hashlib.sha256(signature).digest())
         cms = signed_data(
             prepared.signed_attributes, signature, prepared.certificate, prepared.chain, stamp, prepared.algorithm
         )
@@ -83,19 +97,14 @@ class Pades:
         with memoryview(prepared.update) as update:
             return b"".join((prepared.document, update[:at], value, update[at + len(value) :]))
 
-    def locate(self, document: bytes) -> list[LocatedSignature]:
+    def extend(self, document: bytes, level: Level, sources: ExtensionSources, beside: Beside = ALONE) -> Extended:
+        """Raises: SignatureRefused: always; a PDF signature gets its stamp when it is made, and nothing after."""
+        raise cannot_extend(self.name, level)
+
+    def locate(self, document: bytes, beside: Beside = ALONE) -> list[LocatedSignature]:
         """Every signature, oldest first. Raises: DocumentRefused: the PDF cannot be read."""
         from signing.formats.pdf_locate import locate_signatures
         from signing.formats.pdf_refusals import trapping_library_errors
 
         with trapping_library_errors():
             return locate_signatures(document)
-
-
-def _no_stamp() -> SignatureRefused:
-    return SignatureRefused(
-        "no_time_stamp",
-        vi="Không ký được vì chưa lấy được dấu thời gian. Văn bản chưa bị thay đổi, vui lòng thử lại.",
-        en="Not signed, because no time stamp could be obtained. The document is unchanged; please try again.",
-        status=503,
-    )

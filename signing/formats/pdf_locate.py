@@ -24,7 +24,15 @@ from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_refusals import refuse
 from signing.formats.pdf_signature import PROBLEMS, RawSignature, Spoiled, read_signature
 from signing.formats.pdf_tail import Tail, read_tail
-from signing.validation.located import Changes, Coverage, LocatedSignature, Problem, SignatureKind
+from signing.validation.located import (
+    Changes,
+    Coverage,
+    LocatedSignature,
+    Place,
+    Problem,
+    SignatureKind,
+    SignedContent,
+)
 
 MOST_SIGNATURES = 200
 _BYTE_RANGE = re.compile(rb"/ByteRange(?=[\x00\t\n\x0c\r \[])")
@@ -74,7 +82,7 @@ def _describe(document: bytes, raw: RawSignature, tail: Tail, judge: ChangeJudge
         kind=raw.kind,
         profile=raw.subfilter,
         cms=raw.cms,
-        ranges=raw.ranges,
+        content=SignedContent(Place.RANGES, raw.ranges),
         coverage=coverage,
         changes_after=changes,
         changed_things=things,
@@ -95,7 +103,7 @@ def _unreadable(field: str, problem: Problem) -> LocatedSignature:
         kind=SignatureKind.SIGNATURE,
         profile="",
         cms=b"",
-        ranges=(),
+        content=SignedContent(Place.ABSENT),
         coverage=Coverage.UNKNOWN,
         changes_after=Changes.UNKNOWN,
         problems=(problem,),

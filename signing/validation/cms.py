@@ -1,5 +1,5 @@
 """
-Read a CMS SignedData strictly: one signer, DER, every attribute once, nothing left over.
+Read a CMS SignedData strictly: one signer at a time, DER, every attribute once, nothing left over.
 
 What is not covered by the signature is accepted in one form only, so that no byte of a document can be changed
 unnoticed.
@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 
 from asn1crypto import algos, cms, core, tsp
 
+from signing.validation.cms_parts import SignedParts, open_signed, open_signer, signer_at
 from signing.validation.cms_shape import check_shape
-from signing.validation.der_check import NotDer, check_der
+from signing.validation.der_check import NotDer, check_der, children
 
 MOST_BYTES = 1024 * 1024
+"""Without the content inside."""
+MOST_CONTENT_BYTES = 512 * 1024 * 1024
 MOST_CERTIFICATES = 64
 TIME_STAMP = "1.2.840.113549.1.9.16.2.14"
 _KNOWN_UNSIGNED = frozenset(
@@ -33,6 +36,11 @@ _KNOWN_UNSIGNED = frozenset(
         "1.2.840.113583.1.1.8",  # Adobe revocation archival
     )
 )
+_COUNTER_SIGNATURE = "1.2.840.113549.1.9.6"
+_DATA = bytes.fromhex("06092a864886f70d010701")
+_VERSION_1, _VERSION_3, _VERSION_5 = (bytes((2, 1, number)) for number in (1, 3, 5))
+_ARCHIVE_DIGEST = "sha256"
+"""What our archive time stamps digest with; it may stand in the set without any signer using it."""
 
 
 class CmsBroken(ValueError):
@@ -76,14 +84,39 @@ class CmsFacts:
     unknown_unsigned: tuple[str, ...]
 
 
-def read_cms(der: bytes) -> CmsFacts:
-    """Read one signature. Raises: CmsBroken: for every defect, whatever the parser thought of it."""
-    if not der or len(der) > MOST_BYTES:
+def open_cms(der: bytes) -> SignedParts:
+    """The elements of a strict SignedData. Raises: CmsBroken: for every defect, whatever the parser thought of it."""
+    if not der or len(der) > MOST_CONTENT_BYTES:
         raise CmsBroken(f"{len(der)} bytes")
     try:
+        if len(der) > MOST_BYTES and _around(der) > MOST_BYTES:
+            raise CmsBroken(f"{len(der)} bytes")
         check_der(der)
         check_shape(der)
-        return _read(der)
+        return open_signed(der)
+    except CmsBroken:
+        raise
+    except NotDer as error:
+        raise CmsBroken(f"not DER: {error}") from error
+    except (Exception, RecursionError) as error:
+        raise CmsBroken(f"{type(error).__name__}: {str(error)[:200]}") from error
+
+
+def _around(der: bytes) -> int:
+    """How many bytes stand around the content, found without reading anything else."""
+    content = open_signed(der).content
+    return len(der) - (len(content) if content is not None else 0)
+
+
+def read_cms(der: bytes, path: tuple[int, ...] = ()) -> CmsFacts:
+    """
+    Read one signature. path: which signer (cms_parts.signer_at); empty where there must be exactly one.
+
+    Raises: CmsBroken: for every defect, whatever the parser thought of it.
+    """
+    parts = open_cms(der)
+    try:
+        return _read(parts, path)
     except CmsBroken:
         raise
     except NotDer as error:
@@ -92,61 +125,92 @@ def read_cms(der: bytes) -> CmsFacts:
         raise CmsBroken(f"{type(error).__name__}: {str(error)[:200]}") from error
 
 
-def _read(der: bytes) -> CmsFacts:
-    outer = cms.ContentInfo.load(der, strict=True)
-    if outer["content_type"].native != "signed_data":
-        raise CmsBroken("not signed data")
-    data = outer["content"]
-    if len(data["signer_infos"]) != 1:
-        raise CmsBroken(f"{len(data['signer_infos'])} signers, exactly one is allowed")
-    info = data["signer_infos"][0]
-    _check_versions(data, info)
+def _read(parts: SignedParts, path: tuple[int, ...]) -> CmsFacts:
+    if not path and len(parts.signers) != 1:
+        raise CmsBroken(f"{len(parts.signers)} signers, exactly one is allowed")
+    raw = signer_at(parts, path or (0,))
+    info = cms.SignerInfo.load(raw, strict=True)
     digest = info["digest_algorithm"]
-    if [item["algorithm"].dotted for item in data["digest_algorithms"]] != [digest["algorithm"].dotted]:
-        raise CmsBroken("the digest algorithms of the signature and of its signer differ")
+    by_serial = info["sid"].name == "issuer_and_serial_number"
+    _check_versions(parts, raw, by_serial=by_serial)
+    _check_digests(parts, digest["algorithm"].native, alone=not path)
     attributes = info["signed_attrs"]
     if not isinstance(attributes, cms.CMSAttributes):
         raise CmsBroken("no signed attributes")  # also closes the confusion of content and attributes
     signed = _attributes_once(attributes)
+    _check_protection(signed, info)
     unsigned = info["unsigned_attrs"] if isinstance(info["unsigned_attrs"], cms.CMSAttributes) else ()
-    content = data["encap_content_info"]
+    known = _KNOWN_UNSIGNED | {_COUNTER_SIGNATURE} if path else _KNOWN_UNSIGNED
     sid = info["sid"]
-    by_serial = sid.name == "issuer_and_serial_number"
+    counters = len(path) > 1
     return CmsFacts(
-        content_type=content["content_type"].dotted,
-        content=_content(content["content"]),
+        content_type=core.ObjectIdentifier.load(parts.content_type).dotted,
+        content=parts.content,
         digest_algorithm=digest["algorithm"].native,
         signature_algorithm=info["signature_algorithm"]["algorithm"].native,
         signature_parameters=info["signature_algorithm"],
         attributes=b"\x31" + attributes.dump()[1:],
-        attribute_content_type=_single(signed, "content_type").dotted,
+        attribute_content_type=_content_type(signed, counters=counters),
         message_digest=_single(signed, "message_digest").native,
         ess=_ess(signed),
         signing_time=_signing_time(signed),
         signature=info["signature"].native,
-        certificates=_certificates(data),
+        certificates=_certificates(parts),
         signer=(sid.chosen["issuer"].dump(), sid.chosen["serial_number"].native) if by_serial else None,
         key_identifier=None if by_serial else sid.chosen.native,
         stamps=tuple(
             value.dump() for item in unsigned if item["type"].dotted == TIME_STAMP for value in item["values"]
         ),
-        unknown_unsigned=tuple(item["type"].dotted for item in unsigned if item["type"].dotted not in _KNOWN_UNSIGNED),
+        unknown_unsigned=tuple(item["type"].dotted for item in unsigned if item["type"].dotted not in known),
     )
 
 
-def _check_versions(data: cms.SignedData, info: cms.SignerInfo) -> None:
+def _check_versions(parts: SignedParts, signer: bytes, *, by_serial: bool) -> None:
     """
     RFC 5652 §5.1, §5.3: what the versions must be for what is inside (an unsigned byte, so it is held to its
     value).
     """
-    by_serial = info["sid"].name == "issuer_and_serial_number"
-    if info["version"].native != ("v1" if by_serial else "v3"):
+    if open_signer(signer).version != (_VERSION_1 if by_serial else _VERSION_3):
         raise CmsBroken("wrong version of the signer")
-    plain = data["encap_content_info"]["content_type"].native == "data" and by_serial
-    allowed = ("v1",) if plain else ("v3",)
-    attribute_certificates = any(choice.name != "certificate" for choice in data["certificates"] or ())
-    if data["version"].native not in allowed and not attribute_certificates:
+    attribute_certificates = any(one[0] != 0x30 for one in parts.certificates)
+    if any(one[0] == 0xA1 for one in parts.lists):
+        allowed = _VERSION_5
+    else:
+        plain = parts.content_type == _DATA and all(open_signer(one).version == _VERSION_1 for one in parts.signers)
+        allowed = _VERSION_1 if plain else _VERSION_3
+    if parts.version != allowed and not attribute_certificates:
         raise CmsBroken("wrong version of the signed data")
+
+
+def _check_digests(parts: SignedParts, digest: str, *, alone: bool) -> None:
+    """The set of digest algorithms holds the signer's, and nothing that nobody uses (RFC 5652 §5.1)."""
+    named = [algos.DigestAlgorithm.load(one)["algorithm"].native for one in parts.digest_algorithms]
+    if alone:
+        if named != [digest]:
+            raise CmsBroken("the digest algorithms of the signature and of its signer differ")
+        return
+    used = {algos.DigestAlgorithm.load(open_signer(one).digest_algorithm)["algorithm"].native for one in parts.signers}
+    if not used <= set(named) or not set(named) <= used | {_ARCHIVE_DIGEST} or len(set(named)) != len(named):
+        raise CmsBroken("the digest algorithms of the signature and of its signers differ")
+
+
+def _content_type(signed: dict[str, core.SetOf], *, counters: bool) -> str:
+    """What the signed attribute says; a counter-signature must not say anything (RFC 5652 §11.4)."""
+    if not counters:
+        return str(_single(signed, "content_type").dotted)
+    if "content_type" in signed:
+        raise CmsBroken("a counter-signature states a content type")
+    return ""
+
+
+def _check_protection(signed: dict[str, core.SetOf], info: cms.SignerInfo) -> None:
+    """Where the algorithms are under the signature, they are those in front of it (RFC 6211 §2)."""
+    if "cms_algorithm_protection" not in signed:
+        return
+    protected = children(_single(signed, "cms_algorithm_protection").dump())
+    stated = [(0x30, info["digest_algorithm"].dump()), (0xA1, b"\xa1" + info["signature_algorithm"].dump()[1:])]
+    if protected != stated:
+        raise CmsBroken("the algorithms are not those under the signature")
 
 
 def _attributes_once(attributes: cms.CMSAttributes) -> dict[str, core.SetOf]:
@@ -186,19 +250,10 @@ def _signing_time(signed: dict[str, core.SetOf]) -> int | None:
     return int(_single(signed, "signing_time").native.timestamp())
 
 
-def _content(content: core.Asn1Value) -> bytes | None:
-    if isinstance(content, core.Void) or content is None:
-        return None
-    return bytes(content.contents) if isinstance(content, core.ParsableOctetString) else bytes(content.native)
-
-
-def _certificates(data: cms.SignedData) -> tuple[bytes, ...]:
-    choices = data["certificates"]
-    if isinstance(choices, core.Void) or choices is None:
-        return ()
-    if len(choices) > MOST_CERTIFICATES:
-        raise CmsBroken(f"{len(choices)} certificates, at most {MOST_CERTIFICATES}")
-    return tuple(choice.chosen.dump() for choice in choices if choice.name == "certificate")
+def _certificates(parts: SignedParts) -> tuple[bytes, ...]:
+    if len(parts.certificates) > MOST_CERTIFICATES:
+        raise CmsBroken(f"{len(parts.certificates)} certificates, at most {MOST_CERTIFICATES}")
+    return tuple(one for one in parts.certificates if one[0] == 0x30)
 
 
 def read_time_stamp(content: bytes) -> tsp.TSTInfo:

@@ -3,21 +3,26 @@ Which elements a CMS signature consists of, tag by tag, and no other.
 
 The parser skips what it does not expect: an unsigned attribute set under another tag simply vanished, and with it the
 time stamp; odd parameters of a digest algorithm went unnoticed. Both were found by changing every byte of a signature.
-Source: RFC 5652 §5.1, §5.3; RFC 5754 §2 (digest parameters absent or NULL).
+Source: RFC 5652 §5.1, §5.3, §11.4; RFC 5754 §2 (digest parameters absent or NULL).
 """
 
 from __future__ import annotations
 
 import re
 
+from signing.validation.cms_parts import COUNTER_SIGNATURE, MOST_COUNTER_DEPTH
 from signing.validation.der_check import NotDer, children
 
 _CONTENT_INFO = re.compile(rb"\x06\xa0")
 _SIGNED_DATA = re.compile(rb"\x02\x31\x30\xa0?\xa1?\x31")
+_CONTENT = re.compile(rb"\x06\xa0?")
+_OCTETS = re.compile(rb"\x04")
 _SIGNER_INFO = re.compile(rb"\x02(?:\x30|\x80)\x30\xa0\x30\x04\xa1?")
 _ALGORITHM = re.compile(rb"\x06\x05?")
 _ATTRIBUTE = re.compile(rb"\x06\x31")
 _DIGEST, _SIGNED, _UNSIGNED = 2, 3, 6
+_MEMBERS = {0xA0: (0x30, 0xA0, 0xA1, 0xA2, 0xA3), 0xA1: (0x30, 0xA1)}
+"""What may stand among the certificates and among the revocation lists (RFC 5652 §10.2.1, §10.2.2)."""
 
 
 def check_shape(der: bytes) -> None:
@@ -27,16 +32,37 @@ def check_shape(der: bytes) -> None:
     if len(inside) != 1:
         raise NotDer("more than one content")
     data = _held(inside[0][1], _SIGNED_DATA, "signed data")
+    _check_content(data[2])
+    for optional in data[3:-1]:
+        if any(tag not in _MEMBERS[optional[0]] for tag, _ in children(optional)):
+            raise NotDer("neither certificate nor revocation list")
     for _tag, algorithm in children(data[1]):
         _check_digest(algorithm)
     for _tag, info in children(data[-1]):
-        parts = _held(info, _SIGNER_INFO, "signer info")
-        _check_digest(parts[_DIGEST])
-        for _tag, attribute in (
-            *children(parts[_SIGNED]),
-            *(children(parts[_UNSIGNED]) if len(parts) > _UNSIGNED else ()),
-        ):
-            _held(attribute, _ATTRIBUTE, "attribute")
+        _check_signer(info, 0)
+
+
+def _check_content(element: bytes) -> None:
+    """The content is one whole OCTET STRING: in pieces, two readers could join them differently."""
+    parts = _held(element, _CONTENT, "content")
+    if len(parts) > 1:
+        _held(b"\x30" + parts[1][1:], _OCTETS, "content")
+
+
+def _check_signer(info: bytes, depth: int) -> None:
+    if depth > MOST_COUNTER_DEPTH:
+        raise NotDer("counter-signatures too deep")
+    parts = _held(info, _SIGNER_INFO, "signer info")
+    _check_digest(parts[_DIGEST])
+    for _tag, attribute in children(parts[_SIGNED]):
+        _held(attribute, _ATTRIBUTE, "attribute")
+    for _tag, attribute in children(parts[_UNSIGNED]) if len(parts) > _UNSIGNED else ():
+        kind, values = _held(attribute, _ATTRIBUTE, "attribute")
+        if not children(values):
+            raise NotDer("attribute without a value")
+        if kind == COUNTER_SIGNATURE:
+            for _inner, counter in children(values):
+                _check_signer(counter, depth + 1)
 
 
 def _held(element: bytes, shape: re.Pattern[bytes], what: str) -> list[bytes]:

@@ -66,6 +66,13 @@ def digest_of(algorithm: str, document: bytes, ranges: Sequence[tuple[int, int]]
     return digest.digest()
 
 
+def given_digest(algorithm: str, digest: bytes) -> bytes:
+    """A digest that somebody else computed. Raises: AlgorithmUnknown: it is not one of that algorithm."""
+    if algorithm not in DIGESTS or DIGESTS[algorithm].digest_size != len(digest):
+        raise AlgorithmUnknown(algorithm)
+    return digest
+
+
 def verify_signature(facts: CmsFacts, certificate: bytes) -> None:
     """
     Check the signature value over the signed attributes.
@@ -100,6 +107,8 @@ def verify_signature(facts: CmsFacts, certificate: bytes) -> None:
             salt = parameters["parameters"]["salt_length"].native
             pss = padding.PSS(mgf=padding.MGF1(digest), salt_length=salt)
             key.verify(facts.signature, facts.attributes, pss, digest)
+        elif isinstance(key, ed25519.Ed25519PublicKey) and scheme == "ed25519" and facts.digest_algorithm != "sha512":
+            raise SignatureWrong("Ed25519 goes with SHA-512")  # RFC 8419 §3.1
         elif isinstance(key, (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)) and scheme in ("ed25519", "ed448"):
             key.verify(facts.signature, facts.attributes)
         else:

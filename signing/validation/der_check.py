@@ -1,10 +1,14 @@
 """
-Whether bytes are DER as far as lengths go: definite, shortest, filled exactly. Source: ITU-T X.690 §10.1.
+Whether bytes are DER: lengths definite, shortest, filled exactly; numbers and truth values in their one form.
+
+Source: ITU-T X.690 §8.3.2, §8.8, §10.1, §11.1.
 
 Parsers differ on what they forgive here; two readings of one signature are two documents.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 MOST_DEPTH = 48
 
@@ -45,7 +49,24 @@ def _element(data: bytes, at: int, limit: int, depth: int) -> int:
     if tag & 0x20:
         while at < end:
             at = _element(data, at, end, depth + 1)
+    elif tag in _SIMPLE and not _SIMPLE[tag](data[at:end]):
+        raise NotDer(f"value at {at} is not in its one form")
     return end
+
+
+def _is_shortest(value: bytes) -> bool:
+    """An INTEGER without an octet too many."""
+    return len(value) == 1 or (
+        len(value) > 1 and value[:1] + bytes((value[1] & 0x80,)) not in (b"\x00\x00", b"\xff\x80")
+    )
+
+
+_SIMPLE: dict[int, Callable[[bytes], bool]] = {
+    0x01: lambda value: value in (b"\x00", b"\xff"),
+    0x02: _is_shortest,
+    0x05: lambda value: not value,
+    0x0A: _is_shortest,
+}
 
 
 def children(data: bytes) -> list[tuple[int, bytes]]:
@@ -57,6 +78,12 @@ def children(data: bytes) -> list[tuple[int, bytes]]:
         found.append((data[at], data[at:stop]))
         at = stop
     return found
+
+
+def content_of(element: bytes) -> bytes:
+    """What is inside an element, without its tag and length."""
+    start, end = _content(element, 0)
+    return element[start:end]
 
 
 def _content(data: bytes, at: int) -> tuple[int, int]:

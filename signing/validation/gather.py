@@ -11,13 +11,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 
 from signing.validation.certificates import CertificateUnreadable
 from signing.validation.chains import build_chain, count_strays, identify
 from signing.validation.cms import CmsBroken, CmsFacts, EssId, read_cms, read_time_stamp
-from signing.validation.crypto import DIGESTS, AlgorithmUnknown, SignatureWrong, digest_of, verify_signature
+from signing.validation.crypto import (
+    DIGESTS,
+    AlgorithmUnknown,
+    SignatureWrong,
+    digest_of,
+    given_digest,
+    verify_signature,
+)
 from signing.validation.facts import Outcome, SignatureFacts, SignerFacts, StampFacts, Trust
-from signing.validation.located import LocatedSignature, SignatureKind
+from signing.validation.located import LocatedSignature, Place, SignatureKind, SignedContent
 from signing.validation.revocation import revocation_of
 
 MOST_STAMPS = 5
@@ -27,15 +35,24 @@ Digester = Callable[[str], bytes]
 def gather(document: bytes, located: LocatedSignature, trust: Trust) -> SignatureFacts:
     """The facts of one located signature."""
 
-    def over_document(algorithm: str) -> bytes:
-        return digest_of(algorithm, document, located.ranges)
-
+    over_document = _digester(document, located.content)
     if located.kind is SignatureKind.DOCUMENT_TIMESTAMP:
         stamp = gather_stamp(located.cms, over_document, trust)
         return SignatureFacts(located, stamp.signer, (stamp,), trust)
-    signer = _gather_signer(located.cms, over_document, trust)
+    signer = _gather_signer(located.cms, over_document, trust, located.signer)
     stamps = _gather_stamps(signer.cms, trust) if signer.cms else ()
     return SignatureFacts(located, signer, stamps, trust)
+
+
+def _digester(document: bytes, content: SignedContent) -> Digester | None:
+    """How to digest what was signed; None where nobody has brought it."""
+    if content.place is Place.ABSENT:
+        return None
+    if content.place is Place.RANGES:
+        return lambda algorithm: digest_of(algorithm, document, content.ranges)
+    if content.place is Place.DIGEST:
+        return lambda algorithm: given_digest(algorithm, content.data)
+    return lambda algorithm: digest_of(algorithm, content.data, ((0, len(content.data)),))
 
 
 def _gather_stamps(cms: CmsFacts, trust: Trust) -> tuple[StampFacts, ...]:
@@ -45,7 +62,7 @@ def _gather_stamps(cms: CmsFacts, trust: Trust) -> tuple[StampFacts, ...]:
     return tuple(gather_stamp(token, over_value, trust) for token in cms.stamps[:MOST_STAMPS])
 
 
-def gather_stamp(token: bytes, digester: Digester, trust: Trust) -> StampFacts:
+def gather_stamp(token: bytes, digester: Digester | None, trust: Trust) -> StampFacts:
     """The facts of one time-stamp token over what `digester` digests."""
     try:
         cms = read_cms(token)
@@ -61,7 +78,7 @@ def gather_stamp(token: bytes, digester: Digester, trust: Trust) -> StampFacts:
     return StampFacts(
         signer=signer,
         time=int(info["gen_time"].native.timestamp()),
-        imprint=_compare(lambda: digester(algorithm), imprint["hashed_message"].native),
+        imprint=_compare(partial(digester, algorithm), imprint["hashed_message"].native) if digester else None,
         imprint_algorithm=algorithm,
         serial=f"{info['serial_number'].native:x}",
         policy=info["policy"].dotted,
@@ -69,12 +86,12 @@ def gather_stamp(token: bytes, digester: Digester, trust: Trust) -> StampFacts:
     )
 
 
-def _gather_signer(der: bytes, digester: Digester, trust: Trust) -> SignerFacts:
+def _gather_signer(der: bytes, digester: Digester | None, trust: Trust, path: tuple[int, ...] = ()) -> SignerFacts:
     try:
-        cms = read_cms(der)
+        cms = read_cms(der, path)
     except CmsBroken as error:
         return SignerFacts(trouble=str(error))
-    digest = _compare(lambda: digester(cms.digest_algorithm), cms.message_digest)
+    digest = _compare(partial(digester, cms.digest_algorithm), cms.message_digest) if digester else None
     certificate = identify(cms.certificates, cms.signer, cms.key_identifier)
     if certificate is None:
         return SignerFacts(trouble="", cms=cms, digest=digest)

@@ -7,7 +7,7 @@ the cryptographic facts come later, from the CMS.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from base.texts import Text
@@ -21,10 +21,17 @@ class SignatureKind(StrEnum):
 
 
 class Coverage(StrEnum):
-    """How much of the document the signed bytes are. Anything but the first two is not a signature of a document."""
+    """
+    What the signed bytes are: a whole file or a whole revision of it, the content inside the signature, the file that
+    was brought along, content of which only the digest is known, another signature; or only a part.
+    """
 
     WHOLE_FILE = "whole-file"
     WHOLE_REVISION = "whole-revision"
+    ENCLOSED = "enclosed"
+    DETACHED = "detached"
+    DIGEST = "digest"
+    SIGNATURE = "signature"
     PARTIAL = "partial"
     UNKNOWN = "unknown"
 
@@ -38,6 +45,44 @@ class Changes(StrEnum):
     FORM_FILLING = "form-filling"
     FORBIDDEN = "forbidden"
     UNKNOWN = "unknown"
+
+
+class Place(StrEnum):
+    """Where the signed bytes are."""
+
+    RANGES = "ranges"
+    GIVEN = "given"
+    DIGEST = "digest"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedContent:
+    """
+    The signed bytes, wherever they are.
+
+    RANGES: (offset, length) pairs in bytes of the document. GIVEN: `data` itself, from inside the signature or from a
+    file beside it. DIGEST: `data` is a digest that somebody else computed. ABSENT: nobody has brought them.
+    """
+
+    place: Place
+    ranges: tuple[tuple[int, int], ...] = ()
+    data: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What came along with a signature that has its content elsewhere: the content, or only its digest."""
+
+    content: bytes | None = field(default=None, repr=False)
+    digest: bytes | None = None
+
+    @property
+    def empty(self) -> bool:
+        return self.content is None and self.digest is None
+
+
+ALONE = Beside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +100,8 @@ class LocatedSignature:
 
     position:      1 for the oldest.
     cms:           DER of the CMS ContentInfo, without padding; empty if it could not be read.
-    ranges:        (offset, length) pairs of the signed bytes, in bytes of the document.
+    signer:        which signer in it: a path as in cms_parts.signer_at; empty where only one is allowed.
+    content:       the signed bytes.
     claimed_time:  epoch seconds the signer wrote down (never proof), or None.
     changes_after: what the revisions after the signed one did; `changed_things` names them.
     problems:      container defects; any makes the verdict FORMAT_FAILURE. notes: oddities worth a warning only.
@@ -67,10 +113,11 @@ class LocatedSignature:
     kind: SignatureKind
     profile: str
     cms: bytes
-    ranges: tuple[tuple[int, int], ...]
+    content: SignedContent
     coverage: Coverage
     changes_after: Changes
     changed_things: tuple[str, ...] = ()
+    signer: tuple[int, ...] = ()
     claimed_time: int | None = None
     reason: str = ""
     location: str = ""

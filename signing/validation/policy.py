@@ -46,6 +46,9 @@ POLICY: dict[str, Rule] = {
     "profile_unsupported": _fail(_UNSURE, _S.SIG_CONSTRAINTS_FAILURE),
     "profile_legacy": _INFO,
     "structure": _WARN,
+    "content_missing": _fail(_UNSURE, _S.SIGNED_DATA_NOT_FOUND),
+    "covers_digest": _INFO,
+    "covers_signature": _INFO,
     # identification of the signing certificate
     "no_signing_certificate": _fail(_UNSURE, _S.NO_SIGNING_CERTIFICATE_FOUND),
     "ess_missing": _fail(_UNSURE, _S.NO_SIGNING_CERTIFICATE_FOUND),

@@ -47,6 +47,10 @@ _TRUST = {
 _COVERAGE = {
     Coverage.WHOLE_FILE: Text("Toàn bộ tệp", "The whole file"),
     Coverage.WHOLE_REVISION: Text("Toàn bộ văn bản tại thời điểm ký", "The whole document as it was when signed"),
+    Coverage.ENCLOSED: Text("Nội dung nằm trong tệp chữ ký", "The content inside the signature file"),
+    Coverage.DETACHED: Text("Tệp nội dung kèm theo", "The file that was brought along"),
+    Coverage.DIGEST: Text("Nội dung có mã băm đã nhập", "The content with the digest that was given"),
+    Coverage.SIGNATURE: Text("Một chữ ký khác (ký đối chiếu)", "Another signature (counter-signature)"),
     Coverage.PARTIAL: Text("Chỉ một phần của tệp", "Only a part of the file"),
     Coverage.UNKNOWN: Text("Không xác định được", "Could not be determined"),
 }
@@ -143,8 +147,11 @@ def as_text(report: Report, lang: Lang, name: str = "") -> str:
 
 def heading_of(signature: SignatureReport) -> Text:
     """Which signature it is."""
+    if signature.coverage is Coverage.SIGNATURE:
+        return Text(f"Chữ ký đối chiếu {signature.field}", f"Counter-signature {signature.field}")
     if signature.kind.value == "signature":
-        return Text(f"Chữ ký {signature.position}", f"Signature {signature.position}")
+        number = signature.field if signature.format == "CAdES" else signature.position
+        return Text(f"Chữ ký {number}", f"Signature {number}")
     return Text("Dấu thời gian của văn bản", "Time stamp of the document")
 
 

@@ -57,6 +57,20 @@ WORDS: dict[str, Wording] = {
         "The signature is of the older kind {detail}, not PAdES.",
     ),
     "structure": _say("{detail}", "{detail}"),
+    "content_missing": _say(
+        "Chữ ký rời: chưa có tệp nội dung được ký để đối chiếu.",
+        "The signature is detached, and the file it signs was not brought along.",
+        "Hãy kiểm tra lại, kèm theo tệp nội dung.",
+        "Verify again together with the file that was signed.",
+    ),
+    "covers_digest": _say(
+        "Chỉ đối chiếu theo mã băm đã nhập; tệp nội dung không được mở ra.",
+        "Compared by the digest that was given; the content itself was not seen.",
+    ),
+    "covers_signature": _say(
+        "Đây là chữ ký đối chiếu: nó xác nhận một chữ ký khác, không trực tiếp ký nội dung.",
+        "This is a counter-signature: it confirms another signature and does not sign the content itself.",
+    ),
     "no_signing_certificate": _say(
         "Không tìm thấy chứng thư số của người ký trong chữ ký.",
         "The signer's certificate is not in the signature.",
@@ -279,10 +293,10 @@ WORDS: dict[str, Wording] = {
         "A picture of a signature or seal is not a digital signature. Ask for the digitally signed copy.",
     ),
     "unknown_format": _say(
-        "Không nhận ra loại tệp này; hiện kiểm tra được tệp PDF.",
-        "This type of file is not known; PDF files can be verified.",
-        "Hãy chọn tệp PDF đã ký số.",
-        "Choose the signed PDF file.",
+        "Không nhận ra loại tệp này; hiện kiểm tra được tệp PDF và tệp chữ ký CMS (p7m, p7s).",
+        "This type of file is not known; PDF files and CMS signature files (p7m, p7s) can be verified.",
+        "Hãy chọn tệp PDF đã ký số hoặc tệp chữ ký.",
+        "Choose the signed PDF file or the signature file.",
     ),
     "document_unreadable": _say(
         "Tệp bị hỏng hoặc không đúng chuẩn nên không đọc được.",

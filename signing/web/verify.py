@@ -28,6 +28,7 @@ from signing.reports.json_report import JSON
 from signing.services import SigningServices
 from signing.validation import summary
 from signing.validation.indications import Indication
+from signing.validation.located import ALONE, Beside
 from signing.validation.report import Report, result_of
 
 FORM_ROOM = 64 * 1024
@@ -61,7 +62,7 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
         name, document = files["file"]
         _name, detached = files.get("detached", ("", b""))
         with services.verify_gate.enter():
-            report = verify(services, document, detached or None)
+            report = verify(services, document, Beside(content=detached) if detached else ALONE)
         VERIFICATIONS.labels(str(report.indication)).inc()
         chosen = _asked_for()
         return _page(report, clean_label(name)) if chosen is None else _sent(chosen, report, clean_label(name))
@@ -70,13 +71,13 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
     app.add_url_rule("/verify", "signing.verify_post", check, methods=["POST"])
 
 
-def verify(services: SigningServices, document: bytes, detached: bytes | None) -> Report:
+def verify(services: SigningServices, document: bytes, beside: Beside = ALONE) -> Report:
     """A document as of now, against our own anchors; missing revocation lists are fetched."""
     return verify_document(
         document,
         moment=services.base.clock.now(),
         own=own_trust(services.keys),
-        detached=detached,
+        beside=beside,
         http=services.base.http,
     )
 

@@ -16,7 +16,7 @@ from signing.validation.facts import Outcome, SignatureFacts, SignerFacts, Stamp
 from signing.validation.findings import finding
 from signing.validation.indications import Indication, SubIndication
 from signing.validation.judge import BLOCKS, CHECKS, DOCUMENT_STAMP_BLOCKS, Check, judge
-from signing.validation.located import Changes, Coverage, LocatedSignature, Problem, SignatureKind
+from signing.validation.located import Changes, Coverage, LocatedSignature, Place, Problem, SignatureKind, SignedContent
 from signing.validation.policy import POLICY, Level
 from signing.validation.wording import WORDS
 
@@ -31,7 +31,7 @@ def located(kind: SignatureKind, coverage: Coverage, changes: Changes, *problems
         kind=kind,
         profile="ETSI.CAdES.detached",
         cms=b"",
-        ranges=(),
+        content=SignedContent(Place.ABSENT),
         coverage=coverage,
         changes_after=changes,
         problems=problems,

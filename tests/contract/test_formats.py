@@ -11,7 +11,7 @@ from signing.errors import SigningError
 from signing.flows.own_trust import TrustSource
 from signing.flows.verify import verify_document
 from signing.formats import FORMATS
-from signing.formats.base import Format, Level, PrepareRequest
+from signing.formats.base import ExtensionSources, Format, Level, Packaging, PrepareRequest, ValidationData
 from signing.validation.indications import Indication
 from signing.validation.located import Coverage
 from tests import signing_pdfs as pdfs
@@ -19,7 +19,9 @@ from tests.signing_pki import NOW, shared_city
 
 SAMPLES: dict[str, Callable[[], list[bytes]]] = {
     "PAdES": lambda: [pdfs.plain(), pdfs.scanned(), pdfs.compressed(), pdfs.with_form()],
+    "CAdES": lambda: [b"plain words", bytes(range(256)) * 300, pdfs.plain()],
 }
+COVERAGE = {"PAdES": Coverage.WHOLE_FILE, "CAdES": Coverage.ENCLOSED}
 every_format = pytest.mark.parametrize("signature_format", FORMATS, ids=lambda entry: entry.name)
 
 
@@ -47,21 +49,40 @@ def test_names_are_unique_and_have_samples() -> None:
 
 
 @every_format
-def test_it_recognises_its_documents_and_no_other(signature_format: Format) -> None:
+def test_it_recognises_its_signatures_and_no_other(signature_format: Format) -> None:
     for sample in SAMPLES[signature_format.name]():
-        assert [entry.name for entry in FORMATS if entry.recognises(sample)] == [signature_format.name]
+        document = signed(signature_format, sample)
+        assert [entry.name for entry in FORMATS if entry.recognises(document)] == [signature_format.name]
     assert not signature_format.recognises(b"plain words")
     assert not signature_format.recognises(b"")
 
 
 @every_format
-@pytest.mark.parametrize("level", Level)
-def test_what_it_signs_verifies(signature_format: Format, level: Level) -> None:
-    for sample in SAMPLES[signature_format.name]():
-        document = signed(signature_format, sample, level)
-        assert verdict(document) is Indication.TOTAL_PASSED
-        (found,) = signature_format.locate(document)
-        assert (found.position, found.coverage, found.format) == (1, Coverage.WHOLE_FILE, signature_format.name)
+def test_what_it_signs_verifies(signature_format: Format) -> None:
+    for level in signature_format.signing_levels:
+        for sample in SAMPLES[signature_format.name]():
+            document = signed(signature_format, sample, level)
+            assert verdict(document) is Indication.TOTAL_PASSED
+            (found,) = signature_format.locate(document)
+            wanted = (1, COVERAGE[signature_format.name], signature_format.name)
+            assert (found.position, found.coverage, found.format) == wanted
+
+
+@every_format
+def test_levels_are_in_order_and_what_is_not_reached_is_refused(signature_format: Format) -> None:
+    order = list(Level)
+    assert list(signature_format.signing_levels) == order[: len(signature_format.signing_levels)]
+    sources = ExtensionSources(shared_city().stamp, lambda _certificate, _embedded: ValidationData())
+    document = signed(signature_format, SAMPLES[signature_format.name]()[0])
+    for level in set(order) - set(signature_format.extension_levels):
+        with pytest.raises(SigningError) as refused:
+            signature_format.extend(document, level, sources)
+        assert refused.value.code == "level_unsupported"
+
+
+@every_format
+def test_there_is_a_usual_packaging(signature_format: Format) -> None:
+    assert len(set(signature_format.packagings)) == len(signature_format.packagings) > 0
 
 
 @every_format
@@ -76,7 +97,7 @@ def test_prepared_tells_what_was_approved_and_what_is_signed(signature_format: F
 @every_format
 def test_an_unsigned_document_has_no_signatures(signature_format: Format) -> None:
     for sample in SAMPLES[signature_format.name]():
-        assert signature_format.locate(sample) == []
+        assert told(signature_format, sample)
 
 
 @every_format
@@ -99,8 +120,9 @@ def test_level_t_without_a_stamp_is_an_error(signature_format: Format) -> None:
     "rubbish", [b"", b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF", b"%PDF-" + bytes(2000), b"/ByteRange [0 1 2 3]"]
 )
 def test_rubbish_is_a_typed_error_or_no_signature(signature_format: Format, rubbish: bytes) -> None:
-    with pytest.raises(SigningError):
-        signature_format.prepare(rubbish, request_for(Level.B_B))
+    if Packaging.ENVELOPED in signature_format.packagings or not rubbish:
+        with pytest.raises(SigningError):
+            signature_format.prepare(rubbish, request_for(Level.B_B))
     assert told(signature_format, rubbish)
 
 

@@ -73,7 +73,7 @@ def office(make_base: Callable[..., BaseServices]) -> Iterator[Office]:
 
 def test_signed_verified_and_named(office: Office) -> None:
     signed = office.sign()
-    report = verify(office.city.services, signed, None)
+    report = verify(office.city.services, signed)
     (signature,) = report.signatures
     assert report.indication is Indication.TOTAL_PASSED
     assert (signature.signer, signature.trust_domain) == (BINH.name, "government")
@@ -104,7 +104,7 @@ def test_others_agree(office: Office, tmp_path: Path) -> None:
 def test_a_silent_authority_warns_whoever_verifies(office: Office) -> None:
     signed = office.sign()
     office.authority.fall_silent()
-    report = verify(office.city.services, signed, None)
+    report = verify(office.city.services, signed)
     assert (report.indication, report.sub_indication) == (Indication.INDETERMINATE, SubIndication.TRY_LATER)
     assert "Không kiểm tra được chứng thư số của" in as_text(report, "vi")
     assert "It could not be checked whether" in as_text(report, "en")
@@ -155,7 +155,7 @@ def test_an_authority_that_is_trusted_no_longer(office: Office) -> None:
     remove_anchor(office.city.keys.custody, office.anchor)
     office.wait(1)
     visits = len(office.authority.host.visits)
-    report = verify(office.city.services, signed, None)
+    report = verify(office.city.services, signed)
     assert report.sub_indication is SubIndication.NO_CERTIFICATE_CHAIN_FOUND
     assert report.signatures[0].trust_domain == ""
     browser = office.city.browser()

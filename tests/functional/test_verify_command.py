@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.cli import verify
+from signing.formats.base import Packaging
 from signing.services import SigningServices
+from tests import signing_cms as cms
 from tests import signing_pdfs as pdfs
 from tests.signing_pki import NOW, City, found_city
 
@@ -122,3 +125,17 @@ def test_a_broken_installation_does_not_stop_it(desk: Desk, monkeypatch: pytest.
     document = desk.put("a.pdf", pdfs.sign(pdfs.plain(), desk.city))
     assert CliRunner().invoke(group, ["verify", document, *desk.trusting()]).exit_code == 0
     assert x509.load_pem_x509_certificate((desk.folder / "root.pem").read_bytes()).subject
+
+
+def test_a_detached_signature_with_its_content_or_its_digest(desk: Desk) -> None:
+    signature = desk.put("a.p7s", cms.sign(city=desk.city, packaging=Packaging.DETACHED))
+    content, trusting = desk.put("a.txt", cms.CONTENT), desk.trusting()
+    digest = hashlib.sha256(cms.CONTENT).hexdigest()
+    assert desk.run(signature, "--detached", content, *trusting).exit_code == 0
+    by_digest = desk.run(signature, "--digest", digest, *trusting)
+    assert by_digest.exit_code == 0
+    assert "Nội dung có mã băm đã nhập" in by_digest.output
+    assert desk.run(signature, *trusting).exit_code == 2
+    assert desk.run(signature, "--digest", "00" * 32, *trusting).exit_code == 1
+    for words in (("--digest", "xyz"), ("--digest", digest, "--detached", content)):
+        assert "Error" in desk.run(signature, *words, *trusting).output

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signing.formats.base import VisibleSignature
+from signing.formats.base import Packaging, VisibleSignature
 from signing.formats.pdf_locate import locate_signatures
+from signing.validation.located import Beside
+from tests import signing_cms as cms
 from tests import signing_pdfs as pdfs
 from tests.signing_pki import City, shared_city
 
@@ -80,9 +82,9 @@ def test_openssl_verifies_cms_and_time_stamp(tmp_path: Path, city: City) -> None
 
     signed = pdfs.sign(pdfs.plain(), city)
     (found,) = locate_signatures(signed)
-    content = b"".join(signed[start : start + length] for start, length in found.ranges)
-    cms = read_cms(found.cms)
-    for name, data in {"s.p7": found.cms, "data": content, "value": cms.signature, "token": cms.stamps[0]}.items():
+    content = b"".join(signed[start : start + length] for start, length in found.content.ranges)
+    facts = read_cms(found.cms)
+    for name, data in {"s.p7": found.cms, "data": content, "value": facts.signature, "token": facts.stamps[0]}.items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "root.pem").write_bytes(city.root.certificate.public_bytes(Encoding.PEM))
     at = ("-attime", "1764000060")
@@ -93,6 +95,28 @@ def test_openssl_verifies_cms_and_time_stamp(tmp_path: Path, city: City) -> None
     assert checked.returncode == 0, checked.stderr
     stamp = ("-in", tmp_path / "token", "-token_in", "-data", tmp_path / "value", "-CAfile", tmp_path / "root.pem")
     assert "Verification: OK" in tool("openssl", "ts", "-verify", *stamp, *at).stdout
+
+
+@pytest.mark.parametrize("packaging", [Packaging.ATTACHED, Packaging.DETACHED])
+def test_openssl_verifies_cades(tmp_path: Path, city: City, packaging: Packaging) -> None:
+    """With two signers, and with one bit of the content or of the signature changed."""
+    beside = Beside(content=cms.CONTENT)
+    signed = cms.add(cms.sign(packaging=packaging), city.person(), beside=beside)
+    (tmp_path / "root.pem").write_bytes(city.root.certificate.public_bytes(Encoding.PEM))
+    detached = packaging is Packaging.DETACHED
+
+    def agrees(signature: bytes, content: bytes) -> bool:
+        (tmp_path / "s.p7").write_bytes(signature)
+        (tmp_path / "data").write_bytes(content)
+        words = ("-cades", "-inform", "DER", "-in", tmp_path / "s.p7", "-CAfile", tmp_path / "root.pem", "-binary")
+        outside = ("-content", tmp_path / "data") if detached else ()
+        purpose = ("-purpose", "any", "-attime", "1764000060", "-out", "/dev/null")
+        return tool("openssl", "cms", "-verify", *words, *outside, *purpose).returncode == 0
+
+    assert agrees(signed, cms.CONTENT)
+    at = signed.index(cms.value_of(signed, "Nguyễn Văn An")) + 20
+    assert not agrees(signed[:at] + bytes((signed[at] ^ 1,)) + signed[at + 1 :], cms.CONTENT)
+    assert not agrees(signed if detached else signed.replace(cms.CONTENT, cms.CONTENT[::-1]), cms.CONTENT[::-1])
 
 
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])

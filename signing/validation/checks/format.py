@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from signing.validation.case import Case
 from signing.validation.findings import Finding, finding
+from signing.validation.located import Coverage, Place, SignatureKind
 
 DATA = "1.2.840.113549.1.7.1"
 PADES = "ETSI.CAdES.detached"
+CADES = "CAdES"
 LEGACY = frozenset(("adbe.pkcs7.detached",))
 
 
@@ -27,18 +29,42 @@ def check_cms_is_readable(case: Case) -> Finding | None:
 
 
 def check_content_type(case: Case) -> Finding | None:
-    """What is signed is plain data outside the CMS, and the signed attribute says the same (RFC 5652 §11.1)."""
-    cms = case.facts.signer.cms
+    """
+    What is signed is plain data, inside the CMS or outside as the format has it, and the signed attribute says the
+    same (RFC 5652 §11.1); a counter-signature says nothing (§11.4).
+    """
+    cms, coverage = case.facts.signer.cms, case.facts.located.coverage
     if cms is None:
         return None
-    right = cms.content_type == cms.attribute_content_type == DATA and cms.content is None
+    stated = "" if coverage is Coverage.SIGNATURE else DATA
+    inside = cms.content is not None and coverage not in (Coverage.ENCLOSED, Coverage.SIGNATURE)
+    right = cms.content_type == DATA and cms.attribute_content_type == stated and not inside
     return None if right else finding("content_type", debug=f"{cms.content_type} {cms.attribute_content_type}")
+
+
+def check_content_is_there(case: Case) -> Finding | None:
+    """The signed content was brought along (EN 319 102-1 §5.2.7.4: SIGNED_DATA_NOT_FOUND)."""
+    located = case.facts.located
+    if case.facts.signer.cms is None or located.content.place is not Place.ABSENT or located.problems:
+        return None
+    return finding("content_missing") if located.kind is SignatureKind.SIGNATURE else None
+
+
+def note_coverage(case: Case) -> Finding | None:
+    """What a signature covers that does not cover the file it stands in."""
+    match case.facts.located.coverage:
+        case Coverage.DIGEST:
+            return finding("covers_digest")
+        case Coverage.SIGNATURE:
+            return finding("covers_signature")
+        case _:
+            return None
 
 
 def check_profile(case: Case) -> Finding | None:
     """The kind of signature is one we can judge."""
     profile = case.facts.located.profile
-    if profile == PADES or (case.facts.located.problems and not profile):
+    if profile in (PADES, CADES) or (case.facts.located.problems and not profile):
         return None
     return finding("profile_legacy" if profile in LEGACY else "profile_unsupported", profile[:60] or "?")
 
@@ -49,4 +75,12 @@ def note_structure(case: Case) -> Finding | None:
     return finding("structure", notes[0].text) if notes else None
 
 
-CHECKS = (check_container, check_cms_is_readable, check_content_type, check_profile, note_structure)
+CHECKS = (
+    check_container,
+    check_cms_is_readable,
+    check_content_type,
+    check_content_is_there,
+    check_profile,
+    note_structure,
+    note_coverage,
+)

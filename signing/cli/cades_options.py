@@ -1,0 +1,82 @@
+"""What `antin sign` can be told about a CAdES signature: how it is packed and what the signer states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from signing.formats.base import NOTHING_STATED, Packaging, Statements
+from signing.validation.located import ALONE, Beside
+
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+COMMITMENTS = {
+    "origin": "1.2.840.113549.1.9.16.6.1",
+    "receipt": "1.2.840.113549.1.9.16.6.2",
+    "delivery": "1.2.840.113549.1.9.16.6.3",
+    "sender": "1.2.840.113549.1.9.16.6.4",
+    "approval": "1.2.840.113549.1.9.16.6.5",
+    "creation": "1.2.840.113549.1.9.16.6.6",
+}
+"""Source: EN 319 122-1 §5.2.3, RFC 5126 §5.11.1."""
+_OPTIONS = (
+    click.option("--format", "form", type=click.Choice(("pades", "cades")), default="pades", show_default=True),
+    click.option("--detached", is_flag=True, help="CAdES: write the signature alone; FILE stays beside it."),
+    click.option("--add", is_flag=True, help="CAdES: FILE is a signature file; sign what it signs, beside the others."),
+    click.option("--counter", metavar="NUMBER", help="CAdES: FILE is a signature file; countersign that signature."),
+    click.option("--content", type=EXISTING, help="With --add: the content of a detached signature."),
+    click.option("--media-type", default="", help="CAdES: what kind of file it is, such as application/pdf."),
+    click.option("--role", default="", help="CAdES: the position the signer claims."),
+    click.option("--place", default="", help="CAdES: where it is signed."),
+    click.option("--commitment", type=click.Choice(tuple(COMMITMENTS)), help="CAdES: what the signature stands for."),
+)
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def cades_options(command: Command) -> Command:
+    """Add the options to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def read_options(
+    form: str,
+    detached: bool,
+    add: bool,
+    counter: str | None,
+    content: Path | None,
+    media_type: str,
+    role: str,
+    place: str,
+    commitment: str | None,
+) -> dict[str, Any]:
+    """The fields of a SigningOrder that they mean. Raises: click.UsageError: they contradict each other."""
+    statements = Statements(
+        media_type=media_type, commitment=COMMITMENTS[commitment] if commitment else "", role=role, locality=place
+    )
+    if form == "pades":
+        if detached or add or counter or content or statements != NOTHING_STATED:
+            raise click.UsageError("These options go with --format cades.")
+        return {}
+    if sum((detached, add, bool(counter))) > 1:
+        raise click.UsageError("--detached, --add and --counter exclude each other.")
+    packaging = Packaging.DETACHED if detached else Packaging.BESIDE if add else Packaging.ATTACHED
+    return {
+        "format": "CAdES",
+        "packaging": Packaging.COUNTER if counter else packaging,
+        "target": _target(counter) if counter else (),
+        "beside": Beside(content=content.read_bytes()) if content else ALONE,
+        "statements": statements,
+    }
+
+
+def _target(number: str) -> tuple[int, ...]:
+    """`2` is the second signer of the file, `2.1` the first who countersigned it; as `antin verify` numbers them."""
+    try:
+        path = tuple(int(step) - 1 for step in number.split("."))
+    except ValueError as error:
+        raise click.BadParameter("a number as in the report, such as 1 or 1.2", param_hint="--counter") from error
+    return path

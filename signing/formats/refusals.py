@@ -1,0 +1,34 @@
+"""What every format refuses in the same words."""
+
+from __future__ import annotations
+
+from signing.errors import SignatureRefused
+from signing.formats.base import Level, Timestamper
+
+
+def stamped(timestamper: Timestamper | None, imprint: bytes) -> bytes:
+    """
+    A time stamp over a SHA-256 imprint.
+
+    Raises: SignatureRefused("no_time_stamp"): there is nobody to ask, or what came is no token. What the timestamper
+            raises passes through: without its stamp nothing is labelled B-T (one product was seen to do so).
+    """
+    token = timestamper(imprint) if timestamper is not None else b""
+    if not token.startswith(b"\x30"):
+        raise SignatureRefused(
+            "no_time_stamp",
+            vi="Không ký được vì chưa lấy được dấu thời gian. Văn bản chưa bị thay đổi, vui lòng thử lại.",
+            en="Not signed, because no time stamp could be obtained. The document is unchanged; please try again.",
+            status=503,
+        )
+    return token
+
+
+def cannot_extend(name: str, level: Level) -> SignatureRefused:
+    """The format does not reach that level by extension."""
+    return SignatureRefused(
+        "level_unsupported",
+        vi=f"Chữ ký {name} chưa nâng được lên mức {level}.",
+        en=f"A {name} signature cannot be brought to level {level}.",
+        status=422,
+    )
