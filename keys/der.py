@@ -72,3 +72,14 @@ def generalized_time(seconds: int) -> bytes:
 def signed_frame(to_be_signed: bytes, signature: bytes, algorithm: Algorithm) -> bytes:
     """A certificate, revocation list or OCSP answer: SEQUENCE { signed part, AlgorithmIdentifier, BIT STRING }."""
     return sequence(to_be_signed, SIGNATURE_ALGORITHMS[algorithm], wrapped(BIT_STRING, b"\x00" + signature))
+
+
+def split(joined: bytes) -> tuple[bytes, ...]:
+    """DER objects that were written one after the other; each says how long it is."""
+    found = []
+    while joined:
+        size = joined[1] & 0x7F if joined[1] & 0x80 else 0
+        length = 2 + size + (int.from_bytes(joined[2 : 2 + size], "big") if size else joined[1])
+        found.append(joined[:length])
+        joined = joined[length:]
+    return tuple(found)

@@ -182,6 +182,44 @@ class AnchorRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TrustListTaken(Event):
+    """An operator's list stands from now on. content_sha256: of what was signed; signed_at: as the signer states it."""
+
+    kind: ClassVar[str] = "keys.trust_list.taken"
+    name: str
+    domain: str
+    sequence: int
+    content_sha256: str
+    issued_at: int
+    signed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrustListRefused(Event):
+    """Something came in the place of a list we follow and was not taken. file_sha256: of what came."""
+
+    kind: ClassVar[str] = "keys.trust_list.refused"
+    name: str
+    file_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrustListLate(Event):
+    """No list followed this one until its next update."""
+
+    kind: ClassVar[str] = "keys.trust_list.late"
+    name: str
+    sequence: int
+    next_update: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrustListRemoved(Event):
+    kind: ClassVar[str] = "keys.trust_list.removed"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActivationSpent(Event):
     """One signature was allowed: key, approval and digest of the document."""
 

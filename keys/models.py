@@ -113,6 +113,24 @@ trust_anchors = Table(
     Column("added_at", BigInteger, nullable=False),
 )
 
+trust_lists = Table(
+    "trust_lists",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("domain", String(12), nullable=False),  # as of an anchor
+    Column("url", Text, nullable=False),  # where the next one is fetched; empty: it comes as a file
+    Column("signers", LargeBinary, nullable=False),  # pinned certificates, DER one after the other
+    Column("sequence", BigInteger, nullable=False),  # of the list; it only rises
+    Column("issued_at", BigInteger, nullable=False),
+    Column("next_update", BigInteger, nullable=False),
+    Column("signed_at", BigInteger, nullable=False),
+    Column("signer_sha256", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),  # XML, the canonical bytes that were signed
+    Column("content_sha256", String(64), nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("alarmed_at", BigInteger),  # when somebody noticed that the next one is late; of this list only
+)
+
 key_activations = Table(
     "key_activations",
     metadata,

@@ -17,6 +17,7 @@ from keys.flows.watch_lists import watch_lists
 from keys.masters import open_master
 from keys.sealing import find_master_key
 from keys.settings import KeysSettings
+from keys.store import trust_lists
 
 MINUTE, HOUR = 60, 3600
 CLOCK_SECONDS = 5
@@ -49,6 +50,7 @@ def jobs(keys: Keys) -> list[Job]:
         Job("watch the clock", CLOCK_SECONDS, lambda: watch_clock(keys)),
         Job("announce certificates that end", HOUR, lambda: announce_ends(custody)),
         Job("rotate keys", HOUR, lambda: rotate_due(custody)),
+        Job("fetch trust lists", 6 * HOUR, lambda: fetch_lists(custody)),
         Job("forget old signature activations", HOUR, lambda: reap_activations(custody)),
     ]
 
@@ -56,6 +58,16 @@ def jobs(keys: Keys) -> list[Job]:
 def watch_clock(keys: Keys) -> None:
     """The worker looks even where nobody asks for a stamp, so that the alarm comes within ten seconds."""
     keys.clock_watch.trouble()
+
+
+def fetch_lists(custody: Custody) -> None:
+    """Only where an operator is followed: reading lists takes libraries of its own."""
+    with custody.base.db.read() as connection:
+        if not trust_lists.everything(connection):
+            return
+    from keys.flows.trust_lists import refresh_lists
+
+    refresh_lists(custody)
 
 
 def look_at_lists(custody: Custody) -> None:

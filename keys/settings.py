@@ -144,6 +144,13 @@ class KeysSettings:
     crl_lifetime_seconds: int = setting(
         DAY, "From issuing a revocation list to its nextUpdate; renewed at half of it.", unit="seconds", minimum=600
     )
+    trust_list_grace_seconds: int = setting(
+        7 * DAY,
+        "How long anchors of a trust list still count after the list should have been followed by another one; reports "
+        "warn meanwhile.",
+        unit="seconds",
+        minimum=0,
+    )
     two_person: str = setting(
         "auto",
         "Whether operations on authorities and policies need a second operator; `auto`: unless the issuer is on this "

@@ -9,7 +9,7 @@ import click
 import orjson
 
 from base.clock import as_utc
-from keys import staff_cli
+from keys import staff_cli, trust_list_cli
 from keys.api import Keys
 from keys.errors import KeyRefused
 from keys.flows import trust_anchors
@@ -30,11 +30,14 @@ def register(group: click.Group, open_keys: Open) -> None:
     def trust() -> None:
         """Whom verification trusts."""
 
-    @trust.command("list")
+    @trust.group("list", invoke_without_command=True)
     @click.option("--domain", type=click.Choice([str(domain) for domain in Domain]), help="Only this domain.")
     @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of a table.")
-    def list_anchors(domain: str | None, as_json: bool) -> None:
-        """List the anchors; those of `own` are our roots."""
+    @click.pass_context
+    def list_anchors(context: click.Context, domain: str | None, as_json: bool) -> None:
+        """List the anchors; those of `own` are our roots. Its commands are about lists that others publish."""
+        if context.invoked_subcommand is not None:
+            return
         found = [one for one in open_keys().anchors() if domain in (None, one.domain)]
         if as_json:
             rows = [
@@ -46,6 +49,7 @@ def register(group: click.Group, open_keys: Open) -> None:
         for one in found:
             click.echo(f"{one.domain:10}  {as_utc(one.not_after):%Y-%m-%d}  {one.sha256}  {one.subject}")
 
+    trust_list_cli.register(list_anchors, open_keys)
     _add_changes(trust, open_keys)
 
 

@@ -40,6 +40,10 @@ class Holder:
         return self.certificate.public_bytes(serialization.Encoding.DER)
 
     @property
+    def pem(self) -> bytes:
+        return self.certificate.public_bytes(serialization.Encoding.PEM)
+
+    @property
     def chain(self) -> tuple[bytes, ...]:
         """Everything above, without the root."""
         links = []

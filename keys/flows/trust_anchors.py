@@ -7,6 +7,8 @@ Source: ETSI EN 319 401 §7.4 (changes of policy under dual control).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy.exc import IntegrityError
 
 from base.audit import append
@@ -16,8 +18,9 @@ from keys.errors import KeyRefused
 from keys.events import AnchorAdded, AnchorRemoved
 from keys.flows.approvals import carry_out
 from keys.lifecycle.operations import Operation
-from keys.store import anchors
+from keys.store import anchors, trust_lists
 from keys.store.anchors import ANCHORS_CHANNEL
+from keys.store.trust_lists import StoredList
 from keys.trust.anchor import AnchorFacts, Domain, anchor_facts, check_anchor, refused
 
 _ALL = "all"
@@ -38,7 +41,16 @@ class TrustStore:
     def _read(self, _name: str) -> tuple[AnchorFacts, ...]:
         with self._custody.base.db.read() as connection:
             rows = anchors.everything(connection)
-        return tuple(anchor_facts(der, Domain(domain)) for domain, der in rows)
+            lists = trust_lists.everything(connection)
+        chosen = [anchor_facts(der, Domain(domain)) for domain, der in rows]
+        return (*chosen, *self._listed(lists))
+
+    def _listed(self, lists: list[StoredList]) -> Iterable[AnchorFacts]:
+        if not lists:
+            return ()
+        from keys.flows.listed_anchors import anchors_in  # lxml, for those who follow lists only
+
+        return anchors_in(lists, self._custody.settings.trust_list_grace_seconds)
 
 
 def adding(der: bytes, domain: Domain) -> Operation:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from keys.algorithms import KeyAlgorithm
+from keys.der import split
 from keys.handles import KeyHandle, RevocationReason
 from keys.models import certificates, keys
 from keys.store.keys import ALGORITHM_OF
@@ -192,17 +193,6 @@ def _read(row: Any) -> StoredCertificate:
         revoked_at=row.revoked_at,
         revocation_reason=row.revocation_reason,
         owner=row.owner,
-        chain=_split(row.chain or b""),
+        chain=split(row.chain or b""),
         algorithm=ALGORITHM_OF[row.algorithm],
     )
-
-
-def _split(joined: bytes) -> tuple[bytes, ...]:
-    """DER objects that were written one after the other; each says how long it is."""
-    found = []
-    while joined:
-        size = joined[1] & 0x7F if joined[1] & 0x80 else 0
-        length = 2 + size + (int.from_bytes(joined[2 : 2 + size], "big") if size else joined[1])
-        found.append(joined[:length])
-        joined = joined[length:]
-    return tuple(found)

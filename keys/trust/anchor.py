@@ -38,13 +38,21 @@ CHOSEN = tuple(domain for domain in Domain if domain is not Domain.OWN)
 
 @dataclass(frozen=True, slots=True)
 class AnchorFacts:
-    """sha256: of the certificate, hexadecimal; subject: RFC 4514; not_after: epoch seconds."""
+    """
+    sha256: of the certificate, hexadecimal; subject: RFC 4514; not_after: epoch seconds.
+
+    From a trust list: granted: the periods in which it may be trusted (from, until; epoch seconds); trust_list: the
+    list's name; list_until: when that list has to be followed by another. Chosen by people: as long as it stands.
+    """
 
     domain: Domain
     sha256: str
     subject: str
     not_after: int
     der: bytes
+    granted: tuple[tuple[int, int], ...] = ()
+    trust_list: str = ""
+    list_until: int = 0
 
 
 def anchor_facts(der: bytes, domain: Domain) -> AnchorFacts:

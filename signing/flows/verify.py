@@ -55,6 +55,8 @@ def verify_document(
         moment=moment,
         asked_online=http is not None,
         domains=own.domains,
+        granted={} if anchors else own.granted,  # what was given for this one verification is limited by nobody
+        late={} if anchors else own.late,
     )
     try:
         return _verify(document, trust, beside, http)

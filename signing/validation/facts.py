@@ -23,6 +23,8 @@ class Trust:
     anchors: DER of the trusted roots; known: DER of further authorities; lists: DER of revocation lists.
     moment:  the time of validation, epoch seconds. asked_online: whether lists could be fetched.
     effort:  what the document may still cost. domains: of an anchor, the name of its trust domain.
+    granted: of an anchor from a trust list, the periods it may be trusted in (from, until; epoch seconds); late: when
+             that list should have been followed by another one.
     """
 
     anchors: tuple[bytes, ...] = field(repr=False)
@@ -32,6 +34,13 @@ class Trust:
     asked_online: bool = False
     effort: Effort = field(default_factory=Effort, repr=False, compare=False)
     domains: Mapping[bytes, str] = field(default_factory=dict, repr=False, compare=False)
+    granted: Mapping[bytes, tuple[tuple[int, int], ...]] = field(default_factory=dict, repr=False, compare=False)
+    late: Mapping[bytes, int] = field(default_factory=dict, repr=False, compare=False)
+
+    def is_granted(self, anchor: bytes, moment: int) -> bool:
+        """Whether an anchor may be trusted for that moment; always, if no trust list limits it."""
+        periods = self.granted.get(anchor)
+        return periods is None or any(since <= moment < until for since, until in periods)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ POLICY: dict[str, Rule] = {
     # X.509 certificate validation
     "chain_not_found": _fail(_UNSURE, _S.NO_CERTIFICATE_CHAIN_FOUND),
     "chain_defect": _fail(_UNSURE, _S.CERTIFICATE_CHAIN_GENERAL_FAILURE),
+    "anchor_not_granted": _fail(_UNSURE, _S.NO_CERTIFICATE_CHAIN_FOUND_NO_POE),
+    "trust_list_late": _WARN,
     "certificate_expired": _fail(_UNSURE, _S.OUT_OF_BOUNDS_NO_POE),
     "certificate_not_yet": _fail(_UNSURE, _S.OUT_OF_BOUNDS_NO_POE),
     "stamped_before_certificate": _fail(_FAILED, _S.NOT_YET_VALID),

@@ -72,6 +72,8 @@ def _unusable(stamp: StampFacts, trust: Trust) -> Text | None:
     chain = stamp.signer.chain
     if chain is None or not chain.trusted or chain.defect:
         return Text("chưa rõ nơi cấp", "its authority is not known")
+    if stamp.time is not None and not trust.is_granted(chain.links[-1].der, stamp.time):
+        return Text("nơi cấp chưa được công nhận khi đó", "its authority was not approved at that time")
     cms = stamp.signer.cms
     weak = cms is None or cms.digest_algorithm not in STRONG_DIGESTS or stamp.imprint_algorithm not in STRONG_DIGESTS
     if weak or not chain.leaf.strong:

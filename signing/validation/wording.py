@@ -112,6 +112,18 @@ WORDS: dict[str, Wording] = {
     "chain_defect": _say(
         "Chuỗi chứng thư số không hợp lệ.", "The chain of certificates is not valid.", _KEEP_VI, _KEEP_EN
     ),
+    "anchor_not_granted": _say(
+        "Theo danh sách tin cậy, nơi cấp ({detail}) không được công nhận tại thời điểm ký.",
+        "By the trust list, the issuer ({detail}) was not approved at the time of signing.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "trust_list_late": _say(
+        "Danh sách tin cậy có nơi cấp này lẽ ra phải được cập nhật trước {detail}.",
+        "The trust list that names this issuer should have been updated before {detail}.",
+        "Hãy báo cho quản trị viên.",
+        "Tell the administrator.",
+    ),
     "certificate_expired": _say(
         "Chứng thư số của {detail} đã hết hạn và không có dấu thời gian chứng minh văn bản được ký khi còn hạn.",
         "The certificate of {detail} has expired, and no time stamp proves that the document was signed before.",

@@ -27,6 +27,24 @@ def check_chain(case: Case) -> Finding | None:
     return finding("chain_defect", debug=chain.defect) if chain.defect else None
 
 
+def check_anchor_is_granted(case: Case) -> Finding | None:
+    """
+    The trust list that names the anchor approved it at the time that counts (TS 119 612 §5.5.4; EN 319 102-1 §5.2.6.4:
+    an anchor outside the time it is trusted for).
+    """
+    chain, trust = case.facts.signer.chain, case.facts.trust
+    if chain is None or not chain.trusted or trust.is_granted(chain.links[-1].der, case.best_time):
+        return None
+    return finding("anchor_not_granted", chain.links[-1].subject)
+
+
+def check_trust_list_is_current(case: Case) -> Finding | None:
+    """Whoever relies on a list that should have been followed by another one is told."""
+    chain, trust = case.facts.signer.chain, case.facts.trust
+    until = trust.late.get(chain.links[-1].der) if chain is not None and chain.trusted else None
+    return finding("trust_list_late", shown(until)) if until is not None and until <= trust.moment else None
+
+
 def check_period(case: Case) -> Finding | None:
     """Every certificate below the anchor was valid at the time that counts; the signer's even if it is the anchor."""
     chain = case.facts.signer.chain
@@ -98,6 +116,8 @@ def check_authorities_not_revoked(case: Case) -> Finding | None:
 CONTEXT_CHECKS = (check_anchors,)
 CHECKS = (
     check_chain,
+    check_anchor_is_granted,
+    check_trust_list_is_current,
     check_period,
     check_revocation_is_known,
     check_not_revoked,

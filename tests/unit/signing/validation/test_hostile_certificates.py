@@ -62,6 +62,13 @@ def test_authorities_that_all_issued_each_other_are_visited_once() -> None:
     assert str(verified(look_alikes(stranger, 60), person).sub_indication) == "NO_CERTIFICATE_CHAIN_FOUND"
 
 
+def test_a_trusted_unit_certifies_nobody() -> None:
+    """Its certificate may be an anchor, for it stands in a trust list; it is still no authority."""
+    unit = shared_city().tsu
+    assert build_chain(unit.der, (), (), [unit.der], Effort()).trusted
+    assert not build_chain(issue("Giả", unit).der, (), (), [unit.der], Effort()).trusted
+
+
 def test_a_spent_effort_finds_no_issuer() -> None:
     city = shared_city()
     known = (city.issuing.der,)
