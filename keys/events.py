@@ -183,11 +183,14 @@ class AnchorRemoved(Event):
 
 @dataclass(frozen=True, slots=True)
 class TrustListTaken(Event):
-    """An operator's list stands from now on. content_sha256: of what was signed; signed_at: as the signer states it."""
+    """
+    An operator's list stands from now on. scope: its trust domain; content_sha256: of what was signed; signed_at: as
+    the signer states it.
+    """
 
     kind: ClassVar[str] = "keys.trust_list.taken"
-    name: str
-    domain: str
+    list_id: str
+    scope: str
     sequence: int
     content_sha256: str
     issued_at: int
@@ -199,7 +202,7 @@ class TrustListRefused(Event):
     """Something came in the place of a list we follow and was not taken. file_sha256: of what came."""
 
     kind: ClassVar[str] = "keys.trust_list.refused"
-    name: str
+    list_id: str
     file_sha256: str
 
 
@@ -208,7 +211,7 @@ class TrustListLate(Event):
     """No list followed this one until its next update."""
 
     kind: ClassVar[str] = "keys.trust_list.late"
-    name: str
+    list_id: str
     sequence: int
     next_update: int
 
@@ -216,7 +219,7 @@ class TrustListLate(Event):
 @dataclass(frozen=True, slots=True)
 class TrustListRemoved(Event):
     kind: ClassVar[str] = "keys.trust_list.removed"
-    name: str
+    list_id: str
 
 
 @dataclass(frozen=True, slots=True)

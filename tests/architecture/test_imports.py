@@ -29,6 +29,7 @@ BREAKS: dict[str, tuple[str, str]] = {
     "door-argon2": ("idp/flows/zz.py", "import argon2"),
     "door-pyhanko": ("signing/flows/zz.py", "import pyhanko.sign"),
     "door-asn1": ("signing/flows/zz.py", "import asn1crypto.cms"),
+    "door-lxml": ("keys/flows/zz.py", "import lxml.etree"),
     "door-pdfium": ("signing/flows/zz.py", "import pypdfium2"),
     "door-pillow": ("idp/flows/zz.py", "import PIL.Image"),
     "door-cryptography": ("idp/flows/zz.py", "from cryptography import x509"),

@@ -34,7 +34,7 @@ _HASHES: Mapping[str, hashes.HashAlgorithm] = {
 Verifier = Callable[[Any, bytes, bytes], None]
 
 
-def digest(uri: str, data: bytes) -> bytes:
+def hash_of(uri: str, data: bytes) -> bytes:
     """Raises: KeyRefused: weak or unknown."""
     name = DIGESTS.get(uri)
     if name is None:

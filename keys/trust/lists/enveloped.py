@@ -21,7 +21,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from keys.trust.lists.algorithms import digest, verify
+from keys.trust.lists.algorithms import hash_of, verify
 from keys.trust.lists.certificates import extension_of
 from keys.trust.lists.strict_xml import canonical, only, parse, refused, text_of
 from keys.trust.lists.words import DS, ENVELOPED, EXCLUSIVE, LIST_SIGNER, SIGNED_PROPERTIES, TSL, XADES
@@ -123,7 +123,7 @@ def _transforms(reference: Any) -> list[str]:
 
 def _check_digest(reference: Any, data: bytes) -> None:
     expected = _decoded(only(reference, f"{{{DS}}}DigestValue"))
-    if digest(only(reference, f"{{{DS}}}DigestMethod").get("Algorithm", ""), data) != expected:
+    if hash_of(only(reference, f"{{{DS}}}DigestMethod").get("Algorithm", ""), data) != expected:
         raise refused("it was changed after it was signed")
 
 
@@ -144,7 +144,7 @@ def _pinned(properties: Any, signers: Sequence[bytes]) -> x509.Certificate:
     algorithm = only(stated, f"{{{DS}}}DigestMethod").get("Algorithm", "")
     expected = _decoded(only(stated, f"{{{DS}}}DigestValue"))
     for der in signers:
-        if digest(algorithm, der) == expected:
+        if hash_of(algorithm, der) == expected:
             return x509.load_der_x509_certificate(der)
     raise refused("its signer is not one that was pinned")
 

@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lxml import etree
 
-from keys.trust.lists.algorithms import ECDSA_SHA256, SHA256, digest
+from keys.trust.lists.algorithms import ECDSA_SHA256, SHA256, hash_of
 from keys.trust.lists.strict_xml import canonical
 from keys.trust.lists.words import DS, ENVELOPED, EXCLUSIVE, SIGNED_PROPERTIES, XADES
 
@@ -29,7 +29,7 @@ def seal_list(root: Any, certificate: bytes, sign: Callable[[bytes], bytes], *, 
     2. Everything but the value goes in, so that all of it has its final namespaces when it is digested.
     3. The digest of the signed properties, then the value.
     """
-    over_list = digest(SHA256, canonical(root))
+    over_list = hash_of(SHA256, canonical(root))
     signature = etree.SubElement(root, _ds("Signature"), nsmap={"ds": DS})
     signature.set("Id", "signature")
     signed_info = _add(signature, "SignedInfo")
@@ -40,7 +40,7 @@ def seal_list(root: Any, certificate: bytes, sign: Callable[[bytes], bytes], *, 
     held = _add(_add(_add(signature, "KeyInfo"), "X509Data"), "X509Certificate")
     held.text = base64.b64encode(certificate).decode()
     properties = _properties(_add(signature, "Object"), certificate, at)
-    last = _reference(signed_info, "#properties", [EXCLUSIVE], digest(SHA256, canonical(properties)))
+    last = _reference(signed_info, "#properties", [EXCLUSIVE], hash_of(SHA256, canonical(properties)))
     last.set("Type", SIGNED_PROPERTIES)
     r, s = decode_dss_signature(sign(canonical(signed_info)))
     value.text = base64.b64encode(r.to_bytes(_HALF, "big") + s.to_bytes(_HALF, "big")).decode()
@@ -68,7 +68,7 @@ def _properties(to: Any, certificate: bytes, at: int) -> Any:
     named = etree.SubElement(etree.SubElement(signed, _xades("SigningCertificateV2")), _xades("Cert"))
     stated = etree.SubElement(named, _xades("CertDigest"))
     _add(stated, "DigestMethod", SHA256)
-    _add(stated, "DigestValue").text = base64.b64encode(digest(SHA256, certificate)).decode()
+    _add(stated, "DigestValue").text = base64.b64encode(hash_of(SHA256, certificate)).decode()
     return properties
 
 
