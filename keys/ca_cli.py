@@ -18,6 +18,8 @@ from keys.errors import KeyRefused
 from keys.flows import list_authorities
 from keys.flows.ceremony import ceremony_operation, hold_ceremony, minutes_of
 from keys.flows.renew_crl import crl_operation, renew_offline_crl
+from keys.flows.revoke_authority import REASONS, revoke_authority, revoking
+from keys.handles import RevocationReason
 
 Open = Callable[[], Keys]
 ALGORITHMS = [str(one) for one in Algorithm if one is not Algorithm.EDDSA]
@@ -75,6 +77,19 @@ def _add_ceremony(authority: click.Group, open_keys: Open) -> None:
         click.echo(minutes.content)
         click.echo(f"sha256 {minutes.sha256}", err=True)
 
+    @authority.command("revoke")
+    @click.argument("name")
+    @click.option("--reason", type=click.Choice([str(one) for one in REASONS]), required=True)
+    @two_persons
+    def revoke(name: str, reason: str, approval: str, proposed: bool, acting: str, secret_stdin: bool) -> None:
+        """Revoke an issuing authority for good, and every certificate that it has issued."""
+        custody, why = open_keys().custody, RevocationReason(reason)
+        if proposed:
+            staff_cli.propose(custody, revoking(name, why), acting, secret_stdin)
+            return
+        fallen = revoke_authority(custody, name, why, approval)
+        click.echo(f"{name} revoked, and {fallen} certificates with it")
+
     @authority.command("crl")
     @click.argument("name")
     @two_persons
@@ -98,7 +113,7 @@ def _add_views(authority: click.Group, open_keys: Open) -> None:
             click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
             return
         for one in found:
-            where = "offline" if one.offline else "online"
+            where = "revoked" if one.revoked else "offline" if one.offline else "online"
             until = shown(one.not_after)
             click.echo(f"{one.name:20} {one.above or '-':20} {one.algorithm:10} {where:8} {until}  {one.subject}")
 

@@ -12,7 +12,7 @@ from base.clock import shown
 from keys import ca_cli, certificate_cli, staff_cli, status_cli, trust_cli
 from keys.api import Keys
 from keys.flows import end_key, hand_over, show_key
-from keys.flows.reseal import end_reseal, reseal
+from keys.flows.reseal import end_reseal, reseal, resealing
 from keys.handles import REVOKING, KeyFacts, KeyHandle, RevocationReason, SealedColumn
 from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, ON_DEMAND_ALGORITHMS, TOKEN_ALGORITHMS
 from keys.sealing import open_master_key
@@ -140,7 +140,10 @@ def _add_reseal(key: click.Group, open_keys: Open, sealed: Callable[[], Sequence
     @key.command("reseal")
     @click.option("--new-master-key-file", "new_file", type=click.Path(path_type=Path), help="Made if it is absent.")
     @click.option("--end", is_flag=True, help="Let the old key go; every process has the new one.")
-    def reseal_all(new_file: Path | None, end: bool) -> None:
+    @ca_cli.two_persons
+    def reseal_all(
+        new_file: Path | None, end: bool, approval: str, proposed: bool, acting: str, secret_stdin: bool
+    ) -> None:
         """
         Seal everything under a new master key while the service runs.
 
@@ -153,7 +156,11 @@ def _add_reseal(key: click.Group, open_keys: Open, sealed: Callable[[], Sequence
             end_reseal(open_keys().custody, sealed())
             click.echo("the old master key opens nothing any more")
             return
-        count = reseal(open_keys().custody, open_master_key(new_file, may_create=True), sealed())
+        custody, new = open_keys().custody, open_master_key(new_file, may_create=True)
+        if proposed:
+            staff_cli.propose(custody, resealing(new), acting, secret_stdin)
+            return
+        count = reseal(custody, new, sealed(), approval)
         click.echo(f"{count} values sealed anew; now configure {new_file}, restart, then: antin key reseal --end")
 
 

@@ -117,6 +117,19 @@ class CertificateRevoked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorityRevoked(Event):
+    """An issuing authority ended; certificates: how many fell with it; crl_number: of the root's list that says so."""
+
+    kind: ClassVar[str] = "keys.authority.revoked"
+    name: str
+    handle: str
+    serial: str
+    reason: str
+    certificates: int
+    crl_number: int
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateSuspended(Event):
     """It rests until it is resumed or revoked."""
 

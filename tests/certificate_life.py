@@ -7,6 +7,7 @@ and `make interop` over HTTP with a city that runs.
 3. Both sign a PDF: signature and time stamp taken out of the file.
 4. The seal rests, and stands again; meanwhile it signs nothing.
 5. Both are revoked: nothing is signed any more, and what was signed and stamped before still counts.
+6. The authority is revoked: its root's list says so, and what it has issued falls with it.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ class Life:
         self.use(document)
         self.suspend_and_resume(document)
         self.revoke(document)
+        self.end_authority(document)
 
     def ceremony(self) -> None:
         made = ("--alg", self.kind.algorithm, "--backend", self.kind.backend)
@@ -125,6 +127,17 @@ class Life:
             self.report(f"revoked: {name} signs nothing", self.refused(name, owner, document))
             before = self.place.verdict(self.signed[name])
             self.report(f"revoked: {name}, what was stamped before counts", before == "TOTAL-PASSED")
+
+    def end_authority(self, document: bytes) -> None:
+        self.issue("successor", "person", "u-2", "--name", "Trần Văn Bình")
+        self.place.antin("ca", "revoke", self.ca, "--reason", "cessationOfOperation")
+        above = x509.load_der_x509_crl(self.place.get(f"/pki/crl/{self.top}.crl"))
+        serial = x509.load_der_x509_certificate(self.issuing).serial_number
+        named = above.get_revoked_certificate_by_serial_number(serial) is not None
+        self.report("authority revoked: on its root's list", named)
+        self.report("authority revoked: nothing under it stands", not self.stands("successor"))
+        self.status_is("authority revoked", "successor", "revoked cessationOfOperation")
+        self.report("authority revoked: nothing under it signs", self.refused("successor", "u-2", document))
 
     @property
     def root(self) -> bytes:

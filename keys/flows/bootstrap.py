@@ -72,7 +72,7 @@ def complete_services(custody: Custody) -> None:
     """The time-stamping unit, once there is an authority for it, and the first revocation lists of authorities."""
     with custody.base.db.read() as connection:
         has_unit = bool(key_rows.active_of(connection, Purpose.TSU))
-        present = authorities.everything(connection)
+        present = authorities.standing(connection)
         without = [row.name for row in present if crls.find(connection, row.handle) is None]
     names = {row.name for row in present}
     if issuer_for(custody.settings, Profile.TSU) in names and not has_unit:

@@ -20,10 +20,10 @@ from keys.ca.linted import lint, sign
 from keys.ca.order import CertificateOrder, Issuer, Profile
 from keys.ca.profiles import BY_NAME
 from keys.custody import Custody
-from keys.errors import KeysUnavailable
+from keys.errors import KeyRefused, KeysUnavailable
 from keys.events import CertificateIssued
 from keys.flows.offline import Opening, check_opening
-from keys.lifecycle.states import Purpose
+from keys.lifecycle.states import Purpose, State
 from keys.settings import KeysSettings
 from keys.signers import CertificateSigner
 from keys.store import authorities, certificates
@@ -79,8 +79,11 @@ def certify(
     Issue a certificate for a key. seconds: its life, cut at what the profile allows and at the end of the issuer's.
 
     above: the authority that signs; None for a root. opening: the right to use one that is offline.
-    Raises: KeyRefused("authority_offline"); LintFailed: the certificate would break a rule; nothing was signed.
+    Raises: KeyRefused("authority_offline" | "authority_revoked"); LintFailed: the certificate would break a rule;
+            nothing was signed.
     """
+    if above is not None and isinstance(above.key, StoredKey) and above.key.state is not State.ACTIVE:
+        raise _ended()
     check_opening(above is not None and above.is_offline, opening)
     signer = _signer(custody, above.key if above else new)
     order = _order(custody, new, subject, profile, above, seconds, signer.algorithm)
@@ -97,6 +100,15 @@ def certify(
         revocation_reason=None,
         owner=None,
         algorithm=new.algorithm,
+    )
+
+
+def _ended() -> KeyRefused:
+    return KeyRefused(
+        "authority_revoked",
+        vi="Cơ quan chứng thực này đã bị thu hồi nên không cấp được chứng thư số.",
+        en="This authority was revoked and issues nothing any more.",
+        status=409,
     )
 
 

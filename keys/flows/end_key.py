@@ -42,7 +42,7 @@ def destroy(custody: Custody, handle: KeyHandle, *, force: bool = False) -> None
     """
     key, now = _found(custody, handle), custody.base.clock.now()
     if key.purpose in AUTHORITIES:
-        raise KeyRefused("not_destroyable", en="The end of an authority takes a ceremony of its own.", status=422)
+        raise KeyRefused("not_destroyable", en="An authority is ended by `antin ca revoke`.", status=422)
     if key.state is State.RETIRED and key.purpose in WITHDRAWN and not force:
         published = custody.settings.retired_key_published_seconds
         if not removal_due(retired_at=key.retired_at or now, now=now, published_seconds=published):

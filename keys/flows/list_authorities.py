@@ -17,7 +17,7 @@ class AuthorityFacts:
     """
     One authority. above: the name of the root that certified it, None for a root. Times: epoch seconds.
 
-    signatures: how many its key has made. crl_next_update: of its revocation list.
+    signatures: how many its key has made. crl_next_update: of its revocation list. revoked: why; None: it stands.
     """
 
     name: str
@@ -34,6 +34,7 @@ class AuthorityFacts:
     crl_number: int | None
     crl_next_update: int | None
     ceremony: str | None
+    revoked: str | None
 
 
 def listed(custody: Custody) -> list[AuthorityFacts]:
@@ -61,6 +62,7 @@ def listed(custody: Custody) -> list[AuthorityFacts]:
                     crl_number=crl.number if crl else None,
                     crl_next_update=crl.next_update if crl else None,
                     ceremony=row.ceremony,
+                    revoked=certificate.revocation_reason,
                 )
             )
     return found

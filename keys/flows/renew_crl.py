@@ -23,6 +23,7 @@ from keys.handles import RevocationReason
 from keys.lifecycle.operations import Operation
 from keys.lifecycle.purposes import Use
 from keys.lifecycle.rotation import renewal_due
+from keys.lifecycle.states import State
 from keys.signers import CrlSigner
 from keys.store import authorities, certificates, crls
 from keys.store import keys as key_rows
@@ -62,9 +63,11 @@ def write_crl(
     key: StoredKey,
     certificate: x509.Certificate,
     opening: Opening | None = None,
+    *,
+    until: int | None = None,
 ) -> StoredCrl:
     """
-    Make and store the next list inside the caller's transaction.
+    Make and store the next list inside the caller's transaction. until: its nextUpdate, of the last one of all.
 
     1. Take the number; from here on nobody else can issue a list of this authority.
     2. Read what is revoked, build, sign, store.
@@ -76,6 +79,7 @@ def write_crl(
     next_update = now + (
         custody.settings.offline_crl_lifetime_seconds if is_offline else custody.settings.crl_lifetime_seconds
     )
+    next_update = next_update if until is None else until
     signer = custody.open_for(CrlSigner, key)
     der = build_crl(certificate, signer, entries, number=number, this_update=now, next_update=next_update)
     crl = StoredCrl(key.handle, number, der, now, next_update)
@@ -109,10 +113,10 @@ def authority_certificate(custody: Custody, name: str) -> bytes:
 def current_crl(custody: Custody, role: str) -> bytes:
     """The list to hand out: the stored one; a new one when that has run out (the job should have been earlier)."""
     with custody.base.db.read() as connection:
-        found = crls.find(connection, authority(connection, role)[0].handle)
-        row = authorities.find(connection, role)
-    if found is not None and row is not None and row.is_offline:
-        return found.der  # nothing here may make another one; the alarm rang long before
+        key, _ = authority(connection, role)
+        found, row = crls.find(connection, key.handle), authorities.find(connection, role)
+    if found is not None and row is not None and (row.is_offline or key.state is not State.ACTIVE):
+        return found.der  # nothing here may make another one: the alarm rang long before, or it is the last one
     if found is None or found.next_update <= custody.base.clock.now():
         return renew_crl(custody, role)
     return found.der
@@ -122,10 +126,11 @@ def renew_due_crls(custody: Custody) -> None:
     """
     Issue the lists that are past the middle of their time; the job calls this.
 
-    Not those of an authority that is offline: its key is opened only inside an operation that people approved.
+    Not those of an authority that is offline, whose key is opened only inside an operation that people approved, nor of
+    one that was revoked.
     """
     with custody.base.db.read() as connection:
-        online = [row for row in authorities.everything(connection) if not row.is_offline]
+        online = [row for row in authorities.standing(connection) if not row.is_offline]
     for row in online:
         with custody.base.db.read() as connection:
             found = crls.find(connection, row.handle)

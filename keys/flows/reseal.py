@@ -17,7 +17,9 @@ from base.versions import LOOK_EVERY_SECONDS, raise_version
 from keys.custody import Custody
 from keys.errors import KeyRefused
 from keys.events import ResealBegun, ResealEnded
+from keys.flows.approvals import carry_out
 from keys.handles import SealedColumn
+from keys.lifecycle.operations import Operation
 from keys.masters import ROOT_CONTEXT, SEALING
 from keys.sealing import SealingKey, sealed_under
 from keys.store import sealed as sealed_values
@@ -29,18 +31,23 @@ SETTLE_SECONDS = 2 * LOOK_EVERY_SECONDS
 """After this long every process seals under the new key, and what was sealed under the old one can be read."""
 
 
-def reseal(custody: Custody, new: SealingKey, columns: Sequence[SealedColumn]) -> int:
+def resealing(new: SealingKey) -> Operation:
+    """What the second person approves: to begin; what was begun goes on and ends without asking again."""
+    return Operation("key.reseal", {"new_master_key": new.name})
+
+
+def reseal(custody: Custody, new: SealingKey, columns: Sequence[SealedColumn], approval_id: str = "") -> int:
     """
     Seal everything under a new master key. Returns how many values were sealed anew by this call.
 
     Raises: KeyRefused("already_sealed"): it is the configured one; KeyRefused("reseal_under_way"): to another key;
-            SealError: a value does not open, and is left as it is.
+            KeyRefused("approval_needed" | "approval_refused"); SealError: a value does not open, and is left as it is.
 
     1. Begin: in one transaction each key is kept under the other, and the root under both.
     2. Wait until every process seals under the new one.
     3. Batches, until a whole walk finds nothing that names the old one.
     """
-    _begin(custody, new)
+    _begin(custody, new, approval_id)
     time.sleep(SETTLE_SECONDS)
     total = 0
     while True:
@@ -50,7 +57,7 @@ def reseal(custody: Custody, new: SealingKey, columns: Sequence[SealedColumn]) -
             return total
 
 
-def _begin(custody: Custody, new: SealingKey) -> None:
+def _begin(custody: Custody, new: SealingKey, approval_id: str) -> None:
     old, now = custody.master.own, custody.base.clock.now()
     if old.name == new.name:
         raise KeyRefused("already_sealed", en="That is the master key in use.", status=409)
@@ -61,6 +68,7 @@ def _begin(custody: Custody, new: SealingKey) -> None:
             raise KeyRefused("reseal_under_way", en="The master key is being replaced by another one.", status=409)
         if found:
             return
+        carry_out(custody, connection, resealing(new), approval_id)
         root = next(row for row in wrapped.roots(connection) if row.under == old.name)
         again = new.seal(old.unseal(root.sealed, ROOT_CONTEXT), ROOT_CONTEXT)
         for row in (

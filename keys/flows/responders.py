@@ -40,9 +40,9 @@ def renew_responders(custody: Custody) -> None:
     """
     by_algorithm: dict[Algorithm, list[StoredAuthority]] = {}
     with custody.base.db.read() as connection:
-        for one in authorities.everything(connection):
+        for one in authorities.standing(connection):
             key = key_rows.find(connection, one.handle)
-            if key is not None and key.state is State.ACTIVE and one.above is not None and not one.is_offline:
+            if key is not None and one.above is not None and not one.is_offline:
                 by_algorithm.setdefault(to_sign_with(key.algorithm), []).append(one)
     for algorithm, issuing in by_algorithm.items():
         _renew(custody, algorithm, issuing)

@@ -64,7 +64,7 @@ def gather(connection: Connection, name: str) -> tuple[StoredKey, StoredCertific
     if key is None or found is None:
         raise KeyRefused("unknown_key", status=404)
     if key.purpose in OF_AUTHORITIES:
-        raise KeyRefused("not_revocable", en="Revoking an authority takes a ceremony of its own.", status=422)
+        raise KeyRefused("not_revocable", en="An authority is revoked by `antin ca revoke`.", status=422)
     return key, found
 
 

@@ -34,10 +34,10 @@ class ListFacts:
 
 
 def watch_lists(custody: Custody) -> list[ListFacts]:
-    """What lists there are, oldest authority first; raises the alarm for those that are late."""
+    """What lists there are of authorities that stand, oldest first; raises the alarm for those that are late."""
     now = custody.base.clock.now()
     with custody.base.db.read() as connection:
-        rows = [(row.name, crls.find(connection, row.handle)) for row in authorities.everything(connection)]
+        rows = [(row.name, crls.find(connection, row.handle)) for row in authorities.standing(connection)]
     facts = []
     for name, found in rows:
         if found is None:

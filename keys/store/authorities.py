@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from keys.handles import KeyHandle
-from keys.models import authorities, ceremonies
+from keys.lifecycle.states import State
+from keys.models import authorities, ceremonies, keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,12 @@ def of_handle(connection: Connection, handle: KeyHandle) -> StoredAuthority | No
 def everything(connection: Connection) -> list[StoredAuthority]:
     """Every authority, oldest first, a root before what stands under it."""
     return [_read(row) for row in connection.execute(_ALL)]
+
+
+def standing(connection: Connection) -> list[StoredAuthority]:
+    """Those whose key has not ended, in the same order."""
+    alive = select(keys.c.handle).where(keys.c.handle == authorities.c.handle, keys.c.state == State.ACTIVE)
+    return [_read(row) for row in connection.execute(_ALL.where(alive.exists()))]
 
 
 def add_ceremony(connection: Connection, row: StoredCeremony) -> None:

@@ -160,6 +160,23 @@ def revoke(connection: Connection, serial: str, reason: RevocationReason, *, now
     return connection.execute(changed).first() is not None
 
 
+def revoke_under(connection: Connection, issuer: KeyHandle, reason: RevocationReason, *, now: int, spared: str) -> int:
+    """
+    Revoke what an authority has issued and what still stands or rests, but for one profile. Returns how many they are.
+    """
+    standing = or_(certificates.c.revoked_at.is_(None), certificates.c.revocation_reason == RevocationReason.HOLD)
+    mine = (certificates.c.issuer == issuer, certificates.c.not_after > now, certificates.c.profile != spared)
+    since = func.coalesce(certificates.c.revoked_at, now)
+    changed = update(certificates).where(*mine, standing).values(revoked_at=since, revocation_reason=reason)
+    return len(connection.execute(changed.returning(certificates.c.serial)).all())
+
+
+def handles_under(connection: Connection, issuer: KeyHandle, profile: str) -> list[KeyHandle]:
+    """The keys that have a certificate of that profile from that authority."""
+    wanted = select(certificates.c.handle).where(certificates.c.issuer == issuer, certificates.c.profile == profile)
+    return [KeyHandle(handle) for handle in connection.execute(wanted.distinct().order_by("handle")).scalars()]
+
+
 def suspend(connection: Connection, serial: str, *, now: int) -> bool:
     """Returns whether this call suspended it."""
     mine = update(certificates).where(certificates.c.serial == serial, certificates.c.revoked_at.is_(None))

@@ -51,6 +51,11 @@ def alarm(connection: Connection, crl: StoredCrl, *, now: int) -> bool:
     return connection.execute(mine.values(alarmed_at=now).returning(crls.c.issuer)).first() is not None
 
 
+def lock(connection: Connection, issuer: KeyHandle) -> None:
+    """Let others who make the next list wait until the transaction ends."""
+    connection.execute(update(crls).where(crls.c.issuer == issuer).values(number=crls.c.number))
+
+
 def keep(connection: Connection, crl: StoredCrl) -> None:
     """Put the list in place of the one before."""
     connection.execute(

@@ -160,6 +160,11 @@ def retired_keys(connection: Connection, *, most: int) -> list[StoredKey]:
     return [_read(row) for row in connection.execute(wanted.order_by(keys.c.retired_at).limit(most))]
 
 
+def lock(connection: Connection, handle: KeyHandle) -> None:
+    """Let others who change this row wait until the transaction ends."""
+    connection.execute(update(keys).where(keys.c.handle == handle).values(signatures=keys.c.signatures))
+
+
 def move(connection: Connection, key: StoredKey, to: State, *, now: int) -> bool:
     """
     One step of a key's life. Returns whether this call made it (of two at once, one does).

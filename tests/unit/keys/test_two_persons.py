@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, update
@@ -16,8 +17,10 @@ from keys.api import Keys
 from keys.custody import Custody
 from keys.errors import KeyRefused
 from keys.flows import approvals, operators, staff
+from keys.flows import reseal as reseal_flow
 from keys.flows.operators import Operator, identify
 from keys.lifecycle.operations import Operation, needs_two_persons, status_of
+from keys.sealing import open_master_key
 
 CEREMONY = Operation("ca.ceremony", {"ca": "issuing-2", "years": 10})
 
@@ -181,3 +184,15 @@ def test_operators_table_holds_no_secret(held: Keys, services: BaseServices) -> 
     with pytest.raises(IntegrityError), services.db.begin() as connection:
         row = {"id": "op_x", "name": stored.name, "secret_hash": "x", "created_at": 1}
         connection.execute(insert(models.operators), row)
+
+
+def test_replacing_the_master_key_takes_two(team: Staff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reseal_flow, "SETTLE_SECONDS", 0.0)
+    new = open_master_key(tmp_path / "new.key", may_create=True)
+    with pytest.raises(KeyRefused, match="approval_needed"):
+        reseal_flow.reseal(team.custody, new, ())
+    other = open_master_key(tmp_path / "other.key", may_create=True)
+    with pytest.raises(KeyRefused, match="approval_refused"):
+        reseal_flow.reseal(team.custody, new, (), approved(team, reseal_flow.resealing(other)))
+    reseal_flow.reseal(team.custody, new, (), approved(team, reseal_flow.resealing(new)))
+    assert reseal_flow.reseal(team.custody, new, ()) == 0  # what was begun goes on without asking again
