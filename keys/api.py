@@ -10,7 +10,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keys.custody import Custody
-from keys.flows import end_key, enrol, expiry, readiness, renew_crl, rotate, sign_digest, suspend, timestamp, tokens
+from keys.flows import (
+    admit_keys,
+    end_key,
+    enrol,
+    expiry,
+    readiness,
+    renew_crl,
+    rotate,
+    sign_digest,
+    suspend,
+    timestamp,
+    tokens,
+)
 from keys.flows.answer_ocsp import OcspAnswer, Responder
 from keys.flows.encryption import decrypt_token
 from keys.flows.on_demand import provide_token_key
@@ -142,6 +154,13 @@ class Keys:
         is_token = isinstance(content, str)
         raw = content.encode() if isinstance(content, str) else content
         return encrypt(raw, jwks, alg=alg, enc=enc, is_token=is_token)
+
+    def admit_jwks(self, jwks: Mapping[str, Any]) -> None:
+        """
+        Judge the RSA keys of a set that somebody registers. Raises: KeyRefused("weak_key"): one has a known weakness,
+        or shares a prime with another key that was ever shown here.
+        """
+        admit_keys.admit_jwks(self._custody, jwks)
 
     def check_recipient(self, jwks: Mapping[str, Any], alg: str) -> None:
         """Raises: JoseError("key_unknown"): no key of the set fits to encrypt with."""

@@ -16,12 +16,14 @@ from keys.api import Keys
 from keys.ca.ceremony import AuthorityPlan, CeremonyScript
 from keys.errors import KeyRefused
 from keys.flows import list_authorities
-from keys.flows.ceremony import ceremony_operation, hold_ceremony, minutes_of
+from keys.flows.ceremony import ceremony_operation, hold_ceremony
+from keys.flows.minutes import minutes_of
 from keys.flows.renew_crl import crl_operation, renew_offline_crl
 from keys.flows.revoke_authority import REASONS, revoke_authority, revoking
 from keys.handles import RevocationReason
 
 Open = Callable[[], Keys]
+A_FILE = click.Path(dir_okay=False, path_type=Path)
 ALGORITHMS = [str(one) for one in Algorithm if one is not Algorithm.EDDSA]
 
 
@@ -119,9 +121,16 @@ def _add_views(authority: click.Group, open_keys: Open) -> None:
 
     @authority.command("minutes")
     @click.argument("name")
-    def minutes(name: str) -> None:
-        """Print the minutes of the ceremony that made an authority, byte for byte."""
-        click.echo(minutes_of(open_keys().custody, name))
+    @click.option("--signature", type=A_FILE, help="Write the signature over them into this file (ECDSA, DER).")
+    @click.option("--signer", type=A_FILE, help="Write the public key that it is of into this file (PEM).")
+    def minutes(name: str, signature: Path | None, signer: Path | None) -> None:
+        """Print the minutes of the ceremony that made an authority, byte for byte, once their signature has held."""
+        found = minutes_of(open_keys().custody, name)
+        if signature:
+            signature.write_bytes(found.signature)
+        if signer:
+            signer.write_bytes(found.signer)
+        click.echo(found.content, nl=False)
 
 
 def script_of(options: dict[str, Any]) -> CeremonyScript:

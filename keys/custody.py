@@ -29,6 +29,7 @@ _WANTED = {
     Purpose.ISSUING: "authority_key_backend",
     Purpose.TSU: "service_key_backend",
     Purpose.OCSP: "service_key_backend",
+    Purpose.AUDIT: "service_key_backend",
     Purpose.PERSON: "person_key_backend",
 }
 """The setting that says where keys of a purpose are made."""

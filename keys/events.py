@@ -117,6 +117,14 @@ class CertificateRevoked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SharedPrimeFound(Event):
+    """An RSA key was turned away because it shares a prime with a known one, which may be lost as well."""
+
+    kind: ClassVar[str] = "keys.shared_prime.found"
+    modulus_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorityRevoked(Event):
     """An issuing authority ended; certificates: how many fell with it; crl_number: of the root's list that says so."""
 

@@ -60,6 +60,8 @@ ceremonies = Table(
     Column("held_at", BigInteger, nullable=False),
     Column("minutes", LargeBinary, nullable=False),  # JSON, the bytes that minutes_sha256 is of; names people
     Column("minutes_sha256", String(64), nullable=False),
+    Column("signature", LargeBinary),  # over the minutes, DER; NULL: held before minutes were signed
+    Column("signed_with", HANDLE),  # the audit key
 )
 
 authorities = Table(
@@ -102,6 +104,16 @@ crls = Table(
     Column("this_update", BigInteger, nullable=False),
     Column("next_update", BigInteger, nullable=False),
     Column("alarmed_at", BigInteger),  # when somebody noticed that the next list is late; of this list only
+)
+
+rsa_moduli = Table(
+    "rsa_moduli",
+    metadata,
+    Column("sha256", String(64), primary_key=True),  # of the modulus, big-endian, hexadecimal
+    Column(
+        "modulus", LargeBinary, nullable=False
+    ),  # of a key that is not in `keys`: a service's, a foreign authority's
+    Column("seen_at", BigInteger, nullable=False),
 )
 
 trust_anchors = Table(

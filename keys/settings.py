@@ -41,7 +41,8 @@ class KeysSettings:
     )
     service_key_backend: str = setting(
         "same",
-        "Where new keys of the time-stamping unit and the OCSP responder are made; `same`: as all others.",
+        "Where new keys of the time-stamping unit, of the OCSP responder and for records are made; `same`: as all "
+        "others.",
         choices=("same", "software", "pkcs11", "kms"),
     )
     person_key_backend: str = setting(

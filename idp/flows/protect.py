@@ -14,7 +14,7 @@ from idp.protocol.client import Client
 from idp.protocol.protection import Encryption, encryptions_of
 from idp.services import IdpServices
 from keys.api import Keys, TokenType
-from keys.errors import JoseError
+from keys.errors import JoseError, KeyRefused
 
 
 def protect(
@@ -66,6 +66,14 @@ def check_recipient_keys(keys: Keys, metadata: Mapping[str, Any]) -> None:
             keys.check_recipient(jwks, encryption.alg)
         except JoseError:
             raise RegistrationRefused("invalid_client_metadata", f"jwks holds no key for {encryption.alg}") from None
+
+
+def check_own_keys(keys: Keys, metadata: Mapping[str, Any]) -> None:
+    """Raises: RegistrationRefused: a key set by value holds a weak RSA key."""
+    try:
+        keys.admit_jwks(metadata.get("jwks") or {})
+    except KeyRefused as error:
+        raise RegistrationRefused("invalid_client_metadata", f"jwks holds a weak key: {error.hint}") from error
 
 
 def unsealed(keys: Keys, unverified: str) -> str:

@@ -26,7 +26,7 @@ from idp.events import ClientRegistered
 from idp.flows.check_sector import check_sector
 from idp.flows.discovery import discovery
 from idp.flows.fetch_logo import want_logo
-from idp.flows.protect import check_recipient_keys
+from idp.flows.protect import check_own_keys, check_recipient_keys
 from idp.oauth.authlib_door import check_metadata
 from idp.protocol.protection import asked_for
 from idp.protocol.registration import check_client_id, validated
@@ -107,6 +107,7 @@ def judged(
     check_metadata(valid, values=discovery(services.issuer, services.settings))
     _check_subject(services, valid)
     check_recipient_keys(services.keys, valid)
+    check_own_keys(services.keys, valid)
     check_sector(services.fetches, valid)
     for alg in sorted(asked_for(valid)):
         services.keys.provide_token_key(alg)

@@ -15,6 +15,7 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 
 from keys.ca.lints.base import extension_of
 from keys.errors import KeyRefused
+from keys.weaknesses import weakness_of
 
 LONGEST_PATH = 6
 _READ = frozenset({ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE, ExtensionOID.EXTENDED_KEY_USAGE})
@@ -85,6 +86,8 @@ def _issuer_of(
 def _check(certificate: x509.Certificate, at: datetime) -> None:
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
         raise _refused("a certificate on the path is out of its time")
+    if reason := weakness_of(certificate.public_key()):
+        raise _refused(f"a certificate on the path has a weak key: {reason}")
     critical = {one.oid for one in certificate.extensions if one.critical}
     if critical - _READ - _HARMLESS:
         raise _refused("a certificate on the path has a critical extension that is not understood")

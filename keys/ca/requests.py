@@ -19,6 +19,7 @@ from keys.algorithms import Algorithm
 from keys.ca.drafting import SIGNING_KEYS
 from keys.der import CONTEXT, integer, sequence, signed_frame, wrapped
 from keys.errors import KeyRefused
+from keys.weaknesses import weakness_of
 
 MOST_BYTES = 16 * 1024
 _CURVES: dict[str, Algorithm] = {
@@ -46,7 +47,7 @@ def proven_key(request: bytes) -> tuple[bytes, Algorithm]:
     The key (SubjectPublicKeyInfo, DER) whose holder signed the request, PEM or DER, and what such a key signs with.
 
     Raises: KeyRefused("request_refused"): too long, unreadable, signed by another key or with a weak hash, or the key
-            is of a kind that is not certified.
+            is weak or of a kind that is not certified.
     """
     if len(request) > MOST_BYTES:
         raise _refused(f"{len(request)} bytes")
@@ -55,9 +56,12 @@ def proven_key(request: bytes) -> tuple[bytes, Algorithm]:
         found = load(request)
         key = found.public_key()
         digest = found.signature_hash_algorithm
-        is_good = found.is_signature_valid
+        reason = weakness_of(key)
+        is_good = not reason and found.is_signature_valid
     except Exception as error:  # the parser raises ValueError, UnsupportedAlgorithm, TypeError and more
         raise _refused(type(error).__name__) from error
+    if reason:
+        raise _refused(reason)
     if not is_good:
         raise _refused("the signature is not that of the key")
     if digest is not None and digest.name in {"md5", "sha1", "sha224"}:

@@ -21,6 +21,7 @@ from keys.ca.names import authority_name
 from keys.ca.order import Profile
 from keys.custody import Custody
 from keys.events import KeyCreated
+from keys.flows.admit_keys import check_made
 from keys.flows.certify import above, certify, issued_event
 from keys.flows.issuers import issuer_for
 from keys.flows.record_use import count_against_limits
@@ -142,11 +143,13 @@ def enter(
     """
     Write a new key and its certificate, tell all processes, record both.
 
-    in_slot: False for authorities beside the first ones. Raises: IntegrityError: the slot is taken.
+    in_slot: False for authorities beside the first ones. Raises: IntegrityError: the slot is taken;
+    KeyRefused("weak_key"): an RSA key that shares a prime with a known one.
 
     The audit events come last: they hold the head of the chain until the transaction ends.
     """
     now = custody.base.clock.now()
+    check_made(connection, new.public_key)
     key_rows.add(connection, new, purpose=purpose, state=state, now=now, owner=owner, in_slot=in_slot)
     if owner is not None:
         custody_log.add(connection, new.handle, MADE, at=now, holder=owner)

@@ -8,44 +8,32 @@ Source: ETSI EN 319 411-1 §6.5.1; CA/Browser Forum Baseline Requirements §6.1.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from typing import Any
-
-import orjson
 from cryptography import x509
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from base.audit import append
-from base.clock import shown
 from base.ids import new_id
+from keys.algorithms import Algorithm
 from keys.backends.base import NewKey
 from keys.ca.ceremony import AuthorityPlan, CeremonyScript, check_script
 from keys.ca.names import authority_name
 from keys.ca.order import Profile
+from keys.ca.requests import proven_key, write_request
 from keys.custody import Custody
 from keys.errors import KeyRefused
-from keys.events import CeremonyHeld
+from keys.flows.audit_key import audit_key
 from keys.flows.bootstrap import YEAR, complete_services, enter
 from keys.flows.certify import Above, above, certify
+from keys.flows.minutes import Made, Minutes, write_minutes
 from keys.flows.offline import Opening, open_offline
 from keys.flows.renew_crl import write_crl
 from keys.lifecycle.operations import Operation
 from keys.lifecycle.states import Purpose, State
+from keys.signers import CertificateSigner
 from keys.store import authorities
 from keys.store import keys as key_rows
 from keys.store.authorities import StoredAuthority, StoredCeremony
 from keys.store.certificates import StoredCertificate
-
-
-@dataclass(frozen=True, slots=True)
-class Minutes:
-    """id: of the ceremony; content: JSON; sha256: of it, as the audit log has it."""
-
-    id: str
-    content: bytes
-    sha256: str
 
 
 def ceremony_operation(script: CeremonyScript) -> Operation:
@@ -66,10 +54,21 @@ def hold_ceremony(custody: Custody, script: CeremonyScript, approval_id: str = "
     """
     check_script(script)
     made: list[NewKey] = []
+    signing = audit_key(custody)
     try:
         with custody.base.db.begin() as connection:
             opening = open_offline(custody, connection, ceremony_operation(script), approval_id)
-            minutes = _carry_out(custody, connection, script, opening, made)
+            ceremony_id, steps = _carry_out(custody, connection, script, opening, made)
+            minutes = write_minutes(
+                custody,
+                connection,
+                ceremony_id,
+                script,
+                steps,
+                operation=ceremony_operation(script),
+                approval_id=approval_id,
+                key=signing,
+            )
     except BaseException as error:
         for new in made:
             custody.backends[new.backend].destroy(new.handle, new.stored)
@@ -81,31 +80,17 @@ def hold_ceremony(custody: Custody, script: CeremonyScript, approval_id: str = "
     return minutes
 
 
-def minutes_of(custody: Custody, name: str) -> bytes:
-    """The minutes of the ceremony that made an authority. Raises: KeyRefused("no_minutes")."""
-    with custody.base.db.read() as connection:
-        row = authorities.find(connection, name)
-        kept = authorities.ceremony(connection, row.ceremony) if row and row.ceremony else None
-    if kept is None:
-        raise KeyRefused(
-            "no_minutes",
-            vi="Không có biên bản cho cơ quan chứng thực này.",
-            en="There are no minutes for this authority: it was made at the first start, or does not exist.",
-            status=404,
-        )
-    return kept.minutes
-
-
 def _carry_out(
     custody: Custody, connection: Connection, script: CeremonyScript, opening: Opening, made: list[NewKey]
-) -> Minutes:
-    ceremony_id, steps, now = new_id("cer"), list[dict[str, Any]](), custody.base.clock.now()
+) -> tuple[str, list[Made]]:
+    """The identifier of the ceremony and what was made in each step."""
+    ceremony_id, steps, now = new_id("cer"), list[Made](), custody.base.clock.now()
     authorities.add_ceremony(connection, StoredCeremony(ceremony_id, now, b"", ""))
     root = None if script.root else above(connection, script.above)
     for plan in script.plans:
         if authorities.find(connection, plan.name) is not None:
             raise _name_taken()
-        new, row = _make(custody, connection, plan, root, opening, made)
+        new, row, request = _make(custody, connection, plan, root, opening, made)
         offline = root is None and script.is_offline
         name_of_root = root.name if root else None
         authorities.add(connection, StoredAuthority(plan.name, new.handle, name_of_root, offline, ceremony_id, now))
@@ -113,10 +98,10 @@ def _carry_out(
         assert key is not None  # written above
         certificate = x509.load_der_x509_certificate(row.der)
         crl = write_crl(custody, connection, key, certificate, opening)
-        steps.append(_step(custody, plan, new, row, hashlib.sha256(crl.der).hexdigest()))
+        steps.append(Made(plan, new, row, request, crl.der, custody.base.clock.now()))
         if root is None:
             root = Above(plan.name, key, certificate, offline)
-    return _write_minutes(custody, connection, ceremony_id, script, steps)
+    return ceremony_id, steps
 
 
 def _make(
@@ -126,61 +111,29 @@ def _make(
     root: Above | None,
     opening: Opening,
     made: list[NewKey],
-) -> tuple[NewKey, StoredCertificate]:
-    """Key and certificate of one authority, written. The first ones, of their usual names, fill the slots."""
+) -> tuple[NewKey, StoredCertificate, bytes]:
+    """
+    Key and certificate of one authority, written, and the request by which its key proved itself to the root. The first
+    ones, of their usual names, fill the slots.
+    """
     settings = custody.settings
     purpose, profile = (Purpose.ISSUING, Profile.ISSUING) if root else (Purpose.ROOT, Profile.ROOT)
     new = custody.generate(plan.algorithm, purpose, backend=plan.backend)
     made.append(new)
     subject = authority_name(settings.pki_organisation, plan.title, settings.pki_organisation_identifier)
+    request = _requested(custody, subject, new, plan.algorithm) if root else b""
     row = certify(custody, new, subject, profile, seconds=plan.years * YEAR, above=root, opening=opening)
     enter(custody, connection, new, purpose, State.ACTIVE, row, in_slot=plan.name == purpose)
-    return new, row
+    return new, row, request
 
 
-def _step(custody: Custody, plan: AuthorityPlan, new: NewKey, row: StoredCertificate, crl: str) -> dict[str, Any]:
-    return {
-        "at": custody.base.clock.now(),
-        "authority": plan.name,
-        "key": {
-            "handle": new.handle,
-            "backend": new.backend,
-            "algorithm": str(plan.algorithm),
-            "public_key_sha256": hashlib.sha256(new.public_key).hexdigest(),
-        },
-        "certificate": {
-            "serial": row.serial,
-            "sha256": hashlib.sha256(row.der).hexdigest(),
-            "issuer": row.issuer,
-            "not_before": row.not_before,
-            "not_after": row.not_after,
-            "lints": "all passed",
-        },
-        "first_crl_sha256": crl,
-    }
-
-
-def _write_minutes(
-    custody: Custody, connection: Connection, ceremony_id: str, script: CeremonyScript, steps: list[dict[str, Any]]
-) -> Minutes:
-    now, operation = custody.base.clock.now(), ceremony_operation(script)
-    content = orjson.dumps(
-        {
-            "ceremony": ceremony_id,
-            "held_at": now,
-            "shown_as": shown(now),
-            "place": script.place,
-            "witnesses": list(script.witnesses),
-            "script": script.parameters,
-            "script_sha256": operation.digest,
-            "steps": steps,
-        },
-        option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2,
-    )
-    digest = hashlib.sha256(content).hexdigest()
-    authorities.fill_minutes(connection, StoredCeremony(ceremony_id, now, content, digest))
-    append(connection, custody.base.clock, CeremonyHeld(ceremony_id, digest, len(steps)))
-    return Minutes(ceremony_id, content, digest)
+def _requested(custody: Custody, subject: x509.Name, new: NewKey, algorithm: Algorithm) -> bytes:
+    """A PKCS #10 request (DER) that was read as one from outside is: whoever asks holds the key."""
+    signer = custody.open_new(CertificateSigner, new, Purpose.ISSUING)
+    request = write_request(subject, new.public_key, algorithm, signer.sign)
+    if proven_key(request)[0] != new.public_key:
+        raise KeyRefused("request_refused", debug="another key", status=500)
+    return request
 
 
 def _name_taken() -> KeyRefused:

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Sequence
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +24,7 @@ from keys.ca.requests import write_request
 from keys.custody import Custody
 from keys.errors import KeyRefused
 from keys.events import CertificateImported, CertificateRequested
+from keys.flows.admit_keys import admit_and_remember
 from keys.flows.bootstrap import enter
 from keys.flows.subscribers import Subscription, check_owner, subject_name
 from keys.handles import KeyHandle
@@ -61,7 +63,8 @@ def import_foreign(
     Take in the certificate of a foreign authority for a key of ours (all DER). The key signs from then on.
 
     Raises: KeyRefused("unknown_key" | "import_refused"): of another key, no path to one of the anchors, out of its
-            time, not meant for signatures on documents, or taken in before.
+            time, not meant for signatures on documents, or taken in before; KeyRefused("weak_key"): an RSA key above
+            it shares a prime with another one.
 
     1. Gather: the key; a private part that is here.
     2. Judge: the certificate is that of the key, and leads to an anchor now (ca/foreign_chain.py).
@@ -77,6 +80,8 @@ def import_foreign(
         raise _refused("the certificate is that of another key")
     path = chain_to_anchor(leaf, [_load(one) for one in chain], [_load(one) for one in anchors], at=as_utc(now))
     row = _row(handle, key, leaf, path)
+    above = (one.public_key() for one in path)
+    admit_and_remember(custody, [one.public_numbers().n for one in above if isinstance(one, rsa.RSAPublicKey)])
     try:
         with custody.base.db.begin() as connection:
             _write(custody, connection, key, row, path[-1], now)

@@ -19,6 +19,7 @@ from keys.ca.order import Profile
 from keys.ca.requests import proven_key
 from keys.custody import Custody
 from keys.errors import KeyRefused
+from keys.flows.admit_keys import admit_public_key
 from keys.flows.bootstrap import enter
 from keys.flows.certify import above, certify
 from keys.flows.issuers import issuer_for
@@ -67,7 +68,8 @@ def issue_for_request(custody: Custody, order: Subscription, request: bytes) -> 
 
     Only the key is taken from the request; name, usages and life come from the order and the profile.
     Raises: KeyRefused("owner_refused" | "request_refused" | "key_known"): the key is ours, or was certified before:
-            for somebody else never, for the same owner by renewal; LintFailed: it is too weak.
+            for somebody else never, for the same owner by renewal; KeyRefused("weak_key"): it shares a prime with
+            another one; LintFailed: it is weak in another way.
     """
     check_owner(order.subject.owner)
     public_key, algorithm = proven_key(request)
@@ -75,6 +77,7 @@ def issue_for_request(custody: Custody, order: Subscription, request: bytes) -> 
         known = key_rows.of_public_key(connection, public_key)
     if known is not None:
         raise _key_known()
+    admit_public_key(custody, public_key)
     new = NewKey(KeyHandle(new_id("key")), algorithm, OUTSIDE, b"", public_key)
     try:
         return _issue(custody, order, new, Purpose.OUTSIDE)

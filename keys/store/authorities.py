@@ -26,12 +26,14 @@ class StoredAuthority:
 
 @dataclass(frozen=True, slots=True)
 class StoredCeremony:
-    """minutes: JSON, as it was hashed."""
+    """minutes: JSON, as it was hashed and signed. signature: DER; signed_with: handle; None of older ones."""
 
     id: str
     held_at: int
     minutes: bytes
     minutes_sha256: str
+    signature: bytes | None = None
+    signed_with: str | None = None
 
 
 _COLUMNS = (
@@ -92,14 +94,25 @@ def add_ceremony(connection: Connection, row: StoredCeremony) -> None:
 def fill_minutes(connection: Connection, row: StoredCeremony) -> None:
     """Put the minutes into a ceremony that has none yet."""
     mine = update(ceremonies).where(ceremonies.c.id == row.id, ceremonies.c.minutes_sha256 == "")
-    connection.execute(mine.values(minutes=row.minutes, minutes_sha256=row.minutes_sha256, held_at=row.held_at))
+    connection.execute(
+        mine.values(
+            minutes=row.minutes,
+            minutes_sha256=row.minutes_sha256,
+            held_at=row.held_at,
+            signature=row.signature,
+            signed_with=row.signed_with,
+        )
+    )
 
 
 def ceremony(connection: Connection, identifier: str) -> StoredCeremony | None:
     """The minutes of a ceremony by its identifier."""
-    wanted = select(ceremonies.c.id, ceremonies.c.held_at, ceremonies.c.minutes, ceremonies.c.minutes_sha256)
-    row = connection.execute(wanted.where(ceremonies.c.id == identifier)).first()
-    return None if row is None else StoredCeremony(row.id, row.held_at, row.minutes, row.minutes_sha256)
+    wanted = select(ceremonies).where(ceremonies.c.id == identifier)
+    row = connection.execute(wanted).first()
+    if row is None:
+        return None
+    kept = row.minutes, row.minutes_sha256, row.signature, row.signed_with
+    return StoredCeremony(row.id, row.held_at, *kept)
 
 
 def _read(row: Any) -> StoredAuthority:

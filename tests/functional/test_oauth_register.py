@@ -13,7 +13,9 @@ from idp.cli import clients
 from idp.errors import RegistrationRefused
 from idp.flows.create_organisation import NewOrganisation, create_organisation
 from idp.flows.register_client import register
+from tests.contract.test_weak_keys import WEAK
 from tests.provider import REDIRECT, Provider
+from tests.unit.keys.test_shared_primes import jwks, modulus, pair
 
 METADATA = {"client_name": "Cổng dịch vụ công", "redirect_uris": [REDIRECT]}
 
@@ -109,3 +111,16 @@ def test_a_short_secret_is_refused(provider: Provider) -> None:
 def test_what_the_server_does_not_offer(provider: Provider, metadata: dict[str, object]) -> None:
     with pytest.raises(RegistrationRefused):
         register(provider.services, METADATA | metadata)
+
+
+def test_a_weak_key_in_the_key_set_is_refused_and_a_good_one_twice_is_not(provider: Provider) -> None:
+    good = of_jwk(modulus(pair()[0]))
+    register(provider.services, {**METADATA, "jwks": good})
+    register(provider.services, {**METADATA, "jwks": good})
+    for weak in (of_jwk(WEAK["close_primes"][0].n), of_jwk(modulus(pair()[2])), of_jwk(modulus(pair()[1]), e="Aw")):
+        with pytest.raises(RegistrationRefused, match="weak key"):
+            register(provider.services, {**METADATA, "jwks": weak})
+
+
+def of_jwk(n: int, e: str = "AQAB") -> dict[str, object]:
+    return {"keys": [{**jwks(n)["keys"][0], "e": e, "use": "sig"}]}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import orjson
 import pytest
 from cryptography import x509
-from sqlalchemy import select
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import select, update
 
 from base.audit import audit_events
 from base.clock import FixedClock
@@ -18,18 +22,21 @@ from keys.algorithms import Algorithm
 from keys.api import Keys
 from keys.ca.ceremony import AuthorityPlan, CeremonyScript, check_script
 from keys.ca.order import Profile
+from keys.ca.requests import proven_key
 from keys.custody import Custody
 from keys.errors import KeyRefused, KeysUnavailable, LintFailed
 from keys.flows import approvals, staff
 from keys.flows.bootstrap import bootstrap
-from keys.flows.ceremony import ceremony_operation, hold_ceremony, minutes_of
+from keys.flows.ceremony import ceremony_operation, hold_ceremony
 from keys.flows.certify import above, certify
 from keys.flows.list_authorities import listed
+from keys.flows.minutes import minutes_of
 from keys.flows.offline import Opening
 from keys.flows.operators import identify
 from keys.flows.renew_crl import crl_operation, renew_crl, renew_due_crls, renew_offline_crl
 from keys.flows.subscribers import Subscription, issue_inside
 from keys.handles import PersonSubject
+from keys.models import ceremonies
 from keys.services import open_keys
 from tests.ready_keys import open_ready_keys
 from tests.unit.keys.conftest import SETTINGS
@@ -55,6 +62,9 @@ def script(algorithm: Algorithm = Algorithm.ES384, suffix: str = "2", **changes:
         witnesses=("Trần Văn Bình", "Lê Thị Cúc"),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]  # the tests name fields
+
+
+SCRIPT = script()
 
 
 def events(services: BaseServices, kind: str) -> list[str]:
@@ -89,7 +99,7 @@ def test_the_minutes_say_what_was_done_and_their_digest_is_in_the_log(held: Keys
     assert [step["certificate"]["sha256"] for step in said["steps"]] == [
         hashlib.sha256(der).hexdigest() for der in certificates
     ]
-    assert minutes_of(held.custody, "issuing-2") == minutes.content
+    assert minutes_of(held.custody, "issuing-2") == minutes
     (event,) = events(services, "keys.ceremony.held")
     assert hashlib.sha256(minutes.content).hexdigest() == minutes.sha256
     assert minutes.sha256 in event
@@ -235,3 +245,40 @@ def test_a_place_that_is_not_configured_makes_no_keys(held: Keys) -> None:
     with pytest.raises(KeyRefused, match="wrong_backend"):
         hold_ceremony(held.custody, script)
     assert "root-x" not in held.authority_names()
+
+
+def test_the_minutes_are_signed_and_say_who_approved(held: Keys, tmp_path: Path) -> None:
+    custody = replace(held.custody, settings=replace(held.custody.settings, two_person="true"))
+    first, second = (identify(custody, one, staff.add_operator(custody, one)) for one in ("mot", "hai"))
+    approval = approvals.propose(custody, ceremony_operation(SCRIPT), first)
+    approvals.approve(custody, approval, second)
+    minutes = hold_ceremony(custody, SCRIPT, approval)
+    said = orjson.loads(minutes.content)
+    assert said["approval"] == {"id": approval, "proposed_by": "mot", "approved_by": "hai"}
+    issuing = x509.load_der_x509_certificate(held.authority_certificate("issuing-2"))
+    spki = issuing.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    der = base64.b64decode(said["steps"][1]["request"]["der"])
+    assert proven_key(der)[0] == spki
+    assert hashlib.sha256(der).hexdigest() == said["steps"][1]["request"]["sha256"]
+    for name, content in (("m", minutes.content), ("s", minutes.signature), ("p", minutes.signer)):
+        (tmp_path / name).write_bytes(content)
+    words = ("openssl", "dgst", "-sha256", "-verify", "p", "-signature", "s", "m")
+    assert subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False).stdout == "Verified OK\n"
+    (audit_key,) = [one for one in held.list_keys() if one.purpose == "audit"]
+    assert said["signed_by"]["handle"] == audit_key.handle
+
+
+def test_minutes_that_were_changed_are_not_shown(held: Keys) -> None:
+    minutes = hold_ceremony(held.custody, SCRIPT)
+    with held.custody.base.db.begin() as connection:
+        changed = minutes.content.replace(b"issuing-2", b"issuing-3")
+        connection.execute(update(ceremonies).where(ceremonies.c.id == minutes.id).values(minutes=changed))
+    with pytest.raises(KeyRefused, match="minutes_changed"):
+        minutes_of(held.custody, "issuing-2")
+
+
+def test_one_audit_key_signs_all_minutes(held: Keys) -> None:
+    hold_ceremony(held.custody, SCRIPT)
+    again = replace(SCRIPT, root=None, above="root-2", issuing=(replace(SCRIPT.issuing[0], name="issuing-4"),))
+    hold_ceremony(held.custody, again)
+    assert len([one for one in held.list_keys() if one.purpose == "audit"]) == 1
