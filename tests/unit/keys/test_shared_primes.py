@@ -96,7 +96,7 @@ def test_requests(held: Keys, services: BaseServices) -> None:
             held.custody, replace(MACHINE, subject=replace(MACHINE.subject, owner="o-2")), request(shared)
         )
     assert alarms(services) == 1
-    issue_for_request(held.custody, replace(MACHINE, subject=replace(MACHINE.subject, owner="o-3")), request(second))
+    issue_for_request(held.custody, another, request(second))
 
 
 def test_key_sets_of_services(held: Keys, services: BaseServices) -> None:
