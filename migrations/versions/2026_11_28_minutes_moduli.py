@@ -1,7 +1,7 @@
 """
 Minutes of ceremonies are signed; RSA moduli of others are remembered, so that one with a shared prime is noticed.
 
-Revision: 2026_11_28_minutes_moduli, after 2026_11_28_custody_log
+Revision: 2026_11_28_minutes_moduli, after 2026_11_28_trust_lists
 
 The table is new and the new columns may stay empty, so the version before goes on with this schema.
 """
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_28_minutes_moduli"
-down_revision = "2026_11_28_custody_log"
+down_revision = "2026_11_28_trust_lists"
 branch_labels = None
 depends_on = None
 

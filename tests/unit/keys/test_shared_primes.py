@@ -91,10 +91,9 @@ def test_a_multiple_of_somebodys_modulus_does_not_lock_it_out() -> None:
 def test_requests(held: Keys, services: BaseServices) -> None:
     first, second, shared = pair()
     issue_for_request(held.custody, MACHINE, request(first))
+    another = replace(MACHINE, subject=replace(MACHINE.subject, owner="o-2"))
     with pytest.raises(KeyRefused, match="weak_key"):
-        issue_for_request(
-            held.custody, replace(MACHINE, subject=replace(MACHINE.subject, owner="o-2")), request(shared)
-        )
+        issue_for_request(held.custody, another, request(shared))
     assert alarms(services) == 1
     issue_for_request(held.custody, another, request(second))
 
