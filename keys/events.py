@@ -129,7 +129,6 @@ class AuthorityRevoked(Event):
     """An issuing authority ended; certificates: how many fell with it; crl_number: of the root's list that says so."""
 
     kind: ClassVar[str] = "keys.authority.revoked"
-    name: str
     handle: str
     serial: str
     reason: str

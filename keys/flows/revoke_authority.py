@@ -119,7 +119,7 @@ def _end(
     if key_rows.move(connection, ending.key, State.REVOKED, now=now):
         ended.append(ending.key)
     number = write_crl(custody, connection, root.key, root.certificate, opening).number
-    append(connection, clock, AuthorityRevoked(ending.name, ending.key.handle, serial, reason, fallen, number))
+    append(connection, clock, AuthorityRevoked(ending.key.handle, serial, reason, fallen, number))
     for key in ended:
         append(connection, clock, KeyMoved(key.handle, State.REVOKED))
     return ended, fallen
