@@ -15,7 +15,22 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 import orjson
-from sqlalchemy import BigInteger, Column, Connection, String, Table, Text, event, insert, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    String,
+    Table,
+    Text,
+    bindparam,
+    event,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningInsert
 
 from base.clock import Clock
 from base.db import Database, metadata
@@ -56,15 +71,11 @@ _TAKE_HEAD = (
 )
 _ADD = insert(audit_events)
 _MOVE_HEAD = update(audit_head).where(audit_head.c.id == 1)
-_APPEND = text(
-    "WITH head AS (UPDATE audit_head SET position = position + 1, hash = encode(sha256(decode(hash, 'hex') || "
-    "convert_to(CAST(:body AS TEXT) || CAST(position + 1 AS TEXT) || '}', 'UTF8')), 'hex') "
-    "WHERE id = 1 RETURNING position, hash) "
-    "INSERT INTO audit_events (position, at, kind, data, hash) "
-    "SELECT head.position, CAST(:at AS BIGINT), CAST(:kind AS VARCHAR), CAST(:data AS TEXT), head.hash FROM head "
-    "RETURNING position"
+_DIGEST = (
+    "encode(sha256(decode(hash, 'hex') || "
+    "convert_to(CAST(:event_body AS TEXT) || CAST(position + 1 AS TEXT) || '}', 'UTF8')), 'hex')"
 )
-"""All three steps in one round trip, where the database can digest: everybody else waits for the head meanwhile."""
+"""chained_hash() in the words of PostgreSQL."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -78,6 +89,39 @@ class AuditBroken(AntinError):
     """The chain does not hold; `hint` names the first position that disagrees."""
 
 
+def appending(*due: ColumnElement[bool]) -> ReturningInsert[int]:
+    """
+    One event by one statement, where the database can digest: everybody else waits for the head meanwhile.
+
+    A larger statement may end with it, one that does the act as well. due: what must have been done, as conditions on
+    those parts; nothing is recorded where one does not hold. A condition that counts the rows of a part also says that
+    the part comes first, so that the head is held for nothing but the row itself. Values: values_of().
+    """
+    head = (
+        update(audit_head)
+        .where(audit_head.c.id == 1, *due)
+        .values(position=audit_head.c.position + 1, hash=text(_DIGEST))
+        .returning(audit_head.c.position, audit_head.c.hash)
+        .cte("head")
+    )
+    given = [bindparam(f"event_{name}", type_=audit_events.c[name].type) for name in ("at", "kind", "data")]
+    return (
+        insert(audit_events)
+        .from_select(["position", "at", "kind", "data", "hash"], select(head.c.position, *given, head.c.hash))
+        .returning(audit_events.c.position)
+    )
+
+
+_APPEND = appending()
+
+
+def values_of(clock: Clock, what: Event) -> dict[str, Any]:
+    """The values of a statement that ends with appending()."""
+    at, data = clock.now(), canonical(dataclasses.asdict(what))
+    body = _before_position(at, what.kind, data)
+    return {"event_body": body, "event_at": at, "event_kind": what.kind, "event_data": data}
+
+
 def append(connection: Connection, clock: Clock, what: Event) -> int:
     """
     Add one event to the chain and return its position.
@@ -89,10 +133,9 @@ def append(connection: Connection, clock: Clock, what: Event) -> int:
     PostgreSQL does all three in one statement. The time is read before the head is waited for, so that of two events in
     the same second or two the later position may carry the earlier time: positions say what came first.
     """
-    at, data = clock.now(), canonical(dataclasses.asdict(what))
     if connection.dialect.name == "postgresql":
-        row = {"body": _before_position(at, what.kind, data), "at": at, "kind": what.kind, "data": data}
-        return int(connection.execute(_APPEND, row).scalar_one())
+        return int(connection.execute(_APPEND, values_of(clock, what)).scalar_one())
+    at, data = clock.now(), canonical(dataclasses.asdict(what))
     position, previous = connection.execute(_TAKE_HEAD).one()
     digest = chained_hash(previous, position, at, what.kind, data)
     connection.execute(_ADD, {"position": position, "at": at, "kind": what.kind, "data": data, "hash": digest})

@@ -46,6 +46,10 @@ def no_personal_data_in_the_audit_log(
 ) -> None:
     """Whatever a test makes the product do: no name, mail, telephone or network address reaches an event."""
     if "INSERT INTO audit_events" in statement:
+        if (
+            "event_data" in parameters
+        ):  # one statement for the act and its event: what the event says is bound as event_…
+            parameters = [value for name, value in parameters.items() if name.startswith("event_")]
         found = _PERSONAL.search(_DIGEST.sub("", str(parameters)))  # hexadecimal may look like a telephone number
         assert found is None, f"personal data in an audit event: {parameters}"
 

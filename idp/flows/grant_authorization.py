@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Any
 
-from sqlalchemy import Connection
-
-from base import audit
 from base.ids import new_id
 from idp.accounts.assurance import acr_of, amr_of, auth_time_of
 from idp.events import AuthorizationGranted
@@ -17,8 +15,8 @@ from idp.protocol.claims import PERSONAL
 from idp.protocol.interaction import Interaction
 from idp.protocol.request import AuthorizeRequest
 from idp.services import IdpServices
-from idp.store.codes import add_code
-from idp.store.grants import add_grant, note_client
+from idp.store.codes import code_row
+from idp.store.granting import grant
 from idp.store.pushed_requests import use_pushed
 from idp.store.revoked import spend_identifier
 from idp.store.sessions import SessionFacts
@@ -43,40 +41,30 @@ def grant_authorization(
 
     1. Use up the pushed request, if it came as one; of many tabs one gets through.
     2. Spend the consent of this interaction, if it rests on one: the unique key lets one of many requests through.
-    3. Add the grant, in a session that is still living.
-    4. Add the code by its hash, if there is one, and the service to the session.
-    5. Record it: last, because the audit head is locked from here to the commit.
+    3. Add the grant, in a session that is still living; the code by its hash, if there is one; the service to the
+       session; and last, because the audit head is locked from here to the commit, the event.
+
+    What has nothing to use up is, on PostgreSQL, one statement and its own transaction.
     """
     now = services.base.clock.now()
     authorization = authorization_for(services, request, session, now)
-    with services.base.db.begin() as connection:
+    row = None if code is None else _code_row(services, request, code, now)
+    database, uses_up = services.base.db, request.pushed is not None or "consent" in interaction.done
+    with database.begin() if uses_up or database.is_sqlite else database.once() as connection:
         if request.pushed is not None and not use_pushed(connection, request.pushed, now):
             raise PushedUsed
         if "consent" in interaction.done:
             ends_at = interaction.started_at + services.settings.interaction_lifetime_seconds
             spend_identifier(connection, "consent", interaction.id, ends_at)
-        if not add_grant(connection, authorization, now):
+        if not grant(connection, services.base.clock, authorization, row, granted_event(authorization), now):
             raise Ended
-        if code is not None:
-            _add_code(services, connection, request, authorization, code, now)
-        note_client(connection, session.id, authorization.client_id, authorization.proof.sid or "", now)
-        audit.append(connection, services.base.clock, granted_event(authorization))
     return authorization
 
 
-def _add_code(
-    services: IdpServices,
-    connection: Connection,
-    request: AuthorizeRequest,
-    authorization: Authorization,
-    code: str,
-    now: int,
-) -> None:
-    add_code(
-        connection,
+def _code_row(services: IdpServices, request: AuthorizeRequest, code: str, now: int) -> dict[str, Any]:
+    return code_row(
         code=code,
-        grant_id=authorization.id,
-        client_id=authorization.client_id,
+        client_id=request.client.client_id,
         redirect_uri=request.target.redirect_uri,
         code_challenge=request.code_challenge,
         now=now,

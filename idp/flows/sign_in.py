@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from base import audit
-from base.audit import Event
 from base.errors import AntinError
 from base.metrics import SIGN_INS
 from idp.accounts.factors import Proof, Stored
@@ -30,7 +29,7 @@ from idp.flows.end_session import end_within
 from idp.flows.pending import Pending, read_pending, write_pending
 from idp.flows.visitor import Visitor, buckets_for, device_handle
 from idp.services import IdpServices
-from idp.store import sessions, throttle, users
+from idp.store import sessions, signing_in, throttle, users
 from idp.store.sealed import totp_context
 from idp.store.throttle import Bucket
 from idp.store.users import SignInFacts
@@ -105,7 +104,8 @@ def prove_password(
         raise _refused(services, facts.user_id, "pwd", "disabled")
     if facts.sealed_totp is not None:
         with services.base.db.begin() as connection:
-            _password_was_right(connection, services, facts, proof, buckets)
+            throttle.succeed(connection, buckets)
+            _strengthen(connection, services, facts, proof)
         return NeedsCode(write_pending(services, visitor.browser, facts, services.base.clock.now()))
     return _finish(services, visitor, facts, {"pwd": services.base.clock.now()}, buckets, proof)
 
@@ -148,20 +148,20 @@ def _finish(
     Begin or renew the session, in one transaction.
 
     1. Spend the code. Whoever comes second with the same code is refused here, whatever was seen before.
-    2. Give the charge back, store a stronger hash, remember the browser.
-    3. Renew the living session of the same person, or end somebody else's and begin a new one.
-    4. Record it, last.
+    2. Store a stronger hash.
+    3. Renew the living session of the same person, or end somebody else's.
+    4. Begin a new one, unless one was renewed; give the charge back, remember the browser; record it, last.
+
+    A first sign-in, for which nothing of 1 to 3 is to do, is on PostgreSQL one statement and its own transaction.
+    Sessions are taken before buckets, in all cases: nobody waits in a circle.
     """
-    clock = services.base.clock
-    with services.base.db.begin() as connection:
+    database = services.base.db
+    begins = proof.spend is None and proof.replacement is None and not visitor.cookie
+    with database.once() if begins and not database.is_sqlite else database.begin() as connection:
         spent = proof.spend is None or users.spend_timecode(connection, facts.user_id, proof.spend)
         if spent:
-            _password_was_right(connection, services, facts, proof, buckets)
-            device = device_handle(services, facts.username, visitor.browser)
-            users.remember_device(connection, facts.user_id, device, clock.now())
-            signed_in, events = _establish(connection, services, visitor, facts, proven)
-            for event in events:
-                audit.append(connection, clock, event)
+            _strengthen(connection, services, facts, proof)
+            signed_in = _establish(connection, services, visitor, facts, proven, buckets)
     if not spent:
         raise _refused(services, facts.user_id, proof.method, "wrong_code")
     SIGN_INS.labels("succeeded").inc()
@@ -169,34 +169,36 @@ def _finish(
 
 
 def _establish(
-    connection: Connection, services: IdpServices, visitor: Visitor, facts: SignInFacts, proven: Mapping[str, int]
-) -> tuple[SignedIn, list[Event]]:
-    clock, settings = services.base.clock, services.settings
+    connection: Connection,
+    services: IdpServices,
+    visitor: Visitor,
+    facts: SignInFacts,
+    proven: Mapping[str, int],
+    buckets: Sequence[Bucket],
+) -> SignedIn:
+    clock, settings, methods = services.base.clock, services.settings, sorted(proven)
+    device = device_handle(services, facts.username, visitor.browser)
     current = sessions.live_session(connection, clock, settings, visitor.cookie)
-    events: list[Event] = []
-    methods = sorted(proven)
+    ended = None
     if current is not None and current.user_id == facts.user_id:
         cookie = sessions.add_factors(connection, clock, settings, current.id, proven)
         if cookie is not None:
+            throttle.succeed(connection, buckets)
+            users.remember_device(connection, facts.user_id, device, clock.now())
             occasion = "again" if "pwd" in proven else "step_up"
-            events.append(SignInSucceeded(facts.user_id, current.id, methods, occasion))
-            return SignedIn(current.id, facts.user_id, cookie), events
+            audit.append(connection, clock, SignInSucceeded(facts.user_id, current.id, methods, occasion))
+            return SignedIn(current.id, facts.user_id, cookie)
     elif current is not None:
         ended = end_within(connection, services, current.id, "replaced")
-        events += [ended] if ended else []
     if "pwd" not in proven:
         raise NothingPending  # the session that was to be stepped up ended in this very moment
-    session_id, cookie = sessions.start_session(
-        connection, clock, settings, user_id=facts.user_id, factors=proven, place=visitor.place
-    )
-    events.append(SignInSucceeded(facts.user_id, session_id, methods, "sign_in"))
-    return SignedIn(session_id, facts.user_id, cookie), events
+    row, cookie = sessions.new_session(clock, settings, user_id=facts.user_id, factors=proven, place=visitor.place)
+    began = SignInSucceeded(facts.user_id, row["id"], methods, "sign_in")
+    signing_in.begin(connection, clock, row, device, buckets, [ended, began] if ended else [began])
+    return SignedIn(row["id"], facts.user_id, cookie)
 
 
-def _password_was_right(
-    connection: Connection, services: IdpServices, facts: SignInFacts, proof: Proof, buckets: Sequence[Bucket]
-) -> None:
-    throttle.succeed(connection, buckets)
+def _strengthen(connection: Connection, services: IdpServices, facts: SignInFacts, proof: Proof) -> None:
     if proof.replacement is not None:
         now = services.base.clock.now()
         users.replace_password_hash(connection, facts.user_id, facts.password_hash, proof.replacement, now)

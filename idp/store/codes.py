@@ -40,32 +40,31 @@ _REDEEM = (
 _REDEEM_INTO = followed_by_successor(_REDEEM)
 
 
-def add_code(
-    connection: Connection,
+def code_row(
     *,
     code: str,
-    grant_id: str,
     client_id: str,
     redirect_uri: str,
     code_challenge: str | None,
     now: int,
     expires_at: int,
     dpop_jkt: str | None = None,
-) -> None:
-    """Store a fresh code by its hash."""
-    connection.execute(
-        _ADD,
-        {
-            "code_hash": hash_secret(code),
-            "grant_id": grant_id,
-            "client_id": client_id,
-            "redirect_uri": redirect_uri,
-            "code_challenge": code_challenge,
-            "created_at": now,
-            "expires_at": expires_at,
-            "dpop_jkt": dpop_jkt,
-        },
-    )
+) -> dict[str, Any]:
+    """What is stored of a fresh code, but for its grant: its hash, and what it will be compared with."""
+    return {
+        "code_hash": hash_secret(code),
+        "client_id": client_id,
+        "redirect_uri": redirect_uri,
+        "code_challenge": code_challenge,
+        "created_at": now,
+        "expires_at": expires_at,
+        "dpop_jkt": dpop_jkt,
+    }
+
+
+def add_code(connection: Connection, grant_id: str, row: Mapping[str, Any]) -> None:
+    """Store a fresh code, as code_row() has it."""
+    connection.execute(_ADD, {"grant_id": grant_id, **row})
 
 
 def find_code(connection: Connection, unverified_code: str, now: int) -> Ticket | None:

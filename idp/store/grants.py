@@ -37,25 +37,29 @@ GRANT_COLUMNS = (
 )
 """What every ticket (code, refresh token) reads of its grant and its person, in the same query."""
 
-_ADD = (
+ADDING = (
     insert(grants)
     .from_select(
         ["id", "client_id", "user_id", "session_id", "scope", "details", "created_at", "expires_at"],
         select(
-            bindparam("id", type_=String),
-            bindparam("client_id", type_=String),
+            bindparam("new_id", type_=String),
+            bindparam("new_client_id", type_=String),
             sessions.c.user_id,
             sessions.c.id,
-            bindparam("scope", type_=String),
-            bindparam("details", type_=Text),
-            bindparam("created_at", type_=BigInteger),
-            bindparam("expires_at", type_=BigInteger),
+            bindparam("new_scope", type_=String),
+            bindparam("new_details", type_=Text),
+            bindparam("new_created_at", type_=BigInteger),
+            bindparam("new_expires_at", type_=BigInteger),
         )
-        .where(sessions.c.id == bindparam("session_id"), sessions.c.ended_at.is_(None))
+        .where(sessions.c.id == bindparam("new_session_id"), sessions.c.ended_at.is_(None))
         .with_for_update(read=True),
     )
     .returning(grants.c.id)
 )
+"""
+The grant is made from the row of a living session, which it holds until the transaction ends. Its values are bound as
+`new_…` (as_new), so that a larger statement with this one in it does not take them for those of its other parts.
+"""
 _SEEN_CLIENT = upsert(session_clients, ("last_at", "sid"))
 _SEEN_ELSEWHERE = upsert(session_clients, ("last_at", "sid_elsewhere"))
 _REVOKE = (
@@ -73,36 +77,31 @@ def add_grant(connection: Connection, authorization: Authorization, now: int) ->
     The row is made from the session's own row and holds it (FOR SHARE) until the transaction ends: whoever ends the
     session at the same moment either waits and then finds this grant, or was first and nothing is granted.
     """
-    done = connection.execute(
-        _ADD,
-        {
-            "id": authorization.id,
-            "client_id": authorization.client_id,
-            "session_id": authorization.session_id,
-            "scope": " ".join(sorted(authorization.scope)),
-            "details": encode_details(authorization),
-            "created_at": now,
-            "expires_at": authorization.expires_at,
-        },
-    )
-    return done.first() is not None
+    return connection.execute(ADDING, as_new(authorization, now)).first() is not None
+
+
+def as_new(authorization: Authorization, now: int) -> dict[str, Any]:
+    """The values of ADDING."""
+    return {f"new_{name}": value for name, value in _row(authorization, now).items()}
+
+
+def _row(authorization: Authorization, now: int) -> dict[str, Any]:
+    """What is stored of an authorization, but for its person."""
+    return {
+        "id": authorization.id,
+        "client_id": authorization.client_id,
+        "session_id": authorization.session_id,
+        "scope": " ".join(sorted(authorization.scope)),
+        "details": encode_details(authorization),
+        "created_at": now,
+        "expires_at": authorization.expires_at,
+    }
 
 
 def add_sessionless_grant(connection: Connection, authorization: Authorization, now: int) -> None:
     """Begin a family of tokens that no browser session stands behind."""
-    connection.execute(
-        insert(grants),
-        {
-            "id": authorization.id,
-            "client_id": authorization.client_id,
-            "user_id": authorization.user_id,
-            "session_id": None,
-            "scope": " ".join(sorted(authorization.scope)),
-            "details": encode_details(authorization),
-            "created_at": now,
-            "expires_at": authorization.expires_at,
-        },
-    )
+    row = {**_row(authorization, now), "user_id": authorization.user_id, "session_id": None}
+    connection.execute(insert(grants), row)
 
 
 def note_client(connection: Connection, session_id: str, client_id: str, sid: str, now: int) -> None:

@@ -82,6 +82,7 @@ _LIVE_AND_CONSENT = _LIVE.add_columns(*ONE_CONSENT).outerjoin(
         consents.c.revoked_at.is_(None),
     ),
 )
+_ADD = insert(sessions)
 _SEEN = (
     update(sessions)
     .where(sessions.c.id == bindparam("session_id"), sessions.c.last_seen_at < bindparam("at"))
@@ -154,22 +155,33 @@ def start_session(
 
     The value is always made here: one that a browser brought along is never taken over (session fixation).
     """
-    session_id, cookie_value, now = new_id("ses"), new_secret(), clock.now()
-    connection.execute(
-        insert(sessions),
-        {
-            "id": session_id,
-            "secret_hash": hash_secret(cookie_value),
-            "user_id": user_id,
-            "factors": _ledger(factors),
-            "created_at": now,
-            "last_seen_at": now,
-            "expires_at": now + settings.session_total_seconds,
-            "network": place.network[:64],
-            "device": place.device[:200],
-        },
-    )
-    return session_id, cookie_value
+    row, cookie_value = new_session(clock, settings, user_id=user_id, factors=factors, place=place)
+    add_session(connection, row)
+    return str(row["id"]), cookie_value
+
+
+def new_session(
+    clock: Clock, settings: IdpSettings, *, user_id: str, factors: Mapping[str, int], place: Place
+) -> tuple[dict[str, Any], str]:
+    """The row of a session that begins now, and the value of its cookie."""
+    cookie_value, now = new_secret(), clock.now()
+    row = {
+        "id": new_id("ses"),
+        "secret_hash": hash_secret(cookie_value),
+        "user_id": user_id,
+        "factors": _ledger(factors),
+        "created_at": now,
+        "last_seen_at": now,
+        "expires_at": now + settings.session_total_seconds,
+        "network": place.network[:64],
+        "device": place.device[:200],
+    }
+    return row, cookie_value
+
+
+def add_session(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Store a session, as new_session() has it."""
+    connection.execute(_ADD, dict(row))
 
 
 def add_factors(

@@ -106,10 +106,15 @@ def succeed(connection: Connection, buckets: Sequence[Bucket]) -> None:
 
 
 def _loosen(connection: Connection, buckets: Sequence[Bucket], *, empty_personal: bool) -> None:
+    connection.execute(loosening(len(buckets)), loosened(buckets, empty_personal=empty_personal))
+
+
+def loosened(buckets: Sequence[Bucket], *, empty_personal: bool) -> dict[str, str | bool]:
+    """The values of loosening() for these buckets."""
     values: dict[str, str | bool] = {}
     for number, bucket in enumerate(buckets):
         values |= {f"bucket_{number}": bucket.key, f"emptied_{number}": empty_personal and bucket.personal}
-    connection.execute(_loosening(len(buckets)), values)
+    return values
 
 
 def _values(buckets: Sequence[Bucket], now: int) -> dict[str, str | int]:
@@ -201,7 +206,7 @@ def _after_charge(
 
 
 @cache
-def _loosening(count: int) -> Update:
+def loosening(count: int) -> Update:
     """One UPDATE of so many buckets; it takes them in the order that charging does: nobody waits in a circle."""
     table = throttle_buckets
     keys = _keys(count)

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from base.ids import hash_secret
+from idp.flows.sign_in import SignedIn, prove_password
+from idp.flows.visitor import Visitor
 from idp.protocol.deferred import DEVICE_CODE
 from tests.certificates import Authority
 from tests.elsewhere import answer_device, ask_device, device_code, device_poll
 from tests.proofs import HeldKey
-from tests.provider import REDIRECT, VERIFIER, Provider, Registered
+from tests.provider import PASSWORD, REDIRECT, VERIFIER, Provider, Registered
 
 TABLE_AT = {"INSERT": 2, "UPDATE": 1}
 """Which word of a statement names its table."""
@@ -28,7 +31,8 @@ def statements(provider: Provider) -> Iterator[list[str]]:
         words = statement.split()
         if words[0] in ("BEGIN", "PRAGMA") or "cache_versions" in statement:
             return  # the look at cache counters happens twice a second and not once a request
-        seen.append(" ".join([words[0], *words[TABLE_AT.get(words[0], 99) :][:1]]))
+        place = TABLE_AT.get(words[0])
+        seen.append(words[0] if place is None else f"{words[0]} {words[place]}")
 
     engine = provider.services.base.db.engine
     event.listen(engine, "before_cursor_execute", note)
@@ -42,6 +46,18 @@ def chained(provider: Provider) -> list[str]:
     """What one audit event costs: PostgreSQL does all three steps in one statement."""
     if provider.services.base.db.is_sqlite:
         return ["UPDATE audit_head", "INSERT audit_events", "UPDATE audit_head"]
+    return ["WITH"]
+
+
+def granted(provider: Provider) -> list[str]:
+    """What a granted request writes; PostgreSQL takes the event along."""
+    if provider.services.base.db.is_sqlite:
+        return [
+            "INSERT grants",
+            "INSERT authorization_codes",
+            "INSERT session_clients",
+            *chained(provider),
+        ]
     return ["WITH"]
 
 
@@ -84,13 +100,19 @@ def test_silent_authorize(provider: Provider, client: Registered, cookie: str) -
     provider.code(client, cookie)
     with statements(provider) as seen:
         provider.code(client, cookie, prompt="none")
-    assert seen == [
-        "SELECT",
-        "INSERT grants",
-        "INSERT authorization_codes",
-        "INSERT session_clients",
-        *chained(provider),
-    ]
+    assert seen == ["SELECT", *granted(provider)]
+
+
+def test_a_sign_in_reads_once_charges_once_and_writes_once(provider: Provider) -> None:
+    provider.person("lan")
+    for number in (1, 2):  # the first one compiles
+        visitor = Visitor(hash_secret(f"browser {number}"), "203.113.131.1", "", None)
+        with statements(provider) as seen:
+            assert isinstance(prove_password(provider.services, visitor, "lan", PASSWORD), SignedIn)
+    written = ["WITH"]
+    if provider.services.base.db.is_sqlite:
+        written = ["UPDATE throttle_buckets", "INSERT known_devices", "INSERT sessions", *chained(provider)]
+    assert seen == ["SELECT", "INSERT throttle_buckets", *written]
 
 
 def test_redeeming_refreshing_and_asking(provider: Provider, client: Registered, cookie: str) -> None:
