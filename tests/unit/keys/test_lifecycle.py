@@ -84,7 +84,7 @@ def test_next_key_must_be_known_before_it_signs(held: Keys, clock: FixedClock) -
         ("encryption", "ES256"),
         ("encryption", "RSA1_5"),
         ("token", "none"),
-        ("tsu", "RS256"),
+        ("tsu", "ECDH-ES"),
         ("", ""),
     ],
 )
