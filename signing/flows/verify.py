@@ -9,7 +9,6 @@ Verify a document: gather (locate, parse, fetch lists) → judge (the table) →
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -19,6 +18,7 @@ from base.http import HttpClient
 from signing.flows.fetch_lists import fetch_lists, missing_lists
 from signing.flows.own_trust import NO_SOURCE, TrustSource
 from signing.formats import FORMATS
+from signing.validation.document_digests import DocumentDigests
 from signing.validation.facts import SignatureFacts, Trust
 from signing.validation.findings import Finding, finding
 from signing.validation.indications import Indication, SubIndication
@@ -58,40 +58,41 @@ def verify_document(
         granted={} if anchors else own.granted,  # what was given for this one verification is limited by nobody
         late={} if anchors else own.late,
     )
+    digests = DocumentDigests(document)
     try:
-        return _verify(document, trust, beside, http)
+        return _verify(document, digests, trust, beside, http)
     except (Exception, RecursionError, MemoryError) as error:
         # the last net: whatever a hostile file provokes, people get a verdict, and it is never "passed"
         log.exception("verification failed on our side")
-        return _only(document, trust, finding("internal", debug=type(error).__name__))
+        return _only(digests, trust, finding("internal", debug=type(error).__name__))
 
 
-def _verify(document: bytes, trust: Trust, beside: Beside, http: HttpClient | None) -> Report:
+def _verify(document: bytes, digests: DocumentDigests, trust: Trust, beside: Beside, http: HttpClient | None) -> Report:
     signature_format = next((entry for entry in FORMATS if entry.recognises(document)), None)
     if signature_format is None:
-        return _only(document, trust, finding("unknown_format"))
+        return _only(digests, trust, finding("unknown_format"))
     try:
         located = signature_format.locate(document, beside)
     except AntinError as error:
         code = "document_encrypted" if error.code == "pdf_encrypted" else "document_unreadable"
-        return _only(document, trust, finding(code, debug=f"{error.code} {error.hint}"))
+        return _only(digests, trust, finding(code, debug=f"{error.code} {error.hint}"))
     if not located:
-        return _only(document, trust, finding("no_signature"))
+        return _only(digests, trust, finding("no_signature"))
     from signing.validation.gather import gather  # its libraries are loaded by the first document (formats/pades.py)
 
-    facts = [gather(document, item, trust) for item in located]
+    facts = [gather(digests, item, trust) for item in located]
     if http is not None and (fetched := fetch_lists(_missing(facts, trust.moment), http)):
         trust = replace(trust, lists=(*trust.lists, *fetched))
-        facts = [gather(document, item, trust) for item in located]
+        facts = [gather(digests, item, trust) for item in located]
     reports = [signature_report(judge(item)) for item in facts]
     signatures = tuple(item for item in reports if item.kind is SignatureKind.SIGNATURE)
     stamps = tuple(item for item in reports if item.kind is SignatureKind.DOCUMENT_TIMESTAMP)
     unused = not beside.empty and not any(item.coverage in _BESIDE for item in located)
     notes = (finding("detached_unused"),) if unused else ()
     if not signatures:
-        return replace(_only(document, trust, finding("no_signature")), stamps=stamps)
+        return replace(_only(digests, trust, finding("no_signature")), stamps=stamps)
     indication, sub_indication = overall(signatures, stamps)
-    return _report(document, trust, indication, sub_indication, notes, signatures=signatures, stamps=stamps)
+    return _report(digests, trust, indication, sub_indication, notes, signatures=signatures, stamps=stamps)
 
 
 def _missing(facts: Iterable[SignatureFacts], moment: int) -> Iterable[str]:
@@ -101,13 +102,13 @@ def _missing(facts: Iterable[SignatureFacts], moment: int) -> Iterable[str]:
             yield from missing_lists(signer.chain, signer.revocation, moment)
 
 
-def _only(document: bytes, trust: Trust, found: Finding) -> Report:
+def _only(digests: DocumentDigests, trust: Trust, found: Finding) -> Report:
     """A report about the document as a whole."""
-    return _report(document, trust, found.indication or Indication.INDETERMINATE, found.sub_indication, (found,))
+    return _report(digests, trust, found.indication or Indication.INDETERMINATE, found.sub_indication, (found,))
 
 
 def _report(
-    document: bytes,
+    digests: DocumentDigests,
     trust: Trust,
     indication: Indication,
     sub_indication: SubIndication | None,
@@ -117,8 +118,8 @@ def _report(
     return Report(
         indication=indication,
         sub_indication=sub_indication,
-        document_digest=hashlib.sha256(document).hexdigest(),
-        document_size=len(document),
+        document_digest=digests.whole(),
+        document_size=digests.size,
         moment=trust.moment,
         findings=findings,
         **signatures,  # type: ignore[arg-type]  # signatures and stamps, named by the callers above

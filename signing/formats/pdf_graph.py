@@ -19,7 +19,7 @@ from signing.formats.pdf_scan import (
     scan,
 )
 from signing.formats.pdf_tokens import Budget, Document, skip_space
-from signing.formats.pdf_xref import expand, find, read_sections, stream_data
+from signing.formats.pdf_xref import expand, find, read_sections, stream_span
 
 Reference = tuple[int, int]
 MOST_TOKENS = 200_000
@@ -116,6 +116,10 @@ class Graph:
             left -= count
         raise Unusual("fewer pages than counted")
 
+    def stream_span(self, dictionary: RawDictionary) -> tuple[int, int]:
+        """Where the encoded bytes of the stream of a dictionary are."""
+        return stream_span(self.document, dictionary, self._length(dictionary))
+
     def _where(self, at: Reference) -> tuple[Document, int]:
         """The bytes that hold an object and the offset of its value in them."""
         place = find(self.sections, self.document, at[0])
@@ -145,8 +149,8 @@ class Graph:
         dictionary = scan(data, start, self.budget)
         if dictionary.get(b"Type") != b"/ObjStm" or dictionary.get(b"DecodeParms") is not None:
             raise Unusual("an unusual object stream")
-        encoded = stream_data(data, dictionary, self._length(dictionary))
-        expanded = expand(encoded, dictionary, MOST_EXPANDED - self._expanded)
+        begin, end = self.stream_span(dictionary)
+        expanded = expand(data[begin:end], dictionary, MOST_EXPANDED - self._expanded)
         self._expanded += len(expanded)
         first = number(dictionary.get(b"First"))
         heads = _PAIR.findall(expanded[:first])

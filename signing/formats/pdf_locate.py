@@ -1,6 +1,7 @@
 """
 Find every signature of a PDF, and say which bytes it covers and what came after it.
 
+0. The one signature of an ordinary document is read by our own reader alone (pdf_single).
 1. Open the file; if readers may have to repair it, nothing may have been appended after the signature.
 2. For each filled signature field, read its dictionary a second time with our own reader: /Contents and /ByteRange once
    each, four numbers, the gap exactly the hexadecimal of /Contents, nothing else.
@@ -13,8 +14,6 @@ Source: ISO 32000-2 §12.8.1; EN 319 142-1 §5; signature-spoofing attacks USF, 
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from dataclasses import replace
 
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -23,6 +22,8 @@ from signing.formats.pdf_changes import ChangeJudge
 from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_refusals import refuse
 from signing.formats.pdf_signature import PROBLEMS, RawSignature, Spoiled, read_signature
+from signing.formats.pdf_single import locate_single
+from signing.formats.pdf_stray import stands_outside
 from signing.formats.pdf_tail import Tail, read_tail
 from signing.validation.located import (
     Changes,
@@ -35,11 +36,16 @@ from signing.validation.located import (
 )
 
 MOST_SIGNATURES = 200
-_BYTE_RANGE = re.compile(rb"/ByteRange(?=[\x00\t\n\x0c\r \[])")
 
 
 def locate_signatures(document: bytes) -> list[LocatedSignature]:
     """All signatures, oldest first. Raises: DocumentRefused or any library error: the file cannot be read."""
+    single = locate_single(document)
+    return [single] if single else examine(document)
+
+
+def examine(document: bytes) -> list[LocatedSignature]:
+    """The same by both readers: for all documents but the most ordinary ones."""
     reader, sound = open_reader(document)
     if reader.encrypted:
         raise refuse("pdf_encrypted")
@@ -54,7 +60,8 @@ def locate_signatures(document: bytes) -> list[LocatedSignature]:
     judge = ChangeJudge(reader)
     located = [_describe(document, item, tail, judge, sound) for item in good]
     located += [_unreadable(item.field, item.problem) for item in spoiled]
-    located += [_unreadable("", PROBLEMS["unreachable"]) for _ in range(_stray(document, good, len(spoiled)))]
+    if stands_outside(document, [(item.start, item.stop) for item in good], len(spoiled)):
+        located.append(_unreadable("", PROBLEMS["unreachable"]))
     return [replace(item, position=position) for position, item in enumerate(located, 1)]
 
 
@@ -108,17 +115,3 @@ def _unreadable(field: str, problem: Problem) -> LocatedSignature:
         changes_after=Changes.UNKNOWN,
         problems=(problem,),
     )
-
-
-def _stray(document: bytes, good: list[RawSignature], spoiled: int) -> int:
-    """1 if more byte ranges stand outside the dictionaries that fields lead to than spoiled ones explain, else 0."""
-    inside = sorted((item.start, item.stop) for item in good)
-    starts = [start for start, _ in inside]
-    outside = 0
-    for match in _BYTE_RANGE.finditer(document):
-        before = bisect_right(starts, match.start()) - 1
-        if before < 0 or match.start() >= inside[before][1]:
-            outside += 1
-            if outside > spoiled:  # one is enough to tell; a hostile file holds millions
-                return 1
-    return 0

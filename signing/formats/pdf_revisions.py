@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from signing.formats.pdf_tokens import (
     Budget,
     Dictionary,
+    Document,
     IndirectObject,
     TokenError,
     read_object,
@@ -52,7 +53,7 @@ class Revision:
     size: int
 
 
-def end_of_signed_revision(document: bytes, end: int) -> int:
+def end_of_signed_revision(document: Document, end: int) -> int:
     """
     The startxref value with which the bytes up to `end` close.
 

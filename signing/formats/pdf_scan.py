@@ -12,41 +12,35 @@ import re
 
 from signing.formats.pdf_tokens import Budget, Document, TokenError, end_of_literal
 
-_WHITE = rb"[\x00\t\n\x0c\r ]"
+_WHITE = rb"[\t\n\x0c\r ]"  # and not the zero byte, which some readers do not take for white space
 _SPACE = rb"(?:" + _WHITE + rb"++|%[^\r\n]*+)*+"
 OBJECT = re.compile(
-    rb"(\d{1,10})" + _WHITE + rb"++(\d{1,5})" + _WHITE + rb"++obj(?=[\x00\t\n\x0c\r \[\]<>()/%{}])" + _SPACE
+    rb"(\d{1,10})" + _WHITE + rb"++(\d{1,5})" + _WHITE + rb"++obj(?=[\t\n\x0c\r \[\]<>()/%{}])" + _SPACE
 )
 """The header of an object, up to its value."""
-_EDGE = rb"(?=[\x00\t\n\x0c\r \[\]<>()/%]|\Z)"
-_ATOM = (
-    rb"/[^\x00\t\n\x0c\r \[\]<>()/%{}]*+"
-    rb"|\d{1,10}+"
-    + _WHITE
-    + rb"++\d{1,5}+"
-    + _WHITE
-    + rb"++R"
-    + _EDGE
-    + rb"|[+-]?+(?:\d++\.?+\d*+|\.\d++)"
-    + _EDGE
-    + rb"|<(?!<)[0-9A-Fa-f\x00\t\n\x0c\r ]*+>"
-    rb"|\[(?:[^\[\]<>()%{}]++|<(?!<)[0-9A-Fa-f\x00\t\n\x0c\r ]*+>|\([^()\\]*+\))*+\]"
-    rb"|\([^()\\]*+\)"
-    rb"|(?:true|false|null)" + _EDGE
-)
+_EDGE = rb"(?=[\t\n\x0c\r \[\]<>()/%]|\Z)"
+_REGULAR = rb"!\"$&'*-.0-;=?-Z\\^-z|~"
+"""What a name may consist of: printable ASCII but delimiters; other readers differ on anything else."""
+_NAME = rb"/(?:[" + _REGULAR + rb"]++|#(?!00)[0-9A-Fa-f]{2})*+"
+_NUMBER = rb"[+-]?+(?:\d++\.?+\d*+|\.\d++)" + _EDGE
+_WORD = rb"(?:true|false|null)" + _EDGE
+_STRING = rb"<(?!<)[0-9A-Fa-f\t\n\x0c\r ]*+>|\([^()\\]*+\)"
+_REFERENCE = rb"\d{1,10}+" + _WHITE + rb"++\d{1,5}+" + _WHITE + rb"++R" + _EDGE
+_ELEMENT = _NAME + rb"|" + _REFERENCE + rb"|" + _NUMBER + rb"|" + _STRING + rb"|" + _WORD + rb"|" + _WHITE + rb"++"
+_ATOM = _NAME + rb"|" + _REFERENCE + rb"|" + _NUMBER + rb"|" + _STRING + rb"|\[(?:" + _ELEMENT + rb")*+\]|" + _WORD
 _OPENER = rb"<<|\[|\("
-_KEY = _SPACE + rb"/([^\x00\t\n\x0c\r \[\]<>()/%{}#]++)" + _SPACE
+_KEY = _SPACE + rb"/([" + _REGULAR + rb"]++)" + _SPACE
 _ENTRY = re.compile(_KEY + rb"(?:(" + _ATOM + rb")|(" + _OPENER + rb"))")
-_STEP = re.compile(_SPACE + rb"(?:" + _ATOM + rb"|(" + _OPENER + rb")|(>>|\]))")
-_FLAT = rb"<<(?:" + _SPACE + rb"(?:" + _ATOM + rb"))*+" + _SPACE + rb">>"
-_NESTED = rb"<<(?:" + _SPACE + rb"(?:" + _ATOM + rb"|" + _FLAT + rb"))*+" + _SPACE + rb">>"
-_PAIR = re.compile(_KEY + rb"(" + _ATOM + rb"|" + _NESTED + rb")")
-_PLAIN = re.compile(
-    rb"<<(?:" + _KEY.replace(rb"/(", rb"/(?:") + rb"(?:" + _ATOM + rb"|" + _NESTED + rb"))*+" + _SPACE + rb">>"
-)
+_PLAIN_KEY = _KEY.replace(rb"/(", rb"/(?:")
+_FLAT = rb"<<(?:" + _PLAIN_KEY + rb"(?:" + _ATOM + rb"))*+" + _SPACE + rb">>"
+_VALUE = _ATOM + rb"|<<(?:" + _PLAIN_KEY + rb"(?:" + _ATOM + rb"|" + _FLAT + rb"))*+" + _SPACE + rb">>"
+_PAIR = re.compile(_KEY + rb"(" + _VALUE + rb")")
+_PLAIN = re.compile(rb"<<(?:" + _PLAIN_KEY + rb"(?:" + _VALUE + rb"))*+" + _SPACE + rb">>")
 """A dictionary nested at most three deep, as most are: found and taken apart by two calls."""
+_STEP = re.compile(_SPACE + rb"(?:(" + _NAME + rb")|" + _ATOM + rb"|(" + _OPENER + rb")|(>>|\]))")
+_ESCAPED = re.compile(rb"(?:[^\\]++|\\[nrtbf()\\0-7\r\n])*+")
 _END = re.compile(_SPACE + rb">>")
-_REFERENCE = re.compile(rb"(\d{1,10})" + _WHITE + rb"+(\d{1,5})" + _WHITE + rb"+R")
+_ONE_REFERENCE = re.compile(rb"(\d{1,10})" + _WHITE + rb"+(\d{1,5})" + _WHITE + rb"+R")
 _REFERENCES = re.compile(
     rb"\[" + _WHITE + rb"*+(?:\d{1,10}+" + _WHITE + rb"++\d{1,5}+" + _WHITE + rb"++R" + _WHITE + rb"*+)*+\]"
 )
@@ -85,7 +79,7 @@ class RawDictionary:
         parts: list[bytes] = []
         at = self.start
         if not changes.keys().isdisjoint(self.entries):
-            spans, _end = _spans(self.data, self.start, Budget())
+            spans, _end = value_spans(self.data, self.start, Budget())
             for key, (start, end) in spans.items():
                 if key in changes:
                     parts += (self.data[at:start], changes[key] or b"null")
@@ -110,12 +104,12 @@ def scan(data: Document, at: int, budget: Budget) -> RawDictionary:
         if len(entries) != len(pairs) or budget.left < 0:
             raise Unusual(f"a key twice in the dictionary at {at}, or too many")
     else:
-        spans, end = _spans(data, at, budget)
+        spans, end = value_spans(data, at, budget)
         entries = {key: data[start:stop] for key, (start, stop) in spans.items()}
     return RawDictionary(data, at, end, entries)
 
 
-def _spans(data: Document, at: int, budget: Budget) -> tuple[dict[bytes, tuple[int, int]], int]:
+def value_spans(data: Document, at: int, budget: Budget) -> tuple[dict[bytes, tuple[int, int]], int]:
     """Where each value of a dictionary begins and ends, entry by entry, and where it ends itself."""
     if data[at : at + 2] != b"<<":
         raise Unusual(f"dictionary expected at {at}")
@@ -141,34 +135,44 @@ def _spans(data: Document, at: int, budget: Budget) -> tuple[dict[bytes, tuple[i
 def end_of_value(data: Document, at: int, budget: Budget) -> int:
     """The offset after the value that begins exactly at `at`. Raises: Unusual."""
     found = _STEP.match(data, at)
-    if found is None or found[2]:
+    if found is None or found[3]:
         raise Unusual(f"value expected at {at}")
-    return _end_of_nested(data, found.start(1), budget) if found[1] else found.end()
+    return _end_of_nested(data, found.start(2), budget) if found[2] else found.end()
 
 
 def _end_of_nested(data: Document, at: int, budget: Budget) -> int:
     """The offset after the array, dictionary or string that opens at `at`."""
     waiting: list[bytes] = []
+    key_next: list[bool | None] = []  # for each open bracket; None in an array
     while True:
         found = _STEP.match(data, at)
         budget.left -= 1
         if found is None or budget.left < 0:
             raise Unusual(f"value expected at {at}")
         at = found.end()
-        opener = found[1]
-        if opener == b"(":
-            at = end_of_literal(data, at - 1, budget)
-        elif opener:
-            waiting.append(_CLOSERS[opener])
-        elif found[2] and (not waiting or waiting.pop() != found[2]):
-            raise Unusual(f"brackets do not match at {at}")
+        name, opener, closer = found.groups()
+        if closer:
+            if not waiting or waiting.pop() != closer or key_next.pop() is False:
+                raise Unusual(f"brackets do not match at {at}")
+        else:
+            if key_next and key_next[-1] is not None:
+                if key_next[-1] and name is None:
+                    raise Unusual(f"a key expected at {at}")
+                key_next[-1] = not key_next[-1]
+            if opener == b"(":
+                start, at = at, end_of_literal(data, at - 1, budget)
+                if not _ESCAPED.fullmatch(data, start, at):
+                    raise Unusual(f"an escape that readers differ on after {start}")
+            elif opener:
+                waiting.append(_CLOSERS[opener])
+                key_next.append(True if opener == b"<<" else None)
         if not waiting:
             return at
 
 
 def reference(value: bytes | None) -> tuple[int, int] | None:
     """(number, generation) if the value is a reference."""
-    found = _REFERENCE.fullmatch(value) if value is not None else None
+    found = _ONE_REFERENCE.fullmatch(value) if value is not None else None
     return (int(found[1]), int(found[2])) if found else None
 
 
@@ -176,7 +180,7 @@ def references(array: bytes) -> list[tuple[int, int]]:
     """The references of an array of nothing else. Raises: Unusual."""
     if not _REFERENCES.fullmatch(array):
         raise Unusual("an array of references expected")
-    return [(int(number), int(generation)) for number, generation in _REFERENCE.findall(array)]
+    return [(int(number), int(generation)) for number, generation in _ONE_REFERENCE.findall(array)]
 
 
 def number(value: bytes | None) -> int:

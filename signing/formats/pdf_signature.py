@@ -6,7 +6,6 @@ Source: ISO 32000-2 Table 255, §12.8.1; EN 319 142-1 §5.2, §6.2.1.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
@@ -16,12 +15,11 @@ from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
 from base.texts import Text
 from signing.formats.pdf_changes import Locks
+from signing.formats.pdf_contents import read_contents
 from signing.formats.pdf_objects import child, entry, items
 from signing.formats.pdf_revisions import end_of_signed_revision
 from signing.formats.pdf_tokens import Dictionary, IndirectObject, TokenError, read_object
 from signing.validation.located import Problem, SignatureKind
-
-_HEX = re.compile(rb"<(?:[0-9A-F]*|[0-9a-f]*)>")
 
 
 def _problem(code: str, vi: str, en: str) -> tuple[str, Problem]:
@@ -132,7 +130,9 @@ def _read(document: bytes, reader: PdfFileReader, field: str, reference: generic
         startxref = end_of_signed_revision(document, end)
     except TokenError:
         problems.append(PROBLEMS["signed_end"])
-    cms, trouble = _contents(document, ranges)
+    cms, trouble = read_contents(document[ranges[0][1] : ranges[1][0]])
+    if trouble:
+        problems.append(PROBLEMS[trouble])
     return RawSignature(
         field=field,
         kind=_kind(entries),
@@ -148,7 +148,7 @@ def _read(document: bytes, reader: PdfFileReader, field: str, reference: generic
         claimed_time=_claimed_time(theirs),
         reason=_text(theirs, "/Reason"),
         location=_text(theirs, "/Location"),
-        problems=(*problems, *trouble),
+        problems=tuple(problems),
     )
 
 
@@ -169,37 +169,6 @@ def _check_range(
     if (contents.start, contents.end) != (length1, start2) or not mine.start < length1 < start2 < mine.end:
         problems.append(PROBLEMS["gap"])
     return ((0, length1), (start2, length2)), problems
-
-
-def _contents(document: bytes, ranges: tuple[tuple[int, int], tuple[int, int]]) -> tuple[bytes, tuple[Problem, ...]]:
-    """
-    The CMS in the gap without its padding.
-
-    Only one spelling is accepted (no blanks, one case, zero padding): the gap is not signed, and whatever could be
-    changed in it without notice could carry something.
-    """
-    gap = document[ranges[0][1] : ranges[1][0]]
-    if not _HEX.fullmatch(gap) or len(gap) % 2:
-        return b"", (PROBLEMS["contents"],)
-    raw = bytes.fromhex(gap[1:-1].decode())
-    if not raw.strip(b"\x00"):
-        return b"", (PROBLEMS["contents_empty"],)
-    size = _der_size(raw)
-    if size is None or size > len(raw) or raw[size:].strip(b"\x00"):
-        return raw, (PROBLEMS["contents"],)
-    return raw[:size], ()
-
-
-def _der_size(raw: bytes) -> int | None:
-    """The length of the DER element at the start, header included; None for anything but a definite-length SEQUENCE."""
-    if len(raw) < 4 or raw[0] != 0x30:
-        return None
-    if raw[1] < 0x80:
-        return 2 + raw[1]
-    count = raw[1] & 0x7F
-    if not 1 <= count <= 4:
-        return None
-    return 2 + count + int.from_bytes(raw[2 : 2 + count], "big")
 
 
 def _kind(entries: Dictionary) -> SignatureKind:

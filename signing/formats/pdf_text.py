@@ -39,7 +39,10 @@ def read_text(value: bytes) -> str:
     else:
         raise Unusual("a string expected")
     if content.startswith(_BOM):
-        return content[2:].decode("utf-16-be", "replace")
+        try:
+            return content[2:].decode("utf-16-be")
+        except UnicodeDecodeError as error:
+            raise Unusual("a string of half characters") from error
     return content.decode("latin-1")
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
-from signing.formats.pdf_revisions import END, LINE, MOST_REVISIONS, SUBSECTION
+from signing.formats.pdf_revisions import LINE, MOST_REVISIONS, SUBSECTION
 from signing.formats.pdf_scan import OBJECT, RawDictionary, Unusual, number, scan
 from signing.formats.pdf_tokens import Budget, Document, skip_blanks, skip_space
 
@@ -22,6 +24,8 @@ MOST_ROWS = 8 * 1024 * 1024
 """Bytes of one cross-reference stream, expanded."""
 LINE_BYTES = 20
 _ROOM_FOR_END = 1024
+_EOL = rb" *(?:\r\n|\n|\r) *"
+_END = re.compile(rb"startxref" + _EOL + rb"(\d{1,12})" + _EOL + rb"%%EOF")
 _STREAM = re.compile(rb"stream(?:\r\n|\n)")
 _NUMBERS = re.compile(rb"\[[\x00\t\n\x0c\r ]*(?:\d{1,10}[\x00\t\n\x0c\r ]*)*\]")
 _NUMBER = re.compile(rb"\d+")
@@ -82,7 +86,8 @@ def read_sections(document: Document, budget: Budget) -> Sections:
     if document[:5] != b"%PDF-":
         raise Unusual("no header at the start")
     begin = max(0, len(document) - _ROOM_FOR_END)
-    closing = END.match(document, max(begin, document.rfind(b"startxref")))
+    last = max(begin, document.rfind(b"startxref"))
+    closing = _END.match(document, last) if document[last - 1 : last] in (b"\n", b"\r") else None
     if closing is None or document[closing.end() :].strip(b"\x00\t\n\x0c\r "):
         raise Unusual("no end of file at the end")
     newest = int(closing[1])
@@ -112,15 +117,15 @@ def find(sections: Sections, document: Document, wanted: int) -> Place | None:
     return None
 
 
-def stream_data(document: Document, dictionary: RawDictionary, length: int) -> bytes:
-    """The encoded bytes of the stream of that dictionary. Raises: Unusual: they do not end where /Length says."""
+def stream_span(document: Document, dictionary: RawDictionary, length: int) -> tuple[int, int]:
+    """Where the encoded bytes of the stream of that dictionary are. Raises: Unusual: they do not end at /Length."""
     found = _STREAM.match(document, skip_space(document, dictionary.end))
     if found is None:
         raise Unusual(f"stream expected at {dictionary.end}")
     end = found.end() + length
     if document[end : end + 16].lstrip(b"\r\n")[:9] != b"endstream":
         raise Unusual(f"endstream expected at {end}")
-    return document[found.end() : end]
+    return found.end(), end
 
 
 def expand(data: bytes, dictionary: RawDictionary, limit: int) -> bytes:
@@ -147,7 +152,7 @@ def _checked(chain: tuple[Section, ...], startxref: int) -> Sections:
             raise Unusual("tables and streams in one file")
         if b"Encrypt" in section.trailer or b"XRefStm" in section.trailer:
             raise Unusual("encrypted or hybrid")
-        if section.top > size:
+        if section.top > min(size, number(section.trailer.get(b"Size"))):
             raise Unusual("an object beyond /Size")
     return Sections(chain, startxref, size, streams)
 
@@ -199,7 +204,8 @@ def _read_stream(document: Document, dictionary: RawDictionary) -> Section:
     expected = total * (width + predicted)
     if expected > MOST_ROWS:
         raise Unusual("a cross-reference stream of many rows")
-    rows = expand(stream_data(document, dictionary, number(dictionary.get(b"Length"))), dictionary, expected + 1)
+    start, end = stream_span(document, dictionary, number(dictionary.get(b"Length")))
+    rows = expand(document[start:end], dictionary, expected + 1)
     if len(rows) != expected or (predicted and rows[:: width + 1] != bytes((_UP,)) * total):
         raise Unusual("rows of a cross-reference stream")
     return Section(dictionary, tuple(parts), max(part.first + part.entries for part in parts), rows, widths, predicted)
@@ -231,15 +237,35 @@ def _of_line(document: Document, at: int) -> Place | None:
     return Place(int(line[1]), int(line[2])) if line[3] == b"n" else None
 
 
-def _of_row(section: Section, row: int) -> Place | None:
-    kind_width, first_width, _ = section.widths
+def read_rows(section: Section) -> Iterator[tuple[int, Place]]:
+    """Number and place of every object that a cross-reference stream lists in use. Raises: Unusual."""
     width = sum(section.widths)
+    rows = section.rows
     if section.predicted:
-        end = (row + 1) * (width + 1)
-        values = bytes(sum(section.rows[column : end : width + 1]) & 0xFF for column in range(1, width + 1))
-    else:
-        values = section.rows[row * width : (row + 1) * width]
-    middle = kind_width + first_width
+        flat = bytearray(len(rows) // (width + 1) * width)
+        for column in range(width):
+            flat[column::width] = bytes(value & 0xFF for value in accumulate(rows[column + 1 :: width + 1]))
+        rows = bytes(flat)
+    for part in section.parts:
+        for row in range(part.entries):
+            at = (part.at + row) * width
+            place = _place(rows[at : at + width], section.widths)
+            if place is not None:
+                yield part.first + row, place
+
+
+def _of_row(section: Section, row: int) -> Place | None:
+    width = sum(section.widths)
+    if not section.predicted:
+        return _place(section.rows[row * width : (row + 1) * width], section.widths)
+    end = (row + 1) * (width + 1)
+    values = bytes(sum(section.rows[column : end : width + 1]) & 0xFF for column in range(1, width + 1))
+    return _place(values, section.widths)
+
+
+def _place(values: bytes, widths: tuple[int, ...]) -> Place | None:
+    kind_width = widths[0]
+    middle = kind_width + widths[1]
     kind = int.from_bytes(values[:kind_width], "big") if kind_width else 1
     first, second = int.from_bytes(values[kind_width:middle], "big"), int.from_bytes(values[middle:], "big")
     if kind == 0:

@@ -7,7 +7,7 @@ Source: RFC 5652 §5.4, §5.6; RFC 5753; RFC 4056; RFC 8419; RFC 9882; algorithm
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -55,15 +55,11 @@ class AlgorithmUnknown(ValueError):
     """We cannot tell: the algorithm is not one we verify."""
 
 
-def digest_of(algorithm: str, document: bytes, ranges: Sequence[tuple[int, int]]) -> bytes:
-    """The digest over byte ranges. Raises: AlgorithmUnknown."""
+def digest_of(algorithm: str, content: bytes) -> bytes:
+    """The digest of bytes. Raises: AlgorithmUnknown."""
     if algorithm not in DIGESTS:
         raise AlgorithmUnknown(algorithm)
-    digest = hashlib.new(algorithm)
-    with memoryview(document) as view:
-        for start, length in ranges:
-            digest.update(view[start : start + length])
-    return digest.digest()
+    return hashlib.new(algorithm, content).digest()
 
 
 def given_digest(algorithm: str, digest: bytes) -> bytes:

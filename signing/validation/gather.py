@@ -24,6 +24,7 @@ from signing.validation.crypto import (
     given_digest,
     verify_signature,
 )
+from signing.validation.document_digests import DocumentDigests
 from signing.validation.facts import Outcome, SignatureFacts, SignerFacts, StampFacts, Trust
 from signing.validation.located import LocatedSignature, Place, SignatureKind, SignedContent
 from signing.validation.revocation import revocation_of
@@ -32,10 +33,9 @@ MOST_STAMPS = 5
 Digester = Callable[[str], bytes]
 
 
-def gather(document: bytes, located: LocatedSignature, trust: Trust) -> SignatureFacts:
-    """The facts of one located signature."""
-
-    over_document = _digester(document, located.content)
+def gather(digests: DocumentDigests, located: LocatedSignature, trust: Trust) -> SignatureFacts:
+    """The facts of one located signature of a document, by the digests over it."""
+    over_document = _digester(digests, located.content)
     if located.kind is SignatureKind.DOCUMENT_TIMESTAMP:
         stamp = gather_stamp(located.cms, over_document, trust)
         return SignatureFacts(located, stamp.signer, (stamp,), trust)
@@ -44,20 +44,26 @@ def gather(document: bytes, located: LocatedSignature, trust: Trust) -> Signatur
     return SignatureFacts(located, signer, stamps, trust)
 
 
-def _digester(document: bytes, content: SignedContent) -> Digester | None:
+def _digester(digests: DocumentDigests, content: SignedContent) -> Digester | None:
     """How to digest what was signed; None where nobody has brought it."""
     if content.place is Place.ABSENT:
         return None
     if content.place is Place.RANGES:
-        return lambda algorithm: digest_of(algorithm, document, content.ranges)
+        return partial(_of_ranges, digests, content.ranges)
     if content.place is Place.DIGEST:
         return lambda algorithm: given_digest(algorithm, content.data)
-    return lambda algorithm: digest_of(algorithm, content.data, ((0, len(content.data)),))
+    return lambda algorithm: digest_of(algorithm, content.data)
+
+
+def _of_ranges(digests: DocumentDigests, ranges: tuple[tuple[int, int], ...], algorithm: str) -> bytes:
+    if algorithm not in DIGESTS:
+        raise AlgorithmUnknown(algorithm)
+    return digests.of(algorithm, ranges)
 
 
 def _gather_stamps(cms: CmsFacts, trust: Trust) -> tuple[StampFacts, ...]:
     def over_value(algorithm: str) -> bytes:
-        return digest_of(algorithm, cms.signature, ((0, len(cms.signature)),))
+        return digest_of(algorithm, cms.signature)
 
     return tuple(gather_stamp(token, over_value, trust) for token in cms.stamps[:MOST_STAMPS])
 
@@ -72,7 +78,7 @@ def gather_stamp(token: bytes, digester: Digester | None, trust: Trust) -> Stamp
     except CmsBroken as error:
         return StampFacts(SignerFacts(trouble=str(error)), token=token)
     content = cms.content
-    signer = _gather_signer(token, lambda algorithm: digest_of(algorithm, content, ((0, len(content)),)), trust)
+    signer = _gather_signer(token, lambda algorithm: digest_of(algorithm, content), trust)
     imprint = info["message_imprint"]
     algorithm = str(imprint["hash_algorithm"]["algorithm"].native)
     return StampFacts(

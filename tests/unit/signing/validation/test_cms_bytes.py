@@ -17,6 +17,7 @@ import pytest
 from signing.formats.pdf_locate import locate_signatures
 from signing.validation.cms import CmsBroken, read_cms
 from signing.validation.der_check import NotDer, check_der, children
+from signing.validation.document_digests import DocumentDigests
 from signing.validation.facts import Trust
 from signing.validation.gather import gather
 from signing.validation.indications import Indication
@@ -38,7 +39,9 @@ def signed() -> tuple[bytes, LocatedSignature, Trust]:
 
 def passes(cms: bytes) -> bool:
     document, located, trust = signed()
-    return judge(gather(document, replace(located, cms=cms), trust)).verdict[0] is Indication.TOTAL_PASSED
+    return (
+        judge(gather(DocumentDigests(document), replace(located, cms=cms), trust)).verdict[0] is Indication.TOTAL_PASSED
+    )
 
 
 def with_change(at: int, change: int) -> bytes:
