@@ -58,8 +58,8 @@ def match_table(outcome: Outcome) -> str:
         ours, peer, memory = by["ours"], by["peer"], by["memory"]
         lines.append(
             f"| {match.name} | {ours.rate:,.0f} | {peer.rate:,.0f} | {memory.rate:,.0f} "
-            f"| {_held(ours.rate / peer.rate, match.must, match.aim)} "
-            f"| {_held(ours.rate / memory.rate, match.memory_must, match.memory_aim)} "
+            f"| {held(ours.rate / peer.rate, match.must, match.aim)} "
+            f"| {held(ours.rate / memory.rate, match.memory_must, match.memory_aim)} "
             f"| {ours.p99:.1f}, {peer.p99:.1f} |"
         )
     lines += [
@@ -72,7 +72,8 @@ def match_table(outcome: Outcome) -> str:
     return "\n".join([*lines, "", _sizes(outcome)])
 
 
-def _held(ratio: float, must: float | None, aim: float | None) -> str:
+def held(ratio: float, must: float | None, aim: float | None) -> str:
+    """A ratio beside what it must be and what is aimed at."""
     wanted = ", ".join(f"{value:g}" for value in (must, aim) if value is not None)
     return f"**{ratio:.2f} ×** ({wanted})" if wanted else f"{ratio:.2f} ×"
 

@@ -55,7 +55,7 @@ def _rows(city: City, keys: Keys) -> list[report.Row]:
     )
     found = []
     for label, size in SIZES:
-        document = _document(size)
+        document = image_document(size)
         floor = limits.digest_and_signature(document)
         signed = _sign(document, city, keys, Level.B_T)
         report_of = verify_document(signed, moment=NOW, own=own)
@@ -79,8 +79,8 @@ def _sign(document: bytes, city: City, keys: Keys, level: Level) -> bytes:
     )
 
 
-def _document(size: int) -> bytes:
-    """A PDF of about that many bytes: two pages of text and one incompressible attachment-like image stream."""
+def image_document(size: int) -> bytes:
+    """A PDF of about that many bytes: two pages of text and one picture that does not compress, as a scanner makes."""
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4)
     for page in range(2):
@@ -90,17 +90,20 @@ def _document(size: int) -> bytes:
     canvas.save()
     whole = buffer.getvalue()
     filler = max(0, size - len(whole))
-    return _with_stream(whole, os.urandom(filler)) if filler else whole
+    return _with_image(whole, os.urandom(filler)) if filler else whole
 
 
-def _with_stream(document: bytes, data: bytes) -> bytes:
-    """Append the bytes as a stream object in a revision of their own, referenced from the document information."""
+def _with_image(document: bytes, data: bytes) -> bytes:
+    """Append the bytes as an image in a revision of their own, referenced from the catalogue."""
     from pyhanko.pdf_utils import generic
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
     writer = IncrementalPdfFileWriter(io.BytesIO(document))
-    stream = writer.add_object(generic.StreamObject(stream_data=data))
-    writer.root[generic.NameObject("/BenchData")] = stream
+    values = {"Subtype": "Image", "ColorSpace": "DeviceGray", "Filter": "DCTDecode"}
+    words = {generic.pdf_name(f"/{key}"): generic.pdf_name(f"/{value}") for key, value in values.items()}
+    numbers = {generic.pdf_name(f"/{key}"): generic.NumberObject(8) for key in ("Width", "Height", "BitsPerComponent")}
+    image = writer.add_object(generic.StreamObject({**words, **numbers}, encoded_data=data))
+    writer.root[generic.NameObject("/BenchData")] = image
     writer.update_root()
     out = io.BytesIO()
     writer.write(out)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from signing.formats.pdf_tokens import Document
 from signing.validation.located import ALONE, Beside, LocatedSignature
 
 __all__ = [
@@ -144,7 +145,8 @@ class Prepared:
                           takes a digest.
     signed_attributes:    that DER (SET OF): the message that every key signs.
     algorithm:            of the key (signature_algorithms.py).
-    document, update:     the bytes as uploaded, and what is appended to them; in a CMS all is in the update.
+    document, update:     the bytes as uploaded (or the mapped file, large.py), and what is appended to them; in a CMS
+                          all is in the update.
     place:                where the signature goes: (start, end) of the empty place for the hex of the CMS, in bytes of
                           both together; in a CMS the path of the signer that is countersigned, empty for one beside.
     """
@@ -156,7 +158,7 @@ class Prepared:
     signed_attributes: bytes = field(repr=False)
     certificate: bytes = field(repr=False)
     chain: tuple[bytes, ...] = field(repr=False)
-    document: bytes = field(repr=False)
+    document: Document = field(repr=False)
     update: bytes = field(repr=False)
     place: tuple[int, ...]
     algorithm: str = "ES256"
@@ -164,7 +166,7 @@ class Prepared:
     @property
     def output(self) -> bytes:
         """The document with its update, the place empty."""
-        return self.document + self.update
+        return self.document[:] + self.update
 
 
 @dataclass(frozen=True, slots=True)

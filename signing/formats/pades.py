@@ -24,6 +24,7 @@ from signing.formats.base import (
     Timestamper,
 )
 from signing.formats.der import starts_signed_data
+from signing.formats.pdf_tokens import Document
 from signing.formats.refusals import cannot_extend, stamped
 from signing.validation.located import ALONE, Beside, LocatedSignature
 
@@ -45,7 +46,7 @@ class Pades:
             return False
         return b"%PDF-" in document[:1024] or b"/ByteRange" in document
 
-    def prepare(self, document: bytes, request: PrepareRequest) -> Prepared:
+    def prepare(self, document: Document, request: PrepareRequest) -> Prepared:
         """Make room for a signature. Call `lint_pdf` first. Raises: DocumentRefused, SignatureRefused."""
         from signing.formats.cms_writer import signed_attributes
         from signing.formats.pdf_room import make_room
@@ -69,8 +70,12 @@ class Pades:
         )
 
     def embed(self, prepared: Prepared, signature: bytes, timestamper: Timestamper | None) -> bytes:
+        """Put a signature value in place and return the signed document. Raises: as seal()."""
+        return b"".join((prepared.document, self.seal(prepared, signature, timestamper)))
+
+    def seal(self, prepared: Prepared, signature: bytes, timestamper: Timestamper | None) -> bytes:
         """
-        Put a signature value in place and return the signed document.
+        What to append to the document: the update with the signature value in its place.
 
         Raises: SignatureRefused: level B-T without a stamp, or no room. Whatever the timestamper raises passes through:
                 a document is never labelled B-T without its stamp (one product was seen to do so when its TSA failed).
@@ -95,7 +100,7 @@ class Pades:
         value = cms.hex().upper().encode()
         at = start + 1 - len(prepared.document)
         with memoryview(prepared.update) as update:
-            return b"".join((prepared.document, update[:at], value, update[at + len(value) :]))
+            return b"".join((update[:at], value, update[at + len(value) :]))
 
     def extend(self, document: bytes, level: Level, sources: ExtensionSources, beside: Beside = ALONE) -> Extended:
         """Raises: SignatureRefused: always; a PDF signature gets its stamp when it is made, and nothing after."""

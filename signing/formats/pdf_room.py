@@ -10,7 +10,6 @@ Source: ISO 32000-2 §7.5.6, §12.7.3, §12.8.1; EN 319 142-1 §6.3.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import zlib
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from base.clock import as_utc
 from signing.errors import DocumentRefused
 from signing.formats.base import PrepareRequest
+from signing.formats.large import digest_of
 from signing.formats.pdf_graph import Graph, Reference
 from signing.formats.pdf_scan import RawDictionary, Unusual, reference, references
 from signing.formats.pdf_text import read_text, text_string
@@ -59,7 +59,7 @@ def room_for(request: PrepareRequest) -> int:
     return certificates + algorithm_of(request.algorithm).most_bytes + request.stamp_bytes + REST_ROOM
 
 
-def make_room(document: bytes, request: PrepareRequest) -> Room:
+def make_room(document: Document, request: PrepareRequest) -> Room:
     """
     Append the signature field and the empty signature dictionary.
 
@@ -72,12 +72,12 @@ def make_room(document: bytes, request: PrepareRequest) -> Room:
         from signing.formats.pdf_refusals import trapping_library_errors
 
         with trapping_library_errors():
-            update, place = library_update(document, request)
-    digest = hashlib.sha256(document)
+            update, place = library_update(document[:], request)
+    digest = digest_of("sha256", document)
     document_digest = digest.hexdigest()
     name = algorithm_of(request.algorithm).digest
     if name != digest.name:
-        digest = hashlib.new(name, document)  # a second pass where the signed ranges go with another hash
+        digest = digest_of(name, document)  # a second pass where the signed ranges go with another hash
     with memoryview(update) as view:
         digest.update(view[: place[0] - len(document)])
         digest.update(view[place[1] - len(document) :])

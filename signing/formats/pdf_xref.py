@@ -86,7 +86,7 @@ def read_sections(document: Document, budget: Budget) -> Sections:
     if document[:5] != b"%PDF-":
         raise Unusual("no header at the start")
     begin = max(0, len(document) - _ROOM_FOR_END)
-    last = max(begin, document.rfind(b"startxref"))
+    last = max(begin, document.rfind(b"startxref", begin))
     closing = _END.match(document, last) if document[last - 1 : last] in (b"\n", b"\r") else None
     if closing is None or document[closing.end() :].strip(b"\x00\t\n\x0c\r "):
         raise Unusual("no end of file at the end")
