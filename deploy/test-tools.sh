@@ -1,5 +1,5 @@
 #!/bin/sh
-# Programs the tests use beside Python: PostgreSQL, a browser, two PDF tools, npm, nginx, Apache,
+# Programs the tests use beside Python: PostgreSQL, a browser, two PDF tools, xmlsec1, npm, nginx, Apache,
 # SoftHSM. As root on Debian they
 # are installed; otherwise nothing is changed, and the suites that need them say that they are skipped.
 set -eu
@@ -9,6 +9,7 @@ command -v chromium >/dev/null || command -v chromium-browser >/dev/null || miss
 command -v pdfsig >/dev/null || missing="$missing poppler-utils"
 command -v qpdf >/dev/null || missing="$missing qpdf"
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
+command -v xmlsec1 >/dev/null || missing="$missing xmlsec1"  # a second opinion on trust lists
 command -v certtool >/dev/null || missing="$missing gnutls-bin"
 command -v npm >/dev/null || missing="$missing npm"
 command -v apache2 >/dev/null || missing="$missing apache2-bin"  # the program without a service that would start

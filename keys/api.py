@@ -26,6 +26,7 @@ from keys.flows import (
 from keys.flows.answer_ocsp import OcspAnswer, Responder
 from keys.flows.encryption import decrypt_token
 from keys.flows.on_demand import provide_token_key
+from keys.flows.published_store import PublishedStore
 from keys.flows.trust_anchors import TrustStore
 from keys.flows.watch_clock import ClockWatch
 from keys.flows.watch_lists import ListFacts, watch_lists
@@ -70,6 +71,7 @@ class Keys:
         self._responder = Responder(custody)
         self._watch = ClockWatch(custody.base)
         self._trust = TrustStore(custody)
+        self._published = PublishedStore(custody)
 
     @property
     def custody(self) -> Custody:
@@ -281,6 +283,10 @@ class Keys:
     def crl(self, issuer: str = "issuing") -> bytes:
         """The current revocation list (DER) of the authority of that name."""
         return renew_crl.current_crl(self._custody, issuer)
+
+    def trust_list(self) -> bytes:
+        """Our own trust list (TS 119 612), signed. Raises: KeysUnavailable: there is no authority yet."""
+        return self._published.content()
 
     # ── Certificates of others ────────────────────────────────────────────────────────────────────────────────────
 

@@ -243,6 +243,16 @@ class TrustListRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TrustListPublished(Event):
+    """Our own list. content_sha256: of what it says, without number and times."""
+
+    kind: ClassVar[str] = "keys.trust_list.published"
+    sequence: int
+    content_sha256: str
+    next_update: int
+
+
+@dataclass(frozen=True, slots=True)
 class ActivationSpent(Event):
     """One signature was allowed: key, approval and digest of the document."""
 

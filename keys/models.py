@@ -143,6 +143,18 @@ trust_lists = Table(
     Column("alarmed_at", BigInteger),  # when somebody noticed that the next one is late; of this list only
 )
 
+published_lists = Table(
+    "published_lists",
+    metadata,
+    Column("name", String(8), primary_key=True),  # `own`
+    Column("sequence", BigInteger, nullable=False),  # it only rises
+    Column("issued_at", BigInteger, nullable=False),
+    Column("next_update", BigInteger, nullable=False),
+    Column("fingerprint", String(64), nullable=False),  # of what the list says, without number and times
+    Column("signer", String(40), nullable=False),  # handle of the key
+    Column("content", LargeBinary, nullable=False),  # XML, signed
+)
+
 key_activations = Table(
     "key_activations",
     metadata,

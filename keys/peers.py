@@ -124,6 +124,11 @@ def authorities_in(pem: bytes) -> tuple[bytes, ...]:
     return tuple(x509.load_pem_x509_certificate(block).public_bytes(Encoding.DER) for block in blocks)
 
 
+def pem_of(der: bytes) -> str:
+    """A certificate in PEM."""
+    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM).decode()
+
+
 @lru_cache(maxsize=8)
 def _store(authorities: tuple[bytes, ...]) -> Store:
     return Store([x509.load_der_x509_certificate(der) for der in authorities])

@@ -50,6 +50,7 @@ def jobs(keys: Keys) -> list[Job]:
         Job("watch the clock", CLOCK_SECONDS, lambda: watch_clock(keys)),
         Job("announce certificates that end", HOUR, lambda: announce_ends(custody)),
         Job("rotate keys", HOUR, lambda: rotate_due(custody)),
+        Job("publish our trust list", 5 * MINUTE, lambda: publish_list(custody)),
         Job("fetch trust lists", 6 * HOUR, lambda: fetch_lists(custody)),
         Job("forget old signature activations", HOUR, lambda: reap_activations(custody)),
     ]
@@ -58,6 +59,13 @@ def jobs(keys: Keys) -> list[Job]:
 def watch_clock(keys: Keys) -> None:
     """The worker looks even where nobody asks for a stamp, so that the alarm comes within ten seconds."""
     keys.clock_watch.trouble()
+
+
+def publish_list(custody: Custody) -> None:
+    """The library for XML is loaded by the worker alone."""
+    from keys.flows.publish_list import publish_due
+
+    publish_due(custody)
 
 
 def fetch_lists(custody: Custody) -> None:

@@ -152,6 +152,13 @@ class KeysSettings:
         unit="seconds",
         minimum=0,
     )
+    own_trust_list_seconds: int = setting(
+        90 * DAY,
+        "From issuing our own trust list to its next update; renewed at half of it; six months at most.",
+        unit="seconds",
+        minimum=DAY,
+    )
+    pki_town: str = setting("Đà Nẵng", "Where that organisation has its office, as our trust list says.")
     two_person: str = setting(
         "auto",
         "Whether operations on authorities and policies need a second operator; `auto`: unless the issuer is on this "

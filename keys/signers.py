@@ -81,6 +81,13 @@ class TimestampSigner(PurposeSigner):
     use = Use.TIMESTAMP
 
 
+class TrustListSigner(PurposeSigner):
+    """Signs our trust list."""
+
+    __slots__ = ()
+    use = Use.TRUST_LIST
+
+
 class AuditSigner(PurposeSigner):
     """Signs heads of the audit log."""
 

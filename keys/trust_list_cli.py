@@ -13,7 +13,7 @@ from base.clock import shown
 from keys import staff_cli
 from keys.api import Keys
 from keys.errors import KeyRefused
-from keys.peers import authorities_in
+from keys.peers import authorities_in, pem_of
 from keys.store.trust_lists import StoredList
 from keys.trust.anchor import CHOSEN, Domain
 
@@ -27,6 +27,7 @@ def register(group: click.Group, open_keys: Open) -> None:
     _add_import(group, open_keys)
     _add_update(group, open_keys)
     _add_show(group, open_keys)
+    _add_own(group, open_keys)
 
 
 def _add_import(group: click.Group, open_keys: Open) -> None:
@@ -105,6 +106,24 @@ def _add_show(group: click.Group, open_keys: Open) -> None:
             for service in _services(one) if name else ():
                 spells = ", ".join(f"{spell['status']} {shown(spell['since'])}" for spell in service["spells"])
                 click.echo(f"  {service['kind']}  {service['name_vi']}: {spells}")
+
+
+def _add_own(group: click.Group, open_keys: Open) -> None:
+    @group.command("signer")
+    def signer() -> None:
+        """Print the certificate (PEM) that signs our own list at /pki/tsl.xml, for those who follow us to pin."""
+        from keys.flows.publish_list import list_signer
+
+        click.echo(pem_of(list_signer(open_keys().custody)), nl=False)
+
+    @group.command("publish")
+    def publish() -> None:
+        """Make our next list now if anything in it has changed or it is due; prints the one that stands."""
+        from keys.flows.publish_list import publish_due, published_list
+
+        custody = open_keys().custody
+        publish_due(custody)
+        click.echo(published_list(custody).content.decode())
 
 
 def _print(held: StoredList, now: int) -> None:

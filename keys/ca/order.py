@@ -18,6 +18,7 @@ class Profile(StrEnum):
     ISSUING = "issuing"
     TSU = "tsu"
     OCSP = "ocsp"
+    TRUST_LIST = "trust-list"
     PERSON = "person"
     LEGAL_PERSON = "legal-person"
     TLS_CLIENT = "tls-client"

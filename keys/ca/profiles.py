@@ -7,7 +7,8 @@ which is true of it. Nothing states compliance with Regulation (EU) 910/2014, a 
 law of a country that makes the certificate qualified (EN 319 412-5 §4.2.1 to §4.2.4), because nobody has granted that.
 
 Source: RFC 5280 §4.2; RFC 3739; ETSI EN 319 412-2 §4.3 (natural persons), EN 319 412-3 §4.3 (legal persons), EN 319 422
-§6 with RFC 3161 §2.3 (time-stamping unit), RFC 6960 §4.2.2.2 (responder); RFC 5280 §4.2.1.12 (TLS client).
+§6 with RFC 3161 §2.3 (time-stamping unit), RFC 6960 §4.2.2.2 (responder); RFC 5280 §4.2.1.12 (TLS client); ETSI TS
+119 612 §5.7.1 (signer of a trust list).
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ class CertificateProfile:
 
 SEMANTICS_LEGAL = "0.4.0.194121.1.2"
 """id-etsi-qcs-SemanticsId-Legal (EN 319 412-1 §5.1.2)."""
+TRUST_LIST_SIGNING = x509.ObjectIdentifier("0.4.0.2231.3.0")
+"""id-tsl-kp-tslSigning (ETSI TS 119 612 §5.7.1)."""
 _AUTHORITY = frozenset({"key_cert_sign", "crl_sign"})
 _COMMITS = frozenset({"digital_signature", "content_commitment"})
 _SIGNS = frozenset({"digital_signature"})
@@ -97,6 +100,13 @@ PROFILES: tuple[CertificateProfile, ...] = (
         has_crl=False,
         has_ocsp=False,
         unchecked=True,
+    ),
+    CertificateProfile(
+        profile=Profile.TRUST_LIST,
+        issued_by=Profile.ISSUING,
+        usages=_SIGNS,
+        most_seconds=5 * YEAR,
+        purposes=(TRUST_LIST_SIGNING,),
     ),
     CertificateProfile(
         profile=Profile.PERSON,

@@ -110,7 +110,7 @@ def certify_service_key(
     custody: Custody, purpose: Purpose, new: NewKey | StoredKey, *, issuer: str = ""
 ) -> StoredCertificate:
     """
-    The certificate of a new root, issuing authority, time-stamping unit or OCSP responder.
+    The certificate of a new root, issuing authority, time-stamping unit, OCSP responder or signer of our trust list.
 
     issuer: the name of the authority that signs; empty means the one that the settings name for the profile.
     """
@@ -119,6 +119,7 @@ def certify_service_key(
         Purpose.ROOT: (Profile.ROOT, "Root CA", ROOT_SECONDS),
         Purpose.ISSUING: (Profile.ISSUING, "Issuing CA", ISSUING_SECONDS),
         Purpose.TSU: (Profile.TSU, "TSU", settings.tsu_certificate_seconds),
+        Purpose.TRUST_LIST: (Profile.TRUST_LIST, "Trust List", settings.tsu_certificate_seconds),
         Purpose.OCSP: (Profile.OCSP, "OCSP", settings.ocsp_certificate_seconds),
     }[purpose]
     name = authority_name(settings.pki_organisation, role, settings.pki_organisation_identifier)

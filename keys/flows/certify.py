@@ -169,5 +169,6 @@ def _policies(settings: KeysSettings) -> dict[Profile, str]:
         Profile.PERSON: settings.certificate_policy_oid,
         Profile.LEGAL_PERSON: settings.seal_policy_oid,
         Profile.OCSP: settings.machine_policy_oid,
+        Profile.TRUST_LIST: settings.machine_policy_oid,
         Profile.TLS_CLIENT: settings.machine_policy_oid,
     }

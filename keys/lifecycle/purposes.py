@@ -27,6 +27,7 @@ class Use(StrEnum):
     OCSP = "ocsp"
     TIMESTAMP = "timestamp"
     AUDIT = "audit"
+    TRUST_LIST = "trust-list"
 
 
 USES: Mapping[Purpose, frozenset[Use]] = {
@@ -37,10 +38,11 @@ USES: Mapping[Purpose, frozenset[Use]] = {
     Purpose.TSU: frozenset({Use.TIMESTAMP}),
     Purpose.OCSP: frozenset({Use.OCSP}),
     Purpose.AUDIT: frozenset({Use.AUDIT}),
+    Purpose.TRUST_LIST: frozenset({Use.TRUST_LIST}),
     Purpose.PERSON: frozenset({Use.DOCUMENT}),
     Purpose.OUTSIDE: frozenset(),
 }
-COUNTED_ONE_BY_ONE = frozenset({Purpose.ROOT, Purpose.ISSUING, Purpose.PERSON})
+COUNTED_ONE_BY_ONE = frozenset({Purpose.ROOT, Purpose.ISSUING, Purpose.PERSON, Purpose.TRUST_LIST})
 """Each of their signatures is an event of its own and counts against the limits of the key; others are counted."""
 
 

@@ -44,6 +44,7 @@ class Purpose(StrEnum):
     TSU = "tsu"
     OCSP = "ocsp"
     AUDIT = "audit"
+    TRUST_LIST = "trust-list"
     PERSON = "person"
     OUTSIDE = "outside"
     """Held by its owner: we have only certified it."""

@@ -13,7 +13,7 @@ from keys.web import ocsp, pki, tsa
 
 
 def mount(app: flask.Flask, keys: Keys) -> None:
-    """GET /pki/ca/<name>.cer, /pki/crl/<name>.crl, /pki/ocsp/<request>; POST /pki/ocsp, /pki/tsa."""
+    """GET /pki/ca/<name>.cer, /pki/crl/<name>.crl, /pki/tsl.xml, /pki/ocsp/<request>; POST /pki/ocsp, /pki/tsa."""
     pki.mount(app, keys)
     for path, handler in routes(keys).items():
         app.add_url_rule(path, path.strip("/").replace("/", "_"), as_view(handler), methods=["GET", "POST"])

@@ -1,5 +1,6 @@
 """
-Time stamping, OCSP answers and TLS connections each have one extended usage of their own; nobody else may do them.
+Time stamping, OCSP answers, trust lists and TLS connections each have one extended usage of their own; nobody else may
+do them.
 
 That of time stamping is critical, because every reader of a stamp must know it; the others are not.
 """
@@ -15,6 +16,7 @@ from keys.ca.order import CertificateOrder, Profile
 _WANTED = {
     Profile.TSU: (ExtendedKeyUsageOID.TIME_STAMPING, True),
     Profile.OCSP: (ExtendedKeyUsageOID.OCSP_SIGNING, False),
+    Profile.TRUST_LIST: (x509.ObjectIdentifier("0.4.0.2231.3.0"), False),
     Profile.TLS_CLIENT: (ExtendedKeyUsageOID.CLIENT_AUTH, False),
 }
 
@@ -30,4 +32,6 @@ def check(certificate: x509.Certificate, order: CertificateOrder) -> str:
     return ""
 
 
-LINT = Lint("extended_key_usage", "RFC 3161 §2.3; RFC 6960 §4.2.2.2; EN 319 422 §6.1", "2016-03-01", check)
+LINT = Lint(
+    "extended_key_usage", "RFC 3161 §2.3; RFC 6960 §4.2.2.2; EN 319 422 §6.1; TS 119 612 §5.7.1", "2016-03-01", check
+)

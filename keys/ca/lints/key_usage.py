@@ -21,6 +21,7 @@ _WANTED = {
     Profile.ISSUING: {"key_cert_sign", "crl_sign"},
     Profile.TSU: {"digital_signature"},
     Profile.OCSP: {"digital_signature"},
+    Profile.TRUST_LIST: {"digital_signature"},
     Profile.TLS_CLIENT: {"digital_signature"},
     Profile.PERSON: {"digital_signature", "content_commitment"},
     Profile.LEGAL_PERSON: {"digital_signature", "content_commitment"},

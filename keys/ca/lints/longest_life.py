@@ -14,6 +14,7 @@ _YEARS = {
     Profile.ISSUING: 20,
     Profile.TSU: 5,
     Profile.OCSP: 1,
+    Profile.TRUST_LIST: 5,
     Profile.PERSON: 5,
     Profile.LEGAL_PERSON: 5,
     Profile.TLS_CLIENT: 1,

@@ -30,6 +30,7 @@ from keys.signers import (
     PurposeSigner,
     TimestampSigner,
     TokenKeySigner,
+    TrustListSigner,
 )
 from keys.store import keys as key_rows
 from keys.store.keys import StoredKey
@@ -45,6 +46,7 @@ KINDS: dict[Use, type[PurposeSigner]] = {
         OcspSigner,
         TimestampSigner,
         AuditSigner,
+        TrustListSigner,
     )
 }
 PERSON = PersonSubject("owner-1", "Nguyễn Thị Ánh", "Ủy ban nhân dân phường Bến Nghé", "Chủ tịch")
