@@ -1,7 +1,7 @@
 """
 The trust list that we publish. The table is new, so the version before goes on with this schema.
 
-Revision: 2026_11_28_published_lists, after 2026_11_28_trust_lists
+Revision: 2026_11_28_published_lists, after 2026_11_28_minutes_moduli
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_28_published_lists"
-down_revision = "2026_11_28_trust_lists"
+down_revision = "2026_11_28_minutes_moduli"
 branch_labels = None
 depends_on = None
 
