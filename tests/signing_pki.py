@@ -59,8 +59,8 @@ class Holder:
 
         return self.key.sign(digest, ec.ECDSA(Prehashed(hashes.SHA256())))
 
-    def sign_crl(self, this_update: int = NOW - 3600, next_update: int = NOW + 30 * DAY) -> bytes:
-        """A complete CRL of what this authority revoked."""
+    def sign_crl(self, this_update: int = NOW - 3600, next_update: int = NOW + 30 * DAY, *, delta_of: int = 0) -> bytes:
+        """A complete CRL of what this authority revoked; a delta CRL to the list of that number, if one is given."""
         builder = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(self.certificate.subject)
@@ -69,6 +69,8 @@ class Holder:
             .add_extension(x509.CRLNumber(this_update), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
         )
+        if delta_of:
+            builder = builder.add_extension(x509.DeltaCRLIndicator(delta_of), critical=True)
         for serial, (at, reason) in self.revoked.items():
             entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(moment(at))
             entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags(reason)), critical=False)

@@ -42,7 +42,7 @@ def request_foreign(custody: Custody, order: Subscription) -> tuple[KeyHandle, b
     here. Raises: KeyRefused("owner_refused" | "subject_refused"); LintFailed: nothing is left of a name.
     """
     check_owner(order.subject.owner)
-    name, new = subject_name(custody, order), custody.generate(order.algorithm)
+    name, new = subject_name(custody, order), custody.generate(order.algorithm, Purpose.PERSON)
     signer = custody.open_new(DocumentSigner, new, Purpose.PERSON)
     request = write_request(name, new.public_key, order.algorithm, signer.sign)
     with custody.base.db.begin() as connection:

@@ -146,7 +146,7 @@ def _signer(custody: Custody) -> StoredKey:
         fresh = key is not None and _is_fresh(custody, connection, key)
     if key is not None and fresh:
         return key
-    new = custody.generate(Algorithm.ES256)
+    new = custody.generate(Algorithm.ES256, Purpose.TRUST_LIST)
     certificate = certify_service_key(custody, Purpose.TRUST_LIST, new)
     try:
         with custody.base.db.begin() as connection:

@@ -103,6 +103,8 @@ def load(der: bytes) -> x509.Certificate:
         raise CertificateUnreadable(str(error)) from error
     if isinstance(key, rsa.RSAPublicKey) and key.key_size > MOST_RSA_BITS:
         raise CertificateUnreadable(f"RSA {key.key_size}")
+    if certificate.serial_number <= 0:
+        raise CertificateUnreadable("a serial number that is not positive")  # RFC 5280 §4.1.2.2; lists cannot name it
     if not der.endswith(b"\x00" + certificate.signature):
         raise CertificateUnreadable("the signature is not whole bytes")  # a bit of slack that nothing covers
     return certificate

@@ -1,8 +1,9 @@
 """
 Whether a certificate was revoked, from certificate revocation lists of its own issuer.
 
-A list counts only if the issuer's key signed it, it is complete (no partition, no delta) and nothing critical in it is
-unknown. The newest of those is asked. Source: RFC 5280 §5, §6.3; EN 319 102-1 §5.2.6.4.
+A list counts only if the issuer's key signed it, it is complete (no partition) and nothing critical in it is unknown.
+The newest of those is asked. A delta list that is newer only adds: what it revokes is revoked, what it takes off the
+list stays on it. Source: RFC 5280 §5, §5.2.4, §6.3; EN 319 102-1 §5.2.6.4.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from cryptography.x509.oid import ExtensionOID
 
 from signing.validation.certificates import CertificateFacts, load
 
-_KNOWN_CRITICAL = frozenset((ExtensionOID.CRL_NUMBER, ExtensionOID.AUTHORITY_KEY_IDENTIFIER))
+_KNOWN_CRITICAL = frozenset(
+    (ExtensionOID.CRL_NUMBER, ExtensionOID.AUTHORITY_KEY_IDENTIFIER, ExtensionOID.DELTA_CRL_INDICATOR)
+)
+_REMOVED = "removeFromCRL"
 
 
 class Status(StrEnum):
@@ -61,10 +65,12 @@ def _state(
     position: int, certificate: CertificateFacts, issuer: CertificateFacts, lists: tuple[bytes, ...]
 ) -> RevocationFacts:
     usable = [found for der in lists if (found := _usable(der, issuer.der)) is not None]
-    if not usable:
+    complete = [found for found in usable if not _is_delta(found)]
+    if not complete:
         return RevocationFacts(position, Status.UNKNOWN)
-    newest = max(usable, key=lambda found: found.last_update_utc)
-    entry = newest.get_revoked_certificate_by_serial_number(int(certificate.serial, 16))
+    newest = max(complete, key=lambda found: found.last_update_utc)
+    deltas = [found for found in usable if _is_delta(found) and found.last_update_utc > newest.last_update_utc]
+    entry = _entry_in((newest, *deltas), int(certificate.serial, 16))
     next_update = newest.next_update_utc
     state = RevocationFacts(
         position,
@@ -75,14 +81,11 @@ def _state(
     )
     if entry is None:
         return state
-    reason = _reason(entry)
-    if reason == "removeFromCRL":
-        return state
     return RevocationFacts(
         position,
         Status.REVOKED,
         at=_revoked_since(entry),
-        reason=reason,
+        reason=_reason(entry),
         this_update=state.this_update,
         next_update=state.next_update,
         list_sha256=state.list_sha256,
@@ -100,11 +103,22 @@ def _usable(der: bytes, issuer: bytes) -> x509.CertificateRevocationList | None:
             return None
         if any(extension.critical and extension.oid not in _KNOWN_CRITICAL for extension in found.extensions):
             return None
-        if any(extension.oid == ExtensionOID.DELTA_CRL_INDICATOR for extension in found.extensions):
-            return None
     except Exception:  # a list that cannot be read in full says nothing
         return None
     return found
+
+
+def _is_delta(found: x509.CertificateRevocationList) -> bool:
+    return any(extension.oid == ExtensionOID.DELTA_CRL_INDICATOR for extension in found.extensions)
+
+
+def _entry_in(lists: Iterable[x509.CertificateRevocationList], serial: int) -> x509.RevokedCertificate | None:
+    """The first entry that revokes it; one that says it is no longer on the list revokes nothing."""
+    for one in lists:
+        entry = one.get_revoked_certificate_by_serial_number(serial)
+        if entry is not None and _reason(entry) != _REMOVED:
+            return entry
+    return None
 
 
 def _may_sign_lists(authority: x509.Certificate) -> bool:

@@ -28,6 +28,7 @@ from tests.interop import (
     openid_client_elsewhere,
     openssl_status,
     pki,
+    pkits,
     requests_oauth2client,
     sealed_messages,
 )
@@ -46,6 +47,7 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     oidc_provider.COUNTERPART,
     openssl_status.COUNTERPART,
     pki.COUNTERPART,
+    pkits.COUNTERPART,
     eu_dss.COUNTERPART,
 )
 
