@@ -42,7 +42,7 @@ class OpenSsl:
     """The program, in a folder of its own. at: the moment, where the test's clock is not the machine's."""
 
     def __init__(self, folder: Path, at: Callable[[], int] | None = None) -> None:
-        self._folder, self._at = folder, at
+        self.folder, self._at = folder, at
 
     def stands(self, leaf: bytes, issuing: bytes, root: bytes, crls: tuple[bytes, bytes]) -> bool:
         self._write(leaf=pem(leaf), issuing=pem(issuing), root=pem(root), lists=b"".join(map(_pem_list, crls)))
@@ -80,10 +80,10 @@ class OpenSsl:
 
     def _write(self, **files: bytes) -> None:
         for name, content in files.items():
-            (self._folder / name).write_bytes(content)
+            (self.folder / name).write_bytes(content)
 
     def _said(self, *words: str) -> str:
-        done = subprocess.run(["openssl", *words], cwd=self._folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(["openssl", *words], cwd=self.folder, capture_output=True, text=True, check=False)
         return done.stdout + done.stderr
 
 

@@ -1,221 +1,216 @@
 """
-The life of certificates, each step judged by OpenSSL and, where it is installed, by GnuTLS' certtool.
+The life of certificates (tests/certificate_life.py) over HTTP with a running city, each step judged by OpenSSL and,
+where they are installed, by GnuTLS' certtool and by pdfsig.
 
-A ceremony, an official's certificate and an agency's seal from it, a signed PDF, suspension, revocation; then the same
-authorities under ML-DSA, which OpenSSL knows from 3.5 on: an older one is said so, and `cryptography` judges instead.
-Last pkilint over many certificates of every profile (ANTIN_TEST_ROUNDS, 1,000 unless set).
+Three times: keys in software, keys in SoftHSM (a city of its own, which knows the device from its start), and ML-DSA.
+That OpenSSL knows from 3.5 on; the signature values are checked by the one inside a Node.js of npm, over bytes that we
+cut out ourselves. Last pkilint over many certificates of every profile (ANTIN_TEST_ROUNDS, 1,000 unless set).
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
-import re
+import platform
 import shutil
 import subprocess
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import ocsp
+import pytest
 
 import wsgi
 from keys.api import TokenType
 from keys.ca.order import Profile
 from keys.handles import KeyHandle
+from signing.flows.self_check import judge_document
 from signing.flows.sign import SigningOrder, sign_document
-from tests.city import City
+from tests.certificate_judges import ByParts, Judge, OpenSsl, pem
+from tests.certificate_life import Kind, Life, approval
+from tests.city import City, running_city
 from tests.desk_papers import decision
 from tests.foreign_lints import findings
-from tests.interop.base import Counterpart, say
+from tests.interop.base import Counterpart, npm_folder, say, without_npm
 from tests.many_certificates import authority, certificates
+from tests.softhsm import LABEL, soft_token
 
-AGENCY = ("--organisation", "Ủy ban nhân dân phường Bến Nghé")
 COUNT = int(os.environ.get("ANTIN_TEST_ROUNDS", "1000"))
+SETTLED_SECONDS = 1.0
+"""What a command changed is seen by every process within half a second."""
 
 
 def run(city: City) -> bool:
-    """Every algorithm, also after one has failed."""
-    passed = [_life(city, "es384", "ES384"), _life(city, "mldsa", "ML-DSA-65"), _many()]
+    """Every kind, also after one has failed."""
+    passed = [_life(city, Kind("es256", "ES256")), _life(city, Kind("rsa", "RS256")), _ml_dsa(city), _device(), _many()]
     return all(passed)
 
 
-def _life(city: City, suffix: str, algorithm: str) -> bool:
-    with tempfile.TemporaryDirectory(prefix="antin-pki-") as name:
-        folder, steps = Path(name), Steps(algorithm)
-        ca = f"issuing-{suffix}"
-        city.antin(
-            "ca", "ceremony", "--root", f"root-{suffix}", "--issuing", ca, "--alg", algorithm, "--witness", "A B"
+def _life(city: City, kind: Kind, judge: Judge | None = None) -> bool:
+    report = Report(f"{kind.algorithm} in {kind.backend}")
+    with tempfile.TemporaryDirectory(prefix="antin-pki-") as name, _there(city) as place:
+        folder = Path(name)
+        life = Life(place, judge or WithCertTool(folder), kind, report)
+        life.walk(decision())
+        if judge is None and shutil.which("pdfsig"):
+            (folder / "signed.pdf").write_bytes(life.signed["official"])
+            said = subprocess.run(["pdfsig", folder / "signed.pdf"], capture_output=True, text=True, check=False).stdout
+            report("used: pdfsig finds the signature whole", "Signature is Valid" in said)
+    return report.passed
+
+
+def _ml_dsa(city: City) -> bool:
+    if why := without_npm():
+        say(f"skipped ML-DSA: {why}, and no other OpenSSL from 3.5 on is at hand")
+        return True
+    kind = Kind("mldsa", "ML-DSA-65")
+    with NodeOpenSsl() as foreign:
+        say(f"ML-DSA is judged by OpenSSL {foreign.ask(version=True)}")
+        passed = _life(city, kind, ByParts(foreign.check))
+        report = Report("ML-DSA-65")
+        issuing, root = (_get(city, f"/pki/ca/{one}-{kind.suffix}.cer") for one in ("issuing", "root"))
+        report(
+            "OpenSSL reads the certificates, and one issued the other", foreign.ask(certificate=issuing, issuer=root)
         )
-        judge = Judge(city, folder, suffix, by_openssl=algorithm != "ML-DSA-65" or _openssl_knows_ml_dsa())
-        person = _issue(city, folder / "person.pem", ca, "person", "u-1", "--name", "Nguyễn Thị Ánh")
-        seal = _issue(city, folder / "seal.pem", ca, "legal-person", "o-1", "--identifier", "GO:VN-H29.1")
-        steps.check("issued: the official's certificate", judge.stands("person.pem"))
-        steps.check("issued: the agency's seal", judge.stands("seal.pem"))
-        steps.check("used: a signed PDF", _signed(city, folder, person, "u-1", judge))
-        city.antin("certificate", "suspend", seal)
-        steps.check("suspended: no longer stands", not judge.stands("seal.pem"))
-        steps.check("suspended: the responder says so", judge.status("seal.pem") == "revoked")
-        city.antin("certificate", "resume", seal)
-        steps.check("resumed: stands again", judge.stands("seal.pem") and judge.status("seal.pem") == "good")
-        city.antin("certificate", "revoke", person, "--reason", "keyCompromise")
-        steps.check("revoked: no longer stands", not judge.stands("person.pem"))
-        steps.check("revoked: the responder says so", judge.status("person.pem") == "revoked")
-        return steps.passed
+        report("and not the other way round", not foreign.ask(certificate=root, issuer=issuing))
+    return passed and report.passed
 
 
-class Steps:
-    """The report, and whether all went well."""
+def _device() -> bool:
+    """In a city of its own: a server opens its devices when it starts."""
+    with tempfile.TemporaryDirectory(prefix="antin-device-") as name:
+        try:
+            with soft_token(Path(name) / "device") as token:
+                settings = {
+                    "pkcs11_module": token.module,
+                    "pkcs11_token_label": LABEL,
+                    "pkcs11_pin_file": str(token.pin_file),
+                }
+                with running_city(Path(name) / "city", **settings) as city:
+                    return _life(city, Kind("device", "ES256", "pkcs11"))
+        except pytest.skip.Exception as skipped:
+            say(f"skipped keys in a device: {skipped}")
+            return True
 
-    def __init__(self, algorithm: str) -> None:
-        self.algorithm, self.passed = algorithm, True
 
-    def check(self, what: str, good: bool) -> None:
-        self.passed &= good
-        say(f"{'ok  ' if good else 'FAIL'} {self.algorithm}: {what}")
+class Report:
+    """One line for each thing checked, and whether all were so."""
+
+    def __init__(self, what: str) -> None:
+        self.what, self.passed = what, True
+
+    def __call__(self, step: str, good: Any) -> None:
+        self.passed &= good is True
+        say(f"  {'✓' if good is True else '✗'} {self.what}: {step}")
 
 
-class Judge:
-    """Others' opinion of a certificate, with what our public addresses give out now."""
+class WithCertTool(OpenSsl):
+    """OpenSSL, and GnuTLS on whatever OpenSSL believes."""
 
-    def __init__(self, city: City, folder: Path, suffix: str, *, by_openssl: bool) -> None:
-        self._city, self._folder, self._suffix, self.by_openssl = city, folder, suffix, by_openssl
-        self.root, self.issuing = (self._get(f"/pki/ca/{one}-{suffix}.cer") for one in ("root", "issuing"))
-        for name, der in (("root.pem", self.root), ("issuing.pem", self.issuing)):
-            (folder / name).write_bytes(x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM))
+    def stands(self, leaf: bytes, issuing: bytes, root: bytes, crls: tuple[bytes, bytes]) -> bool:
+        if not super().stands(leaf, issuing, root, crls):
+            return False
+        words = ["certtool", "--verify", "--load-ca-certificate", "root"]
+        if shutil.which(words[0]) is None:
+            return True
+        chain = pem(leaf) + pem(issuing)
+        return subprocess.run(words, cwd=self.folder, input=chain, capture_output=True, check=False).returncode == 0
 
-    def stands(self, name: str) -> bool:
-        """Whether certificate and path hold and no list names it."""
-        lists = [x509.load_der_x509_crl(self._get(f"/pki/crl/{one}-{self._suffix}.crl")) for one in ("root", "issuing")]
-        (self._folder / "lists.pem").write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in lists))
-        if not self.by_openssl:
-            return self._stands_for_cryptography(name, lists)
-        found = self.openssl("verify", "-x509_strict", "-crl_check_all", "-CRLfile", "lists.pem", "-CAfile", "root.pem",
-                             "-untrusted", "issuing.pem", name)  # fmt: skip
-        chain = "".join((self._folder / one).read_text() for one in (name, "issuing.pem"))
-        if found and shutil.which("certtool"):
-            return _runs(self._folder, "certtool", "--verify", "--load-ca-certificate", "root.pem", given=chain)
-        return found
 
-    def status(self, name: str) -> str:
-        """good, revoked or unknown, by the responder; "" when its answer is not accepted."""
-        if not self.by_openssl:
-            return self._status_for_cryptography(name)
-        words = ["openssl", "ocsp", "-issuer", "issuing.pem", "-cert", name, "-CAfile", "root.pem",
-                 "-verify_other", "issuing.pem", "-url", f"{self._city.issuer}/pki/ocsp"]  # fmt: skip
-        done = subprocess.run(words, cwd=self._folder, capture_output=True, text=True, check=False)
-        found = re.search(rf"{re.escape(name)}: (\w+)", done.stdout)
-        return found[1] if found and "Response verify OK" in done.stderr else ""
+class NodeOpenSsl:
+    """The OpenSSL inside Node.js 24, asked line by line."""
 
-    def openssl(self, *words: str) -> bool:
-        return _runs(self._folder, "openssl", *words)
+    def __enter__(self) -> NodeOpenSsl:
+        folder = npm_folder("openssl-3.5")
+        machine = "arm64" if platform.machine() in ("aarch64", "arm64") else "x64"
+        node = folder / "node_modules" / f"node-linux-{machine}" / "bin" / "node"
+        self._process = subprocess.Popen(
+            [node, folder / "judge.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        return self
 
-    def _stands_for_cryptography(self, name: str, lists: list[x509.CertificateRevocationList]) -> bool:
-        certificate = x509.load_pem_x509_certificate((self._folder / name).read_bytes())
-        root, issuing = (x509.load_der_x509_certificate(one) for one in (self.root, self.issuing))
-        certificate.verify_directly_issued_by(issuing)
-        issuing.verify_directly_issued_by(root)
-        for one, above in zip(lists, (root, issuing), strict=True):
-            if not one.is_signature_valid(above.public_key()):  # type: ignore[arg-type]  # an authority's key signs
-                return False
-        return lists[1].get_revoked_certificate_by_serial_number(certificate.serial_number) is None
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None  # it was opened with pipes
+        self._process.stdin.close()
+        self._process.wait(10)
 
-    def _status_for_cryptography(self, name: str) -> str:
-        certificate = x509.load_pem_x509_certificate((self._folder / name).read_bytes())
-        issuing = x509.load_der_x509_certificate(self.issuing)
-        asked = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuing, SHA256()).build()
-        body = asked.public_bytes(Encoding.DER)
-        headers = {"Content-Type": "application/ocsp-request"}
-        request = urllib.request.Request(f"{self._city.issuer}/pki/ocsp", body, headers)
-        with urllib.request.urlopen(request, timeout=30) as reply:
-            answer = ocsp.load_der_ocsp_response(reply.read())
-        (responder,) = answer.certificates
-        responder.verify_directly_issued_by(issuing)
-        return answer.certificate_status.name.lower()
+    def check(self, certificate: bytes, message: bytes, signature: bytes, _algorithm: bytes) -> bool:
+        return self.ask(certificate=certificate, message=message, signature=signature) is True
 
-    def _get(self, path: str) -> bytes:
-        with urllib.request.urlopen(self._city.issuer + path, timeout=30) as reply:
+    def ask(self, **what: Any) -> Any:
+        assert self._process.stdin is not None  # it was opened with pipes
+        assert self._process.stdout is not None
+        coded = {name: base64.b64encode(one).decode() if isinstance(one, bytes) else one for name, one in what.items()}
+        self._process.stdin.write(json.dumps(coded) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+@contextmanager
+def _there(city: City) -> Iterator[There]:
+    services = wsgi.open_services(wsgi.load_settings(city.environ))
+    try:
+        yield There(city, services)
+    finally:
+        services.base.db.close()
+
+
+class There:
+    """
+    A running city. It signs in this process, with its settings and its database: the approval, which a browser would
+    fetch, is made here as the provider makes it.
+    """
+
+    def __init__(self, city: City, services: wsgi.Services) -> None:
+        self._city, self._services, self._signatures = city, services, 0
+
+    def antin(self, *words: str) -> tuple[str, str]:
+        done = self._city.antin(*words)
+        time.sleep(SETTLED_SECONDS)
+        return done.stdout, done.stderr
+
+    def get(self, path: str) -> bytes:
+        return _get(self._city, path)
+
+    def post(self, path: str, body: bytes, media_type: str) -> bytes:
+        asked = urllib.request.Request(self._city.issuer + path, body, {"Content-Type": media_type})
+        with urllib.request.urlopen(asked, timeout=30) as reply:  # the city's own address
             return bytes(reply.read())
 
+    def sign(self, handle: str, owner: str, document: bytes) -> bytes:
+        self._signatures += 1
+        now = int(time.time())
+        claims = approval(self._city.issuer, owner, handle, document, now=now, number=self._signatures)
+        token = self._services.keys.sign_jwt(claims, typ=TokenType.ACCESS)
+        digest = hashlib.sha256(document).hexdigest()
+        order = SigningOrder(document, digest, KeyHandle(handle), token, "Ánh")
+        return sign_document(self._services.signing, order).content
 
-def _issue(city: City, to: Path, ca: str, profile: str, owner: str, *more: str) -> str:
-    """The handle of the key; the certificate is written."""
-    done = city.antin("certificate", "issue", "--profile", profile, "--owner", owner, "--ca", ca, *AGENCY, *more)
-    to.write_text(done.stdout)
-    return done.stderr.strip().splitlines()[-1]
+    def verdict(self, document: bytes) -> str:
+        return str(judge_document(self._services.signing, document).indication)
 
-
-def _signed(city: City, folder: Path, handle: str, owner: str, judge: Judge) -> bool:
-    """
-    A PDF signed with that key, its CMS taken out and verified by OpenSSL. The approval, which a browser would fetch, is
-    made here as the provider makes it. Under an authority that this OpenSSL does not know it leaves out the path.
-    """
-    services, document = wsgi.open_services(wsgi.load_settings(city.environ)), decision()
-    digest = hashlib.sha256(document).hexdigest()
-    token = services.keys.sign_jwt(_approval(city.issuer, owner, handle, digest), typ=TokenType.ACCESS)
-    signed = sign_document(services.signing, SigningOrder(document, digest, KeyHandle(handle), token, "Ánh")).content
-    services.base.db.close()
-    numbers = re.findall(rb"/ByteRange ?\[ ?(\d+) (\d+) (\d+) (\d+)", signed)[-1]
-    begin, length, again, rest = (int(one) for one in numbers)
-    (folder / "data.bin").write_bytes(signed[begin : begin + length] + signed[again : again + rest])
-    cms = bytes.fromhex(signed[begin + length + 1 : again - 1].decode())
-    (folder / "signature.der").write_bytes(cms)
-    return judge.openssl("cms", "-verify", "-binary", "-inform", "DER", "-in", "signature.der", "-content", "data.bin",
-                         "-CAfile", "root.pem", "-certfile", "issuing.pem", "-purpose", "any", "-out", os.devnull,
-                         *(() if judge.by_openssl else ("-noverify",)))  # fmt: skip
+    def pause(self) -> None:
+        time.sleep(2)  # what is stamped and what is revoked afterwards lie in different seconds
 
 
-def _approval(issuer: str, owner: str, handle: str, digest: str) -> dict[str, Any]:
-    now = int(time.time())
-    listed = [{"hash": base64.b64encode(bytes.fromhex(digest)).decode(), "label": "văn bản", "hashType": "SDR"}]
-    detail = {
-        "type": "https://cloudsignatureconsortium.org/2025/credential",
-        "credentialID": handle,
-        "numSignatures": 1,
-        "documentDigests": listed,
-        "hashAlgorithmOID": "2.16.840.1.101.3.4.2.1",
-    }
-    return {
-        "iss": issuer,
-        "sub": owner,
-        "aud": f"{issuer}/desk",
-        "client_id": "signing-desk",
-        "jti": f"interop-{handle}",
-        "iat": now,
-        "exp": now + 300,
-        "acr": "urn:vn:xt:2",
-        "auth_time": now - 30,
-        "otp_time": now - 10,
-        "authorization_details": [detail],
-    }
+def _get(city: City, path: str) -> bytes:
+    with urllib.request.urlopen(city.issuer + path, timeout=30) as reply:  # the city's own address
+        return bytes(reply.read())
 
 
 def _many() -> bool:
     above, good = authority(), True
     for profile in Profile:
         found, read = findings(profile, certificates(profile, COUNT, above))
-        say(f"{'ok  ' if not found else 'FAIL'} pkilint: {profile}, {read} certificates, {sum(found.values())} errors")
+        say(f"  {'✗' if found else '✓'} pkilint: {profile}, {read} certificates, {sum(found.values())} errors")
         good &= not found
     return good
-
-
-def _openssl_knows_ml_dsa() -> bool:
-    done = subprocess.run(["openssl", "list", "-signature-algorithms"], capture_output=True, text=True, check=False)
-    known = "ML-DSA" in done.stdout
-    if not known:
-        say("this OpenSSL does not know ML-DSA: cryptography judges instead")
-    return known
-
-
-def _runs(folder: Path, *words: str, given: str = "") -> bool:
-    done = subprocess.run(words, cwd=folder, input=given, capture_output=True, text=True, check=False)
-    return done.returncode == 0
 
 
 def missing() -> str:
