@@ -15,14 +15,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 import wsgi
 from base.services import open_base
 from base.settings import BaseSettings, Settings
+from keys import models
+from keys.algorithms import Algorithm
 from keys.api import Keys
+from keys.ca.ceremony import AuthorityPlan, CeremonyScript
+from keys.ca.order import Profile
 from keys.flows import reseal
-from keys.handles import KeyHandle, RevocationReason
+from keys.flows.ceremony import hold_ceremony
+from keys.flows.revoke_authority import revoke_authority
+from keys.flows.subscribers import Subscription, issue_inside
+from keys.handles import KeyHandle, LegalSubject, RevocationReason
 from keys.sealing import open_master_key
 from keys.services import open_keys
 from keys.settings import KeysSettings
@@ -53,7 +60,46 @@ def _revoke(keys: Keys, _folder: Path) -> None:
     keys.revoke(KeyHandle(keys.custody.ring.current().signer("ES256").kid), RevocationReason.KEY_COMPROMISE)
 
 
-ACTIONS: dict[str, Callable[[Keys, Path], None]] = {"reseal": _reseal, "rotate": _rotate, "revoke": _revoke}
+def _rotate_unit(keys: Keys, _folder: Path) -> None:
+    keys.rotate("tsu", "ES256")
+
+
+def _issue(keys: Keys, _folder: Path) -> None:
+    subject = LegalSubject("org-1", "Ủy ban nhân dân phường Bến Nghé", "GO:VN-H29")
+    issue_inside(keys.custody, Subscription(Profile.LEGAL_PERSON, subject))
+
+
+def _hold_ceremony(keys: Keys, _folder: Path) -> None:
+    plans = (AuthorityPlan(f"{one}-2", f"{one} 2", Algorithm.ES256, 10) for one in ("root", "issuing"))
+    hold_ceremony(keys.custody, CeremonyScript(next(plans), tuple(plans), "", "", ()))
+
+
+def _end_authority(keys: Keys, _folder: Path) -> None:
+    revoke_authority(keys.custody, "issuing-2", RevocationReason.CA_COMPROMISE)
+
+
+ACTIONS: dict[str, Callable[[Keys, Path], None]] = {
+    "reseal": _reseal,
+    "rotate": _rotate,
+    "revoke": _revoke,
+    "rotate-unit": _rotate_unit,
+    "issue": _issue,
+    "ceremony": _hold_ceremony,
+    "end-authority": _end_authority,
+}
+
+
+def state_of(keys: Keys) -> list[Any]:
+    """Every key, certificate, authority and list there is, as far as an act can change them."""
+    wanted = (
+        select(models.keys.c.handle, models.keys.c.state).order_by(models.keys.c.handle),
+        select(models.certificates.c.serial, models.certificates.c.revoked_at).order_by(models.certificates.c.serial),
+        select(models.authorities.c.name).order_by(models.authorities.c.name),
+        select(models.crls.c.issuer, models.crls.c.number).order_by(models.crls.c.issuer),
+        select(models.ceremonies.c.id).order_by(models.ceremonies.c.id),
+    )
+    with keys.custody.base.db.read() as connection:
+        return [tuple(row) for statement in wanted for row in connection.execute(statement)]
 
 
 def die_at(keys: Keys, number: int) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from base import audit
 from keys.api import Keys
 from keys.handles import KeyHandle, RevocationReason
-from tests.dying import open_here
+from tests.dying import ACTIONS, open_here, state_of
 
 MOST_BEFORE_FULL = 200
 
@@ -25,7 +25,15 @@ def revoke(held: Keys) -> None:
     held.revoke(KeyHandle(held.custody.ring.current().signer("ES256").kid), RevocationReason.KEY_COMPROMISE)
 
 
-@pytest.mark.parametrize("act", [rotate, revoke])
+def issue(held: Keys) -> None:
+    ACTIONS["issue"](held, Path())
+
+
+def rotate_unit(held: Keys) -> None:
+    held.rotate("tsu", "ES256")
+
+
+@pytest.mark.parametrize("act", [rotate, revoke, issue, rotate_unit])
 def test_nothing_is_half_done(act: Callable[[Keys], None], sqlite_template: Path, tmp_path: Path) -> None:
     path = tmp_path / "antin.db"
     path.write_bytes(sqlite_template.read_bytes())
@@ -39,17 +47,17 @@ def test_nothing_is_half_done(act: Callable[[Keys], None], sqlite_template: Path
 
     with database.read() as connection:
         pages[0] = int(connection.execute(text("PRAGMA page_count")).scalar_one())
-    before, events = held.list_keys(), audit.verify(database)
+    before, events = state_of(held), audit.verify(database)
     with pytest.raises(OperationalError, match="full"):
         for _ in range(MOST_BEFORE_FULL):  # what is free in the pages there are is used up first
-            before, events = held.list_keys(), audit.verify(database)
+            before, events = state_of(held), audit.verify(database)
             act(held)
-    assert held.list_keys() == before
+    assert state_of(held) == before
     assert audit.verify(database) == events
     assert held.ready()
     pages[0] = 1 << 30
     act(held)
-    assert held.list_keys() != before
+    assert state_of(held) != before
     assert audit.verify(database) > events
     assert held.ready()
     database.close()

@@ -6,6 +6,7 @@ import json
 from itertools import product
 
 import pytest
+from cryptography import x509
 from sqlalchemy import select, update
 
 from base import audit
@@ -35,6 +36,7 @@ from keys.signers import (
 from keys.store import keys as key_rows
 from keys.store.keys import StoredKey
 from keys.store.uses import set_limits
+from tests.unit.keys.test_status import answer
 
 KINDS: dict[Use, type[PurposeSigner]] = {
     kind.use: kind
@@ -139,6 +141,24 @@ def test_time_stamps_are_counted(held: Keys, services: BaseServices) -> None:
     held.custody.uses.flush()
     (counted,) = events(services, "keys.key.uses")
     assert (counted["caller"], counted["count"]) == ("timestamp", 1)
+
+
+def test_answers_about_status_are_counted_where_they_are_signed(held: Keys, services: BaseServices) -> None:
+    """A kept answer is signed once, however often it is given; with a nonce each is signed anew."""
+    serial = x509.load_der_x509_certificate(held.issuer_certificates()[0]).serial_number
+    for _ in range(3):
+        answer(held, serial)
+    for _ in range(2):
+        answer(held, serial, nonce=b"n" * 32)
+    held.custody.uses.flush()
+    (counted,) = events(services, "keys.key.uses")
+    assert (counted["caller"], counted["count"]) == ("ocsp", 5)  # its own number is unknown to an authority: never kept
+    owned = held.enrol_person(PersonSubject("owner-9", "Nguyễn Thị Ánh", "Sở Tư pháp", ""))
+    known = x509.load_der_x509_certificate(owned.certificate).serial_number
+    for _ in range(3):
+        answer(held, known)
+    held.custody.uses.flush()
+    assert [one["count"] for one in events(services, "keys.key.uses") if one["caller"] == "ocsp"] == [5, 1]
 
 
 def test_uses_that_cannot_be_written_are_kept(
