@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -137,16 +136,21 @@ def test_many_workers_deliver_each_row_once(database: Database, clock: FixedCloc
 
 
 def test_a_receiver_that_hangs_delays_nobody_else(database: Database, clock: FixedClock) -> None:
-    hang, stop, got = threading.Event(), threading.Event(), threading.Event()
-    handlers = {"slow": lambda _: print(hang.wait(20)), "note": lambda _: got.set()}
+    hang, stop, got, hanging = threading.Event(), threading.Event(), threading.Event(), threading.Semaphore(0)
+
+    def slow(_payload: object) -> None:
+        hanging.release()
+        hang.wait(60)
+
+    handlers = {"slow": slow, "note": lambda _: got.set()}
     put(database, clock, 3, kind="slow")
     worker = Worker(database, clock, handlers)
     running = threading.Thread(target=worker.run, args=(stop, 0.05))
     running.start()
     try:
-        time.sleep(0.3)
+        assert all(hanging.acquire(timeout=20) for _ in range(3))
         put(database, clock)
-        assert got.wait(2)
+        assert got.wait(20)
         assert {row["state"] for row in rows(database) if row["kind"] == "slow"} == {"due"}
     finally:
         hang.set()

@@ -17,22 +17,29 @@ from idp.flows.background import outbox_handlers
 from keys.api import TokenType
 from tests.functional.idp_site import Site
 
+HELD_SECONDS = 60
+"""A service that does not answer is as good as silent for that long; every test ends before it."""
+PATIENCE_SECONDS = 20
+"""A test waits this long for what takes a moment; a slow machine is no failure."""
+
 
 class Receiver:
     """
-    Answers `status` after `delay` seconds; what was posted is in `forms`, as soon as it has arrived.
+    Answers `status`, while `held` is set only once that event comes; what was posted is in `forms` when it arrives.
     """
 
     def __init__(self) -> None:
-        self.status, self.delay = 200, 0.0
+        self.status = 200
+        self.held: threading.Event | None = None
         self.forms: list[dict[str, list[str]]] = []
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:  # the name http.server asks for
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                body, held = self.rfile.read(int(self.headers["Content-Length"])).decode(), receiver.held
                 receiver.forms.append(parse_qs(body))
-                time.sleep(receiver.delay)
+                if held is not None:
+                    held.wait(HELD_SECONDS)
                 self.send_response(receiver.status)
                 self.end_headers()
 
@@ -55,7 +62,13 @@ class Receiver:
             self.got[nth], typ=TokenType.LOGOUT, issuer=site.services.issuer, allow_expired=True
         )
 
-    def await_tokens(self, count: int, seconds: float = 5) -> None:
+    def hold(self, site: Site) -> threading.Event:
+        """Answer no more until the event is set; our client, which would give up in between, waits as long."""
+        site.services.base.http._timeout = HELD_SECONDS
+        self.held = threading.Event()
+        return self.held
+
+    def await_tokens(self, count: int, seconds: float = PATIENCE_SECONDS) -> None:
         until = time.monotonic() + seconds
         while len(self.forms) < count and time.monotonic() < until:
             time.sleep(0.01)
@@ -69,6 +82,8 @@ def back_channel() -> Iterator[Receiver]:
     try:
         yield opened
     finally:
+        if opened.held is not None:
+            opened.held.set()
         opened.server.shutdown()
         opened.server.server_close()
         opened.thread.join()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -11,12 +12,13 @@ import pytest
 from click.testing import CliRunner
 
 from base.metrics import OUTBOX
-from base.outbox import LEASE_SECONDS, MAX_ATTEMPTS
+from base.outbox import LEASE_SECONDS, MAX_ATTEMPTS, ROW
 from idp import cli
 from idp.flows.background import announce_expired
 from idp.flows.disable_user import disable_user
 from idp.flows.end_session import end_expired
-from tests.functional.back_channel import Receiver, back_channel, deliver, states
+from idp.flows.logout_delivery import LONGEST_WAIT_SECONDS
+from tests.functional.back_channel import HELD_SECONDS, PATIENCE_SECONDS, Receiver, back_channel, deliver, states
 from tests.functional.idp_site import AFTER_LOGOUT, Browser, Site, answer_of, open_site
 from tests.functional.plan_logout import party
 
@@ -78,12 +80,13 @@ def test_services_are_told_before_the_page_comes(site: Site, receiver: Receiver)
 
 def test_slow_services_are_told_side_by_side_and_the_person_goes_on(site: Site, receiver: Receiver) -> None:
     browser = signed_in(site, receiver, clients=5)
-    receiver.delay = 4
-    assert sign_out(browser) < ALLOWED_SECONDS
-    receiver.await_tokens(5, seconds=1)  # all have got it, none has answered
+    silence = receiver.hold(site)
+    assert sign_out(browser) < PATIENCE_SECONDS < HELD_SECONDS
+    receiver.await_tokens(5)  # all have got it, none has answered
     assert browser.text.count("Đang báo đăng xuất") == 5
     assert len(receiver.forms) == 5
-    until = time.monotonic() + 8
+    silence.set()
+    until = time.monotonic() + PATIENCE_SECONDS
     while "due" in states(site) and time.monotonic() < until:
         time.sleep(0.05)
     assert states(site) == ["delivered"] * 5  # it went on without the person
@@ -92,10 +95,11 @@ def test_slow_services_are_told_side_by_side_and_the_person_goes_on(site: Site, 
 
 
 def test_no_setting_makes_the_person_wait_two_seconds(site: Site, receiver: Receiver) -> None:
-    object.__setattr__(site.services.settings, "logout_wait_seconds", 30.0)
+    object.__setattr__(site.services.settings, "logout_wait_seconds", HELD_SECONDS)
     browser = signed_in(site, receiver)
-    receiver.delay = 4
-    assert sign_out(browser) < ALLOWED_SECONDS
+    receiver.hold(site)
+    assert sign_out(browser) < PATIENCE_SECONDS < HELD_SECONDS
+    assert LONGEST_WAIT_SECONDS < ALLOWED_SECONDS
 
 
 @pytest.mark.parametrize("way", ["hint", "confirm"])
@@ -103,29 +107,34 @@ def test_a_slow_service_does_not_delay_a_logout_that_a_service_asked_for(
     site: Site, receiver: Receiver, way: str
 ) -> None:
     rp = party(site, backchannel_logout_uri=receiver.url)
-    receiver.delay = 3
+    receiver.hold(site)
     start = time.monotonic()
     if way == "hint":
         back = rp.leave(id_token_hint=rp.id_token, post_logout_redirect_uri=AFTER_LOGOUT)
     else:
         rp.leave(client_id="portal", post_logout_redirect_uri=AFTER_LOGOUT)
         back = rp.confirm()
-    assert time.monotonic() - start < ALLOWED_SECONDS
+    assert time.monotonic() - start < PATIENCE_SECONDS < HELD_SECONDS
     assert back.headers["Location"] == AFTER_LOGOUT
 
 
 def test_a_process_that_dies_on_the_way_leaves_the_notice_to_the_worker(site: Site, receiver: Receiver) -> None:
     browser = signed_in(site, receiver)
-    receiver.delay = 3
+    before, silence = set(threading.enumerate()), receiver.hold(site)
     sign_out(browser)
+    receiver.await_tokens(1)
     reborn = open_site(site.services.base, site.clock)
     assert deliver(reborn) == "due"  # leased by the process that has it
     assert len(receiver.forms) == 1
-    receiver.delay = 0
+    receiver.held = None
     site.clock.move(LEASE_SECONDS)
     assert deliver(reborn) == "delivered"
     assert len(receiver.forms) == 2
-    time.sleep(3)  # what comes late from the first attempt changes nothing
+    silence.set()
+    for thread in set(threading.enumerate()) - before:
+        if thread.name == ROW:
+            thread.join(PATIENCE_SECONDS)  # what comes late from the first attempt changes nothing
+            assert not thread.is_alive()
     assert states(site) == ["delivered"]
 
 

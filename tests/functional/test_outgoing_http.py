@@ -92,6 +92,8 @@ def drip(start: bytes, piece: bytes) -> Behaviour:
     return behave
 
 
+PATIENCE_SECONDS = 4
+"""Eight times the deadline of these clients, for a busy machine; the slow servers are slow for longer."""
 OPEN = HttpClient(timeout_seconds=2, allow_private=True)
 
 
@@ -159,7 +161,7 @@ def test_a_slow_server_meets_the_overall_deadline(behaviour: Behaviour) -> None:
     with serving(behaviour) as server:
         began = time.monotonic()
         assert refusal(client, f"http://localhost:{server.port}/") in ("outbound_too_late", "outbound_failed")
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < PATIENCE_SECONDS
 
 
 def test_a_server_that_hangs_up() -> None:
@@ -290,4 +292,4 @@ def test_a_slow_handshake_meets_the_deadline() -> None:
     with serving(drip(b"", b"\x16")) as server:
         began = time.monotonic()
         refusal(client, f"https://localhost:{server.port}/")
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < PATIENCE_SECONDS
