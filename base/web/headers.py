@@ -56,20 +56,32 @@ def _allow(kind: str, url: str) -> None:
 def add_headers(response: flask.Response) -> flask.Response:
     """Dress an answer; what a view has set itself stays."""
     headers = response.headers
+    held = {name.lower() for name, _ in headers}
+    if "content-security-policy" not in held:
+        headers.add("Content-Security-Policy", _policy())
+    elif "frame-ancestors 'none'" not in headers["Content-Security-Policy"]:
+        del headers["X-Frame-Options"]
+        held.add("x-frame-options")  # it knows no origins; old browsers would let nobody frame the page
+    for name, value in _FIXED.items():
+        if name.lower() not in held:
+            headers.add(name, value)
+    if "cache-control" not in held:
+        headers.add("Cache-Control", "no-store")
+    if "cache-control" not in held or not headers["Cache-Control"].startswith("public"):
+        if "vary" in held:
+            response.vary.update(("Cookie", "Accept-Language"))
+        else:
+            headers.add("Vary", "Cookie, Accept-Language")
+    if flask.current_app.config.get(SECURE) and "strict-transport-security" not in held:
+        headers.add("Strict-Transport-Security", f"max-age={HSTS_SECONDS}; includeSubDomains")
+    return response
+
+
+def _policy() -> str:
+    """The content security policy of the page that is being made."""
     forms = "".join(f" {origin}" for origin in flask.g.get(_FORM_ORIGINS, []))
     frames = " ".join(flask.g.get(_FRAME_ORIGINS, []))
-    headers.setdefault("Content-Security-Policy", _CSP.format(forms, f"; frame-src {frames}" if frames else ""))
-    for name, value in _FIXED.items():
-        headers.setdefault(name, value)
-    if "frame-ancestors 'none'" not in headers["Content-Security-Policy"]:
-        del headers["X-Frame-Options"]  # it knows no origins; old browsers would let nobody frame the page
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
-    if not headers["Cache-Control"].startswith("public"):
-        response.vary.update(("Cookie", "Accept-Language"))
-    if flask.current_app.config.get(SECURE):
-        headers.setdefault("Strict-Transport-Security", f"max-age={HSTS_SECONDS}; includeSubDomains")
-    return response
+    return _CSP.format(forms, f"; frame-src {frames}" if frames else "")
 
 
 def mount(app: flask.Flask) -> None:

@@ -7,7 +7,11 @@ the Accept-Language header, Vietnamese.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import flask
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from base.texts import DEFAULT_LANG, Lang, Text, spoken_lang
 from base.web.cookies import read_cookie
@@ -15,6 +19,8 @@ from base.web.cookies import read_cookie
 __all__ = ["LANGUAGES", "LANG_COOKIE", "Lang", "Text", "current_lang", "known_lang", "mount", "speak_as_asked", "t"]
 
 LANG_COOKIE = "antin_lang"
+LONGEST_HEADER = 400
+"""Characters of Accept-Language that are read."""
 LANGUAGES: tuple[tuple[Lang, str], ...] = (("vi", "Tiếng Việt"), ("en", "English"))
 
 
@@ -37,8 +43,15 @@ def known_lang(tag: str | None) -> Lang | None:
 def choose_lang(request: flask.Request) -> Lang:
     """The language of a request, by the order at the head of this file."""
     asked = [read_cookie(request, LANG_COOKIE), *request.args.get("ui_locales", "").split()]
-    asked += [tag for tag, _ in request.accept_languages]
-    return next((lang for lang in map(known_lang, asked) if lang), DEFAULT_LANG)
+    said = next((lang for lang in map(known_lang, asked) if lang), None)
+    return said or _accepted(request.headers.get("Accept-Language", "")[:LONGEST_HEADER])
+
+
+@lru_cache(256)
+def _accepted(header: str) -> Lang:
+    """The first language of ours in an Accept-Language header; browsers send few different ones."""
+    tags = parse_accept_header(header, LanguageAccept)
+    return next((lang for lang in (known_lang(tag) for tag, _ in tags) if lang), DEFAULT_LANG)
 
 
 def speak_as_asked(tags: str) -> None:

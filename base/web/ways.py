@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from base.texts import Text
@@ -27,6 +28,7 @@ class Road:
 
 LONGEST_PATH = 50_000
 """Characters. Long, since a sign-in request that waits travels in the address of our pages."""
+_UNFIT = re.compile(r"[\x00-\x20\x7f\\]")
 HOME = Way("/", Text("Về trang đầu", "To the front page"))
 
 
@@ -39,6 +41,4 @@ def local_path(value: str | None, default: str = "/") -> str:
     """
     if not value or not value.startswith("/") or value.startswith("//") or len(value) > LONGEST_PATH:
         return default
-    if "\\" in value or any(character <= " " or character == "\x7f" for character in value):
-        return default
-    return value
+    return default if _UNFIT.search(value) else value

@@ -24,6 +24,7 @@ from idp.flows.consent import is_addressee
 from idp.flows.grant_authorization import Ended, PushedUsed, grant_authorization
 from idp.flows.interactions import read_interaction, restart_url, write_interaction
 from idp.flows.issue_front_tokens import issue_front_tokens
+from idp.flows.judging import judged
 from idp.flows.protect import check_recipient
 from idp.flows.request_facts import gather_facts
 from idp.flows.resolve_reference import resolve_reference
@@ -36,7 +37,7 @@ from idp.protocol.interaction import Interaction
 from idp.protocol.prompts import Need, Page, Person, Situation, next_need
 from idp.protocol.request import AuthorizeRequest, UnverifiedRequest, kept_parameters, read_parameters, unsafe
 from idp.protocol.response_modes import Answer, failure, redirect, success
-from idp.protocol.steps import Refused, judge_request
+from idp.protocol.steps import Refused
 from idp.services import IdpServices
 from idp.store.consents import Consent
 from idp.store.revoked import AlreadySpent
@@ -81,7 +82,7 @@ def authorize(services: IdpServices, incoming: Incoming) -> Answer:
     except InteractionStale as stale:
         return redirect(stale.restart)
     try:
-        request = judge_request(unverified, gather_facts(services, unverified, interaction.started_at, problem))
+        request = judged(unverified, gather_facts(services, unverified, interaction.started_at, problem))
     except Refused as refused:
         return failure(refused.target, services.issuer, refused.error, signer(services))
     check_answerable(services, request)

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from base.texts import Text
 from idp.errors import InteractionInvalid, InteractionStale, OAuthError
+from idp.flows.judging import judged
 from idp.flows.request_facts import gather_facts
 from idp.flows.sign_response import signer
 from idp.protocol import endpoints
@@ -26,7 +27,7 @@ from idp.protocol.details.base import Detail
 from idp.protocol.interaction import Did, Interaction, decode, encode
 from idp.protocol.request import AuthorizeRequest, UnverifiedRequest
 from idp.protocol.response_modes import Answer, failure
-from idp.protocol.steps import Refused, judge_request
+from idp.protocol.steps import Refused
 from idp.services import EVERY_RESOURCE, IdpServices
 
 MAC_CONTEXT = "idp.interaction"
@@ -185,6 +186,6 @@ def refuse(services: IdpServices, interaction: Interaction) -> Answer:
 def _judged(services: IdpServices, interaction: Interaction) -> AuthorizeRequest:
     unverified = UnverifiedRequest(interaction.parameters)
     try:
-        return judge_request(unverified, gather_facts(services, unverified, interaction.started_at))
+        return judged(unverified, gather_facts(services, unverified, interaction.started_at))
     except Refused as refused:
         raise refused.error from refused
