@@ -74,8 +74,8 @@ def published_list(custody: Custody) -> PublishedList:
         publish_due(custody)
         with custody.base.db.read() as connection:
             found = published_lists.current(connection)
-    if found is None:
-        raise KeysUnavailable("There is no authority yet, and so no trust list.")
+    if found is None or found.next_update <= custody.base.clock.now():
+        raise KeysUnavailable("There is no authority that could certify a trust list's signer.")
     return found
 
 
@@ -89,10 +89,11 @@ def list_signer(custody: Custody) -> bytes:
 
 
 def _can_publish(custody: Custody) -> bool:
-    """Whether the authority that certifies the signer is here, and needs nobody's approval."""
+    """Whether the authority that certifies the signer is here, has not ended, and needs nobody's approval."""
     with custody.base.db.read() as connection:
         row = authorities.find(connection, issuer_for(custody.settings, Profile.TRUST_LIST))
-    return row is not None and not row.is_offline
+        certificate = certificates.of_handle(connection, row.handle) if row else None
+    return row is not None and not row.is_offline and certificate is not None and certificate.status == "active"
 
 
 def _publish(

@@ -26,10 +26,11 @@ from base.services import BaseServices
 from keys.algorithms import Algorithm
 from keys.api import Keys, RevocationReason
 from keys.ca.ceremony import AuthorityPlan, CeremonyScript
-from keys.errors import KeyRefused
+from keys.errors import KeyRefused, KeysUnavailable
 from keys.flows import rotate
 from keys.flows.ceremony import hold_ceremony
 from keys.flows.publish_list import list_signer, publish_due
+from keys.flows.revoke_authority import revoke_authority
 from keys.flows.trust_lists import ListSource, add_list, update_list
 from keys.lifecycle.purposes import Use, check_use
 from keys.lifecycle.states import Purpose
@@ -137,6 +138,32 @@ def test_another_authority_is_listed(held: Keys, clock: FixedClock) -> None:
     publish_list(held.custody)
     clock.move(1)
     assert kinds(said(held, held.trust_list())).count("CA/PKC") == 4
+
+
+def test_an_authority_that_ended(held: Keys, clock: FixedClock) -> None:
+    """It is said of one beside ours; of the one that certifies the signer nobody can say it, and the list runs out."""
+    plans = AuthorityPlan("root-two", "Root Two", Algorithm.ES256, 20), AuthorityPlan("two", "Two", Algorithm.ES256, 10)
+    hold_ceremony(held.custody, CeremonyScript(plans[0], plans[1:], "", "", ()))
+    revoke_authority(held.custody, "two", RevocationReason.CESSATION)
+    clock.move(1)
+    publish_list(held.custody)
+    clock.move(1)
+    signer, services = list_signer(held.custody), said(held, held.trust_list()).providers[0].services
+    (ended,) = (one for one in services if one.name.vi.endswith("Two") and one.spells[0].status == words.DEPRECATED
+                and one.kind == words.CA_PUBLIC_KEY)  # fmt: skip
+    assert ended.spells[0].since == clock.now() - 2
+    before = held.trust_list()
+    revoke_authority(held.custody, "issuing", RevocationReason.CESSATION)
+    publish_list(held.custody)
+    clock.move(1)
+    assert held.trust_list() == before
+    with pytest.raises(KeysUnavailable):
+        list_signer(held.custody)
+    end = read_list(verify_list(before, [signer], at=held.now())).next_update
+    assert end is not None
+    clock.move(end - clock.now())
+    with pytest.raises(KeysUnavailable):
+        held.trust_list()
 
 
 def test_followers_take_it_and_go_on_taking_it(held: Keys, clock: FixedClock) -> None:
