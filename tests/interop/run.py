@@ -31,6 +31,7 @@ from tests.interop import (
     pkits,
     requests_oauth2client,
     sealed_messages,
+    trust_list,
 )
 from tests.interop.base import Counterpart, say
 
@@ -48,6 +49,7 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     openssl_status.COUNTERPART,
     pki.COUNTERPART,
     pkits.COUNTERPART,
+    trust_list.COUNTERPART,
     eu_dss.COUNTERPART,
 )
 
