@@ -15,6 +15,7 @@ from base.clock import FixedClock
 from base.db import Database, embedded_url, metadata
 from base.errors import AntinError
 from base.outbox import Worker, enqueue, outbox, reap_finished, retry_seconds
+from base.statements import Statements
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -169,3 +170,11 @@ def test_old_finished_rows_are_cleared_and_due_ones_stay(database: Database, clo
     assert reap_finished(database, clock, most=2) == 2
     assert reap_finished(database, clock) == 1
     assert [row["kind"] for row in rows(database)] == ["bad"]
+
+
+def test_an_idle_look_goes_straight_to_the_driver(database: Database) -> None:
+    """Five times a second, in every installation: it must not be put together anew by SQLAlchemy each time."""
+    kept = Statements(database.engine.dialect)
+    assert kept.find(box._IS_DUE, {"at": 1}) is None  # seen for the first time
+    assert kept.find(box._IS_DUE, {"at": 1}) is not None
+    assert Worker(database, FixedClock(), {})._claim(1) == []
