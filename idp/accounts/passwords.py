@@ -66,7 +66,7 @@ class Passwords:
     def hash(self, password: str) -> str:
         """A PHC string (`$argon2id$…`). Raises: HashingBusy."""
         cost, salt = self._cost, secrets.token_bytes(_SALT_BYTES)
-        recipe = Recipe(Type.ID.value, ARGON2_VERSION, cost.time_cost, cost.memory_kib, cost.parallelism, _HASH_BYTES)
+        recipe = Recipe(Type.ID, ARGON2_VERSION, cost.time_cost, cost.memory_kib, cost.parallelism, _HASH_BYTES)
         with self._turn():
             made = argon2id.digest(_coded(password), salt, recipe)
         return self._written(salt, made)
@@ -126,7 +126,7 @@ def _read(stored: str) -> tuple[Recipe, bytes, bytes]:
         salt, made = (base64.b64decode(part + "=" * (-len(part) % 4), validate=True) for part in stored.split("$")[-2:])
     except (binascii.Error, ValueError) as error:
         raise InvalidHashError from error
-    recipe = Recipe(found.type.value, found.version, found.time_cost, found.memory_cost, found.parallelism, len(made))
+    recipe = Recipe(found.type, found.version, found.time_cost, found.memory_cost, found.parallelism, len(made))
     return recipe, salt, made
 
 

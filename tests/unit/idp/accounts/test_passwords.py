@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
+from dataclasses import replace
 
 import pytest
 from argon2 import PasswordHasher, Type
+from argon2.exceptions import HashingError
+from nacl import exceptions as sodium_errors
 
 from idp.accounts import argon2id
 from idp.accounts.passwords import HashingBusy, PasswordCost, Passwords
@@ -78,64 +80,40 @@ def test_large_and_small_hashes_side_by_side(passwords: Passwords) -> None:
     for thread in threads:
         thread.join()
     assert results == [True] * 12
-    assert not argon2id._lent
-    assert len(argon2id._spare) <= 4  # of two hashers, two at once each
 
 
-def test_kept_memory_is_for_hashes_of_its_size_only() -> None:
-    recipe = argon2id.Recipe(2, 19, time_cost=1, memory_kib=1024, parallelism=1, length=32)
-    argon2id._spare.clear()
-    argon2id.digest(b"x", b"saltsalt", recipe)
-    (kept,) = argon2id._spare
-    assert argon2id._spare_of(kept.size) is kept
-    argon2id._spare.append(kept)
-    assert argon2id._spare_of(kept.size + 1) is None
-    assert not argon2id._spare
+@pytest.mark.parametrize("memory_kib", [8, 19_456, 20_001])
+@pytest.mark.parametrize("length", [16, 32, 64])
+def test_both_libraries_make_the_same_hash(memory_kib: int, length: int) -> None:
+    recipe = argon2id.Recipe(Type.ID, 19, time_cost=2, memory_kib=memory_kib, parallelism=1, length=length)
+    password, salt = "mật khẩu".encode(), b"sixteen bytes..."
+    assert len(salt) == 16
+    assert argon2id._by_sodium(password, salt, recipe) == argon2id._by_argon2_cffi(password, salt, recipe)
 
 
-def test_no_memory_is_not_a_wrong_password(passwords: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_usual_hash_is_left_to_the_quicker_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(argon2id, "_by_argon2_cffi", lambda *_: b"slow")
+    recipe = argon2id.Recipe(Type.ID, 19, time_cost=1, memory_kib=1024, parallelism=1, length=32)
+    assert argon2id.digest(b"x", b"s" * 16, recipe) != b"slow"
+    assert argon2id.digest(b"x", b"s" * 8, recipe) == b"slow"
+    for change in ({"variant": Type.I}, {"version": 16}, {"parallelism": 2}):
+        assert argon2id.digest(b"x", b"s" * 16, replace(recipe, **change)) == b"slow"
+
+
+@pytest.mark.parametrize("parallelism", [1, 2])
+def test_no_memory_is_not_a_wrong_password(parallelism: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    passwords = Passwords(PasswordCost(1024, 1, parallelism), at_once=1, wait_seconds=5)
     stored = passwords.hash("x")
 
-    def none_left(size: int) -> None:
-        raise OSError(size)
+    def sodium(*_: object) -> bytes:
+        raise sodium_errors.RuntimeError("Unexpected failure in key derivation")
 
-    argon2id._spare.clear()
-    monkeypatch.setattr(argon2id, "_mapped", none_left)
-    with pytest.raises(HashingBusy):
-        passwords.matches(stored, "x")
-    monkeypatch.undo()
+    def cffi(*_: object) -> bytes:
+        raise HashingError("Memory allocation error")
+
+    with monkeypatch.context() as without_memory:
+        without_memory.setattr(argon2id, "crypto_pwhash_alg", sodium)
+        without_memory.setattr(argon2id, "hash_secret_raw", cffi)
+        with pytest.raises(HashingBusy):
+            passwords.matches(stored, "x")
     assert passwords.matches(stored, "x")
-
-
-def test_nobody_takes_as_long_as_somebody(passwords: Passwords) -> None:
-    stored = passwords.hash("x")
-
-    def least(hashed: str | None) -> float:
-        times = []
-        for _ in range(7):
-            start = time.process_time()
-            passwords.matches(hashed, "wrong")
-            times.append(time.process_time() - start)
-        return min(times)
-
-    assert 0.5 < least(None) / least(stored) < 2
-
-
-def test_more_than_allowed_at_once_are_told_to_come_back() -> None:
-    slow = Passwords(PasswordCost(65_536, 6, 1), at_once=1, wait_seconds=0.02)
-    results: list[str] = []
-
-    def one() -> None:
-        try:
-            slow.matches(None, "x")
-            results.append("done")
-        except HashingBusy as busy:
-            results.append(f"busy {busy.status}")
-
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert set(results) == {"busy 503", "done"}
-    slow.matches(None, "x")  # the turns were given back
