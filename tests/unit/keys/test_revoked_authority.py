@@ -21,16 +21,20 @@ from keys.ca.ceremony import AuthorityPlan, CeremonyScript
 from keys.ca.order import Profile
 from keys.errors import KeyRefused
 from keys.flows import approvals, staff
+from keys.flows import revoke_authority as flow
+from keys.flows.bootstrap import enter
 from keys.flows.ceremony import hold_ceremony
+from keys.flows.certify import above, certify
 from keys.flows.list_authorities import listed
 from keys.flows.operators import identify
 from keys.flows.renew import renew
 from keys.flows.renew_crl import renew_due_crls
 from keys.flows.responders import renew_responders
 from keys.flows.revoke_authority import REASONS, revoke_authority, revoking
-from keys.flows.subscribers import Subscription, issue_inside
+from keys.flows.subscribers import Subscription, issue_inside, subject_name
 from keys.flows.watch_lists import watch_lists
 from keys.handles import KeyHandle
+from keys.lifecycle.states import Purpose, State
 from keys.store.certificates import StoredCertificate
 from tests.unit.keys.test_status import Name
 
@@ -164,3 +168,31 @@ def test_the_event_names_nobody(held: Keys, services: BaseServices) -> None:
         (data,) = connection.execute(kinds).scalars()
     said = orjson.loads(data)
     assert (said["reason"], said["certificates"]) == (WHY, 1)
+
+
+def test_what_was_signed_a_moment_before_is_never_handed_out(held: Keys) -> None:
+    """A certificate whose authority ends between its signature and its row would stand on no list."""
+    hold_ceremony(held.custody, SECOND)
+    custody, order = held.custody, Subscription(Profile.PERSON, PersonSubject("u1", "Nguyễn Thị Ánh", "Sở", ""))
+    with custody.base.db.read() as connection:
+        signer = above(connection, "issuing-2")
+    new = custody.generate(Algorithm.ES256)
+    row = certify(custody, new, subject_name(custody, order), Profile.PERSON, seconds=YEAR, above=signer)
+    revoke_authority(custody, "issuing-2", WHY)
+    with pytest.raises(KeyRefused, match="limit_reached"), custody.base.db.begin() as connection:
+        enter(custody, connection, new, Purpose.PERSON, State.ACTIVE, row, owner="u1")
+    assert held.credentials_of("u1") == []
+
+
+def test_of_two_revocations_at_once_one_goes_through(held: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second has gathered before the first wrote, and finds nothing left to mark."""
+    hold_ceremony(held.custody, SECOND)
+    person(held, "u1", "issuing-2")
+    with held.custody.base.db.read() as connection:
+        stale = flow._gather(connection, "issuing-2")
+    assert revoke_authority(held.custody, "issuing-2", WHY) == 1
+    before = held.crl("root-2")
+    monkeypatch.setattr(flow, "_gather", lambda *_: stale)
+    with pytest.raises(KeyRefused, match="already_revoked"):
+        revoke_authority(held.custody, "issuing-2", RevocationReason.CA_COMPROMISE)
+    assert held.crl("root-2") == before
