@@ -111,16 +111,29 @@ def pg_tables(pg_server: str) -> str:
     return f"{pg_server}/with_tables"
 
 
-def _empty(url: str) -> None:
+@pytest.fixture(scope="session")
+def pg_broom(pg_tables: str) -> Iterator[psycopg.Connection[Any]]:
+    """The connection that empties it. One for all tests: a new one has everything to learn about fifty tables."""
+    with psycopg.connect(pg_tables, autocommit=True, prepare_threshold=None) as connection:
+        yield connection
+
+
+def _empty(connection: psycopg.Connection[Any]) -> None:
     """No rows but the beginning of the audit chain, and nobody else connected but those who wait for the next test."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND (application_name <> %s OR state <> 'idle')",
-            [warm.KEPT],
-        )
-        connection.execute("".join(f'DELETE FROM "{table.name}";' for table in reversed(all_tables.sorted_tables)))
-        connection.execute("INSERT INTO audit_head (id, position, hash) VALUES (1, 0, %s)", [GENESIS])
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid() AND (application_name <> %s OR state <> 'idle')",
+        [warm.KEPT],
+    )
+    used = connection.execute(_USED, prepare=True).fetchall()
+    connection.execute("".join(f'DELETE FROM "{name}";' for name, is_used in used if is_used))
+    connection.execute("INSERT INTO audit_head (id, position, hash) VALUES (1, 0, %s)", [GENESIS])
+
+
+_USED = " UNION ALL ".join(
+    f"SELECT '{table.name}', EXISTS (SELECT FROM \"{table.name}\")" for table in reversed(all_tables.sorted_tables)
+)
+"""Each table, those that point to others first, and whether it has rows: only from such ones something is deleted."""
 
 
 @pytest.fixture(scope="session")
@@ -150,9 +163,8 @@ def _fresh_database(server: str) -> Iterator[str]:
 def db_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of the kind chosen by --database, with all tables and nothing in them."""
     if request.config.getoption("--database") == "postgresql":
-        url: str = request.getfixturevalue("pg_tables")
-        _empty(url)
-        yield url
+        _empty(request.getfixturevalue("pg_broom"))
+        yield request.getfixturevalue("pg_tables")
     else:
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "antin.db")
         yield f"sqlite:///{tmp_path / 'antin.db'}"
