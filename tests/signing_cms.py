@@ -12,13 +12,16 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, paddin
 
 from signing.flows.own_trust import TrustSource
 from signing.flows.verify import verify_document
-from signing.formats.base import Level, Packaging, PrepareRequest
+from signing.formats.base import ExtensionSources, Level, Packaging, PrepareRequest, ValidationData
 from signing.formats.cades import Cades
 from signing.formats.cms_build import write_signed, write_signer
+from signing.validation.chains import build_chain
 from signing.validation.cms_parts import COUNTER_SIGNATURE, open_signed, open_signer
+from signing.validation.effort import Effort
 from signing.validation.located import ALONE, Beside
 from signing.validation.report import Report
-from tests.signing_pki import NOW, City, Holder, shared_city
+from signing.validation.revocation import is_list_of
+from tests.signing_pki import DAY, NOW, City, Holder, shared_city
 
 CONTENT = "Quyết định số 01/QĐ-SNV: bổ nhiệm ông Nguyễn Văn An.".encode()
 CADES = Cades()
@@ -84,10 +87,40 @@ def counter(document: bytes, holder: Holder, target: tuple[int, ...] = (0,), **w
     return sign(document, holder=holder, packaging=Packaging.COUNTER, target=target, **wanted)
 
 
-def verify(document: bytes, *, beside: Beside = ALONE, city: City | None = None, moment: int = NOW + 60) -> Report:
-    """Against the city's own roots and lists."""
+def extend(
+    document: bytes,
+    level: Level,
+    *,
+    city: City | None = None,
+    at: int = NOW + 60,
+    beside: Beside = ALONE,
+    tsu: Holder | None = None,
+    lists: tuple[bytes, ...] = (),
+) -> bytes:
+    """Extend with lists issued right before, or with those given."""
     city = city or shared_city()
-    own = TrustSource(tuple(city.anchors), (city.issuing.der,), tuple(city.crls))
+    current = lists or tuple(holder.sign_crl(at - 30, at + 30 * DAY) for holder in (city.root, city.issuing))
+
+    def collect(certificate: bytes, embedded: tuple[bytes, ...]) -> ValidationData:
+        chain = build_chain(certificate, embedded, (city.issuing.der,), city.anchors, Effort())
+        links = tuple(link.der for link in chain.links)
+        return ValidationData(links, tuple(one for one in current if is_list_of(one, links)))
+
+    sources = ExtensionSources(lambda imprint: city.stamp(imprint, at=at, tsu=tsu), collect)
+    return CADES.extend(document, level, sources, beside).content
+
+
+def verify(
+    document: bytes,
+    *,
+    beside: Beside = ALONE,
+    city: City | None = None,
+    moment: int = NOW + 60,
+    lists: tuple[bytes, ...] | None = None,
+) -> Report:
+    """Against the city's own roots, and its lists or those given."""
+    city = city or shared_city()
+    own = TrustSource(tuple(city.anchors), (city.issuing.der,), tuple(city.crls) if lists is None else lists)
     return verify_document(document, moment=moment, own=own, beside=beside)
 
 

@@ -1,4 +1,4 @@
-"""Commands of signing: `antin sign`, `antin verify`."""
+"""Commands of signing: `antin sign`, `antin verify`, `antin extend`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from signing.cli import sign, verify
+from signing.cli import extend, sign, verify
 from signing.services import SigningServices
 
 
@@ -14,3 +14,4 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     """Add our commands. `open_services` is called only by a command that needs database and keys."""
     sign.register(group, open_services)
     verify.register(group, open_services)
+    extend.register(group, open_services)

@@ -98,7 +98,7 @@ def _verify(document: bytes, digests: DocumentDigests, trust: Trust, beside: Bes
 def _missing(facts: Iterable[SignatureFacts], moment: int) -> Iterable[str]:
     """Addresses of the lists that the trusted paths of signers and stamps lack."""
     for item in facts:
-        for signer in (item.signer, *(stamp.signer for stamp in item.stamps)):
+        for signer in item.signers:
             yield from missing_lists(signer.chain, signer.revocation, moment)
 
 

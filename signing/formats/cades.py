@@ -21,7 +21,7 @@ from signing.formats.base import (
     PrepareRequest,
     Timestamper,
 )
-from signing.formats.der import starts_signed_data
+from signing.validation.cms_parts import starts_signed_data
 from signing.validation.located import ALONE, Beside, LocatedSignature
 
 
@@ -30,7 +30,7 @@ class Cades:
 
     name = "CAdES"
     signing_levels = (Level.B_B, Level.B_T)
-    extension_levels: tuple[Level, ...] = ()
+    extension_levels = (Level.B_T, Level.B_LT, Level.B_LTA)
     packagings = (Packaging.ATTACHED, Packaging.DETACHED, Packaging.BESIDE, Packaging.COUNTER)
 
     def recognises(self, document: bytes) -> bool:
@@ -85,10 +85,24 @@ class Cades:
         return write_signed(replace(parts, signers=(*parts.signers, signer), digest_algorithms=algorithms))
 
     def extend(self, document: bytes, level: Level, sources: ExtensionSources, beside: Beside = ALONE) -> Extended:
-        """Raises: SignatureRefused."""
+        """
+        Bring every signer to a level: T, LT, LTA; at LTA already, renew with one more archive time stamp.
+
+        Raises: SignatureRefused: level B-B, no content for an archive time stamp; DocumentRefused: no signature file.
+                What the sources raise passes through.
+        """
+        from signing.formats.cades_extend import archived, opened, stamped_signers, with_validation_data
         from signing.formats.refusals import cannot_extend
 
-        raise cannot_extend(self.name, level)
+        if level not in self.extension_levels:
+            raise cannot_extend(self.name, level)
+        stamped = stamped_signers(opened(document), sources)
+        if level is Level.B_T:
+            return Extended(stamped.write(), level)
+        lasting = with_validation_data(stamped, sources)
+        if level is Level.B_LT:
+            return Extended(lasting.write(), level)
+        return Extended(archived(lasting, sources, beside).write(), level)
 
     def locate(self, document: bytes, beside: Beside = ALONE) -> list[LocatedSignature]:
         """Every signature. Raises: DocumentRefused: not a strict CMS signature."""

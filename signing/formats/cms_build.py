@@ -50,9 +50,11 @@ def _version(parts: SignedParts) -> int:
 
 
 def write_signer(parts: SignerParts) -> bytes:
-    """The SignerInfo; unsigned attributes of one kind share an Attribute."""
-    kinds = dict.fromkeys(kind for kind, _value in parts.unsigned)
-    attributes = [sequence(kind, set_of(value for other, value in parts.unsigned if other == kind)) for kind in kinds]
+    """
+    The SignerInfo; each value of an unsigned attribute is an Attribute of its own: archive time stamps must be (EN
+    319 122-1 §5.5.3), and some programs read only the first value of the others.
+    """
+    attributes = [sequence(kind, set_of((value,))) for kind, value in parts.unsigned]
     return sequence(
         parts.version,
         parts.sid,

@@ -50,13 +50,3 @@ def oid(dotted: str) -> bytes:
             groups.append(0x80 | arc & 0x7F)
         body += bytes(reversed(groups))
     return tlv(0x06, bytes(body))
-
-
-_SIGNED_DATA = oid("1.2.840.113549.1.7.2")
-_MOST_HEAD = 6
-
-
-def starts_signed_data(document: bytes) -> bool:
-    """Whether a file starts like a CMS signature, whatever its length field looks like (RFC 5652 §3, §5.1)."""
-    head = document[: _MOST_HEAD + len(_SIGNED_DATA)]
-    return head[:1] == b"\x30" and 2 <= head.find(_SIGNED_DATA) <= _MOST_HEAD

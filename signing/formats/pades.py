@@ -23,9 +23,9 @@ from signing.formats.base import (
     PrepareRequest,
     Timestamper,
 )
-from signing.formats.der import starts_signed_data
 from signing.formats.pdf_tokens import Document
 from signing.formats.refusals import cannot_extend, stamped
+from signing.validation.cms_parts import starts_signed_data
 from signing.validation.located import ALONE, Beside, LocatedSignature
 
 

@@ -18,6 +18,7 @@ from signing.reports.etsi_constraints import constraints
 from signing.reports.etsi_objects import ObjectList
 from signing.reports.etsi_words import (
     DS,
+    PROCESS_ARCHIVE,
     PROCESS_BASIC,
     PROCESS_WITH_TIME,
     SHA256,
@@ -52,7 +53,7 @@ def _signature(whole: Element, report: Report, signature: SignatureReport, objec
     one = add(whole, "SignatureValidationReport")
     case = signature.judgement.case
     signer = case.facts.signer
-    for stamp in case.facts.stamps:
+    for stamp in (*case.facts.stamps, *(archive.stamp for archive in case.facts.archives)):
         objects.add_stamp(stamp)
     _identifier(one, signer)
     constraints(one, signature.judgement)
@@ -72,6 +73,7 @@ def _signature(whole: Element, report: Report, signature: SignatureReport, objec
         add(person, "SignerCertificate", VOReference=objects.add_certificate(signer.chain.leaf.der))
         add(person, "Signer", signature.signer)
     process = PROCESS_WITH_TIME if case.facts.stamps else PROCESS_BASIC
+    process = PROCESS_ARCHIVE if case.facts.archives else process
     add(add(one, "SignatureValidationProcess"), "SignatureValidationProcessID", process)
     status = _status(one, signature.indication, signature.sub_indication)
     _chain(status, signer, objects)
@@ -141,7 +143,8 @@ def _chain(status: Element, signer: SignerFacts, objects: ObjectList) -> None:
 def _proof(signature: SignatureReport) -> bytes:
     """The token whose time counts."""
     case = signature.judgement.case
-    return next(stamp.token for stamp in case.facts.stamps if stamp.time == case.best_time)
+    stamps = (*case.facts.stamps, *(archive.stamp for archive in case.facts.archives))
+    return next(stamp.token for stamp in stamps if stamp.time == case.best_time)
 
 
 ETSI = ReportFormat("etsi", ("application/xml", "text/xml"), ".xml", render)

@@ -14,6 +14,7 @@ CERTIFICATE = "urn:etsi:019102:validationObject:certificate"
 TIMESTAMP = "urn:etsi:019102:validationObject:timestamp"
 PROCESS_BASIC = "urn:etsi:019102:validationprocess:Basic"
 PROCESS_WITH_TIME = "urn:etsi:019102:validationprocess:LTVM"
+PROCESS_ARCHIVE = "urn:etsi:019102:validationprocess:LTA"
 
 for _prefix, _namespace in (("vr", VR), ("ds", DS), ("xades", XADES)):
     ElementTree.register_namespace(_prefix, _namespace)

@@ -2,25 +2,36 @@
 One signature in front of the judge: its facts, and the time that counts for it.
 
 That time is the oldest usable time stamp (a proof of existence), or, without one, the time of validation. The time a
-signer claims is never a proof. Source: EN 319 102-1 §5.5.4 (best-signature-time).
+signer claims is never a proof. Archive time stamps are weighed first and from the newest back, as each proves that what
+it covers existed, among it the older ones. Source: EN 319 102-1 §5.5.4 (best-signature-time), §5.6.3.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from signing.validation.facts import SignatureFacts
+from signing.validation.facts import ArchiveFacts, SignatureFacts
+from signing.validation.past import control_time
+from signing.validation.proofs import Proofs
 from signing.validation.stamps import WeighedStamp, weigh
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """best_time: epoch seconds; proven: whether a time stamp stands behind it."""
+    """
+    best_time: epoch seconds; proven: whether a time stamp stands behind it.
+
+    settled: whether archive time stamps show that the signature existed while its path was in order (§5.6.2.4), so that
+    what happened since does not matter.
+    """
 
     facts: SignatureFacts
     stamps: tuple[WeighedStamp, ...]
+    content_stamps: tuple[WeighedStamp, ...]
+    archives: tuple[WeighedStamp, ...]
     best_time: int
     proven: bool
+    settled: bool
 
     @property
     def claimed_time(self) -> int | None:
@@ -31,6 +42,31 @@ class Case:
 
 def open_case(facts: SignatureFacts) -> Case:
     """Weigh the stamps first, for everything else depends on the time."""
-    stamps = tuple(weigh(stamp, facts.trust) for stamp in facts.stamps)
-    times = [stamp.time for stamp in stamps if stamp.usable and stamp.time is not None]
-    return Case(facts, stamps, min(times, default=facts.trust.moment), bool(times))
+    archives, proofs = _weigh_archives(facts)
+    stamps = tuple(weigh(stamp, facts.trust, proofs) for stamp in facts.stamps)
+    content_stamps = tuple(weigh(stamp, facts.trust, proofs) for stamp in facts.content_stamps)
+    times = [stamp.time for stamp in (*stamps, *archives) if stamp.usable and stamp.time is not None]
+    best_time = min(times, default=facts.trust.moment)
+    chain = facts.signer.chain
+    control = control_time(chain.links, facts.signer.history, proofs) if chain and chain.trusted else None
+    settled = any(archive.usable for archive in archives) and control is not None and best_time <= control
+    return Case(facts, stamps, content_stamps, archives, best_time, bool(times), settled)
+
+
+def _weigh_archives(facts: SignatureFacts) -> tuple[tuple[WeighedStamp, ...], Proofs]:
+    """Each one, and what the usable ones prove together."""
+    proofs = Proofs(facts.trust.moment)
+    weighed: dict[int, WeighedStamp] = {}
+    numbered = sorted(enumerate(facts.archives), key=lambda pair: pair[1].stamp.time or 0, reverse=True)
+    for number, archive in numbered:
+        weighed[number] = _weigh_archive(archive, facts, proofs)
+        time = weighed[number].time
+        if weighed[number].usable and time is not None:
+            proofs = proofs.and_proven(archive.covers, time)
+    return tuple(weighed[number] for number in range(len(facts.archives))), proofs
+
+
+def _weigh_archive(archive: ArchiveFacts, facts: SignatureFacts, proofs: Proofs) -> WeighedStamp:
+    if archive.trouble:
+        return WeighedStamp(archive.stamp.time, "", broken=archive.trouble)
+    return weigh(archive.stamp, facts.trust, proofs, archive=True)

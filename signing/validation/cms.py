@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from asn1crypto import algos, cms, core, tsp
 
+from signing.validation.archive import ARCHIVE_TIME_STAMP, HASH_INDEX
 from signing.validation.cms_parts import SignedParts, open_signed, open_signer, signer_at
 from signing.validation.cms_shape import check_shape
 from signing.validation.der_check import NotDer, check_der, children
@@ -20,10 +21,12 @@ MOST_BYTES = 1024 * 1024
 """Without the content inside."""
 MOST_CONTENT_BYTES = 512 * 1024 * 1024
 MOST_CERTIFICATES = 64
-TIME_STAMP = "1.2.840.113549.1.9.16.2.14"
+MOST_LISTS = 64
+_TIME_STAMP = bytes.fromhex("060b2a864886f70d010910020e")
+_CONTENT_STAMP = "1.2.840.113549.1.9.16.2.20"
 _KNOWN_UNSIGNED = frozenset(
     (
-        TIME_STAMP,
+        "1.2.840.113549.1.9.16.2.14",  # signature time stamp
         "1.2.840.113549.1.9.16.2.21",  # complete certificate references
         "1.2.840.113549.1.9.16.2.22",  # complete revocation references
         "1.2.840.113549.1.9.16.2.23",  # certificate values
@@ -33,6 +36,7 @@ _KNOWN_UNSIGNED = frozenset(
         "1.2.840.113549.1.9.16.2.48",  # archive time stamp v2
         "0.4.0.1733.2.4",  # archive time stamp v3
         "0.4.0.1733.2.5",  # ATS hash index
+        "0.4.0.19122.1.5",  # ATS hash index v3
         "1.2.840.113583.1.1.8",  # Adobe revocation archival
     )
 )
@@ -63,7 +67,10 @@ class CmsFacts:
     content_type:   dotted identifier of what is signed; content: the encapsulated bytes, None if detached.
     attributes:     DER of the SET OF signed attributes, as it is signed; empty if there are none.
     certificates:   DER of each embedded certificate. signer: (issuer DER, serial), or None for a key identifier.
-    ess:            what signing-certificate(-v2) names. stamps: DER of each signature time stamp.
+    ess:            what signing-certificate(-v2) names. stamps, content_stamps, archives: DER of each time stamp of
+                    the signature value, of the content (signed), and over all that is there (archive.py).
+    lists:          DER of each embedded revocation list. other_revocation: how many values of another kind there are.
+    indexed:        whether it carries a hash index, as archive time stamps do.
     """
 
     content_type: str
@@ -81,6 +88,11 @@ class CmsFacts:
     signer: tuple[bytes, int] | None = field(repr=False)
     key_identifier: bytes | None
     stamps: tuple[bytes, ...] = field(repr=False)
+    content_stamps: tuple[bytes, ...] = field(repr=False)
+    archives: tuple[bytes, ...] = field(repr=False)
+    lists: tuple[bytes, ...] = field(repr=False)
+    other_revocation: int
+    indexed: bool
     unknown_unsigned: tuple[str, ...]
 
 
@@ -158,9 +170,14 @@ def _read(parts: SignedParts, path: tuple[int, ...]) -> CmsFacts:
         certificates=_certificates(parts),
         signer=(sid.chosen["issuer"].dump(), sid.chosen["serial_number"].native) if by_serial else None,
         key_identifier=None if by_serial else sid.chosen.native,
-        stamps=tuple(
-            value.dump() for item in unsigned if item["type"].dotted == TIME_STAMP for value in item["values"]
+        stamps=_unsigned(raw, _TIME_STAMP),
+        content_stamps=tuple(
+            value.dump() for item in attributes if item["type"].dotted == _CONTENT_STAMP for value in item["values"]
         ),
+        archives=_unsigned(raw, ARCHIVE_TIME_STAMP),
+        lists=_lists(parts),
+        other_revocation=sum(one[0] != 0x30 for one in parts.lists),
+        indexed=bool(_unsigned(raw, HASH_INDEX)),
         unknown_unsigned=tuple(item["type"].dotted for item in unsigned if item["type"].dotted not in known),
     )
 
@@ -213,6 +230,11 @@ def _check_protection(signed: dict[str, core.SetOf], info: cms.SignerInfo) -> No
         raise CmsBroken("the algorithms are not those under the signature")
 
 
+def _unsigned(signer: bytes, kind: bytes) -> tuple[bytes, ...]:
+    """The values of one unsigned attribute, by the DER of its identifier."""
+    return tuple(value for found, value in open_signer(signer).unsigned if found == kind)
+
+
 def _attributes_once(attributes: cms.CMSAttributes) -> dict[str, core.SetOf]:
     found: dict[str, core.SetOf] = {}
     for item in attributes:
@@ -254,6 +276,12 @@ def _certificates(parts: SignedParts) -> tuple[bytes, ...]:
     if len(parts.certificates) > MOST_CERTIFICATES:
         raise CmsBroken(f"{len(parts.certificates)} certificates, at most {MOST_CERTIFICATES}")
     return tuple(one for one in parts.certificates if one[0] == 0x30)
+
+
+def _lists(parts: SignedParts) -> tuple[bytes, ...]:
+    if len(parts.lists) > MOST_LISTS:
+        raise CmsBroken(f"{len(parts.lists)} revocation values, at most {MOST_LISTS}")
+    return tuple(one for one in parts.lists if one[0] == 0x30)
 
 
 def read_time_stamp(content: bytes) -> tsp.TSTInfo:

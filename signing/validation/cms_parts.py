@@ -15,6 +15,7 @@ COUNTER_SIGNATURE = bytes.fromhex("06092a864886f70d010906")
 """The DER of its identifier, 1.2.840.113549.1.9.6."""
 SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 MOST_SIGNERS = 16
+_MOST_HEAD = 6
 MOST_COUNTER_DEPTH = 4
 
 
@@ -60,6 +61,12 @@ class SignedParts:
     certificates: tuple[bytes, ...] = field(repr=False)
     lists: tuple[bytes, ...] = field(repr=False)
     signers: tuple[bytes, ...] = field(repr=False)
+
+
+def starts_signed_data(document: bytes) -> bool:
+    """Whether a file starts like a CMS signature, whatever its length field looks like (RFC 5652 §3, §5.1)."""
+    head = document[: _MOST_HEAD + len(SIGNED_DATA)]
+    return head[:1] == b"\x30" and 2 <= head.find(SIGNED_DATA) <= _MOST_HEAD
 
 
 def open_signed(der: bytes) -> SignedParts:

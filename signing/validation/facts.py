@@ -59,7 +59,8 @@ class SignerFacts:
 
     trouble:  why the CMS cannot be read (then everything else is None).
     digest:   the message digest against the content; ess: the signing-certificate attribute against the certificate.
-    strays:   embedded certificates that nothing vouches for.
+    strays:   embedded certificates and revocation lists that nothing vouches for.
+    history:  what every list at hand says, for judging the past (past.py).
     """
 
     trouble: str
@@ -71,6 +72,7 @@ class SignerFacts:
     ess: Outcome | None = None
     revocation: tuple[RevocationFacts, ...] = ()
     strays: int = 0
+    history: tuple[RevocationFacts, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,19 @@ class StampFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveFacts:
+    """
+    One archive time stamp. covers: the objects that its hash index names, and the signature with its certificate.
+
+    trouble: why its index is no good, empty if it is.
+    """
+
+    stamp: StampFacts
+    covers: tuple[bytes, ...] = field(default=(), repr=False)
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureFacts:
     """A signature of a document; for a document time stamp, `stamps` holds that one token and `signer` its signer."""
 
@@ -98,3 +113,11 @@ class SignatureFacts:
     signer: SignerFacts
     stamps: Sequence[StampFacts]
     trust: Trust
+    content_stamps: Sequence[StampFacts] = ()
+    archives: Sequence[ArchiveFacts] = ()
+
+    @property
+    def signers(self) -> tuple[SignerFacts, ...]:
+        """Everybody whose certificate counts: the signer and the time-stamping authorities."""
+        stamps = (*self.stamps, *self.content_stamps, *(archive.stamp for archive in self.archives))
+        return (self.signer, *(stamp.signer for stamp in stamps))

@@ -4,18 +4,23 @@ From bytes to facts: parse, digest, compare, build paths, look up revocation. Ju
 1. The CMS of the signature: which certificate signed, does the digest fit the document, does the value fit the
    attributes.
 2. The path of that certificate to an anchor, and the revocation lists for it.
-3. Each signature time stamp in the same way, over the signature value.
+3. Each signature time stamp in the same way, over the signature value; a content time stamp over the content; an
+   archive time stamp over what its hash index names (gather_archive.py).
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
+from signing.validation.archive import covered, imprint_input, index_of
 from signing.validation.certificates import CertificateUnreadable
 from signing.validation.chains import build_chain, count_strays, identify
-from signing.validation.cms import CmsBroken, CmsFacts, EssId, read_cms, read_time_stamp
+from signing.validation.cms import CmsBroken, CmsFacts, EssId, open_cms, read_cms, read_time_stamp
+from signing.validation.cms_parts import SignedParts, SignerParts, open_signer, signer_at, starts_signed_data
 from signing.validation.crypto import (
     DIGESTS,
     AlgorithmUnknown,
@@ -24,12 +29,14 @@ from signing.validation.crypto import (
     given_digest,
     verify_signature,
 )
+from signing.validation.der_check import NotDer
 from signing.validation.document_digests import DocumentDigests
-from signing.validation.facts import Outcome, SignatureFacts, SignerFacts, StampFacts, Trust
+from signing.validation.facts import ArchiveFacts, Outcome, SignatureFacts, SignerFacts, StampFacts, Trust
 from signing.validation.located import LocatedSignature, Place, SignatureKind, SignedContent
-from signing.validation.revocation import revocation_of
+from signing.validation.revocation import history_of, is_list_of, revocation_of
 
 MOST_STAMPS = 5
+MOST_ARCHIVES = 16
 Digester = Callable[[str], bytes]
 
 
@@ -40,8 +47,62 @@ def gather(digests: DocumentDigests, located: LocatedSignature, trust: Trust) ->
         stamp = gather_stamp(located.cms, over_document, trust)
         return SignatureFacts(located, stamp.signer, (stamp,), trust)
     signer = _gather_signer(located.cms, over_document, trust, located.signer)
-    stamps = _gather_stamps(signer.cms, trust) if signer.cms else ()
-    return SignatureFacts(located, signer, stamps, trust)
+    if signer.cms is None:
+        return SignatureFacts(located, signer, (), trust)
+    around = with_embedded(trust, signer.cms)
+    return SignatureFacts(
+        located,
+        signer,
+        _gather_stamps(signer.cms, around),
+        trust,
+        tuple(gather_stamp(token, over_document, around) for token in signer.cms.content_stamps[:MOST_STAMPS]),
+        gather_archives(located, signer.cms, over_document, around),
+    )
+
+
+def with_embedded(trust: Trust, cms: CmsFacts) -> Trust:
+    """What is trusted, with the revocation lists that the signature carries: each proves itself by its issuer's key."""
+    return replace(trust, lists=tuple(dict.fromkeys((*trust.lists, *cms.lists)))) if cms.lists else trust
+
+
+def gather_archives(
+    located: LocatedSignature, cms: CmsFacts, digester: Digester | None, trust: Trust
+) -> tuple[ArchiveFacts, ...]:
+    """The facts of each archive time stamp, in the order of the file."""
+    if not cms.archives or not located.signer:
+        return ()
+    parts = open_cms(located.cms)
+    signer = open_signer(signer_at(parts, located.signer))
+    return tuple(_gather_archive(token, parts, signer, digester, trust) for token in cms.archives[:MOST_ARCHIVES])
+
+
+def _gather_archive(
+    token: bytes, parts: SignedParts, signer: SignerParts, digester: Digester | None, trust: Trust
+) -> ArchiveFacts:
+    try:
+        open_cms(token)
+        index = index_of(token)
+        covers = covered(parts, signer, index)
+    except (CmsBroken, NotDer, ValueError, IndexError, TypeError) as error:
+        return ArchiveFacts(gather_stamp(token, None, trust), trouble=str(error)[:200] or "unreadable")
+
+    def over_all(algorithm: str) -> bytes:
+        if algorithm != index.algorithm or digester is None:
+            raise AlgorithmUnknown(algorithm)
+        return hashlib.new(algorithm, imprint_input(parts, signer, digester(algorithm), index.der)).digest()
+
+    stamp = gather_stamp(token, over_all, trust)
+    return ArchiveFacts(stamp, (*covers, signer.value, *_brought_by(covers)))
+
+
+def _brought_by(things: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """The certificates inside covered time stamps: what proves the age of a token proves that of its parts."""
+    found: list[bytes] = []
+    for thing in things:
+        if starts_signed_data(thing):
+            with contextlib.suppress(CmsBroken):
+                found += open_cms(thing).certificates
+    return tuple(found)
 
 
 def _digester(digests: DocumentDigests, content: SignedContent) -> Digester | None:
@@ -105,6 +166,7 @@ def _gather_signer(der: bytes, digester: Digester | None, trust: Trust, path: tu
         chain = build_chain(certificate, cms.certificates, trust.known, trust.anchors, trust.effort)
     except CertificateUnreadable:
         return SignerFacts(trouble="", cms=cms, digest=digest)
+    lists = with_embedded(trust, cms).lists
     return SignerFacts(
         trouble="",
         cms=cms,
@@ -113,9 +175,20 @@ def _gather_signer(der: bytes, digester: Digester | None, trust: Trust, path: tu
         digest=digest,
         signature=_verified(cms, certificate),
         ess=_compare_ess(cms.ess, certificate),
-        revocation=revocation_of(chain.links, trust.lists) if chain.trusted else (),
-        strays=count_strays(cms.certificates, (link.der for link in chain.links), trust.known, trust.effort),
+        revocation=revocation_of(chain.links, lists) if chain.trusted else (),
+        strays=count_strays(cms.certificates, (link.der for link in chain.links), trust.known, trust.effort)
+        + _stray_lists(cms, trust),
+        history=history_of(chain.links, lists) if chain.trusted else (),
     )
+
+
+def _stray_lists(cms: CmsFacts, trust: Trust) -> int:
+    """Embedded revocation values that nobody at hand has issued: they are not covered by the signature."""
+    if not cms.lists:
+        return cms.other_revocation
+    brought = _brought_by((*cms.stamps, *cms.content_stamps, *cms.archives))
+    issuers = tuple(dict.fromkeys((*trust.anchors, *trust.known, *cms.certificates, *brought)))
+    return cms.other_revocation + sum(not is_list_of(der, issuers) for der in cms.lists)
 
 
 def _compare(compute: Callable[[], bytes], expected: bytes) -> Outcome:

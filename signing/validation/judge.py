@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from signing.validation.case import Case, open_case
-from signing.validation.checks import acceptance, cryptography, document_stamp, format, identity, stamp, trust
+from signing.validation.checks import acceptance, archive, cryptography, document_stamp, format, identity, stamp, trust
 from signing.validation.facts import SignatureFacts
 from signing.validation.findings import Finding
 from signing.validation.indications import Indication, Verdict, worst
@@ -29,6 +29,7 @@ BLOCKS: tuple[tuple[str, tuple[Check, ...]], ...] = (
     ("cryptographic-verification", cryptography.CHECKS),  # §5.2.7
     ("signature-acceptance-validation", acceptance.CHECKS),  # §5.2.8
     ("signature-time-stamp-validation", stamp.CHECKS),  # §5.4, §5.5
+    ("archive-time-stamp-validation", archive.CHECKS),  # §5.6
 )
 DOCUMENT_STAMP_BLOCKS: tuple[tuple[str, tuple[Check, ...]], ...] = (
     ("format-checking", (format.check_container,)),

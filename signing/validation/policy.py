@@ -95,6 +95,13 @@ POLICY: dict[str, Rule] = {
     "stamp_from_future": _fail(_UNSURE, _S.TIMESTAMP_ORDER_FAILURE),
     "stamp_unusable": _WARN,
     "claimed_after_stamp": _WARN,
+    "content_stamp_broken": _fail(_UNSURE, _S.SIG_CONSTRAINTS_FAILURE),
+    "content_stamp_late": _fail(_UNSURE, _S.TIMESTAMP_ORDER_FAILURE),
+    # archive time stamps
+    "archive_broken": _fail(_UNSURE, _S.SIG_CONSTRAINTS_FAILURE),
+    "archive_usable": _INFO,
+    "archive_unusable": _WARN,
+    "settled_by_archive": _INFO,
     # document time stamps
     "document_stamp_broken": _fail(_FAILED, _S.SIG_CRYPTO_FAILURE),
     "document_stamp_unusable": _fail(_UNSURE, _S.NO_POE),

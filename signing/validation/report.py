@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from base.clock import VIETNAM
+from signing.validation.case import Case
 from signing.validation.domains import name_of
 from signing.validation.findings import Finding
 from signing.validation.indications import Indication, SubIndication, Verdict, worst
@@ -164,7 +165,7 @@ def signature_report(judgement: Judgement) -> SignatureReport:
         position=located.position,
         field=safe_text(located.field),
         format=located.format,
-        level="" if stamped else ("B-T" if case.stamps else "B-B"),
+        level="" if stamped else _level(case),
         indication=judgement.verdict[0],
         sub_indication=judgement.verdict[1],
         signer=leaf.subject if leaf else "",
@@ -173,7 +174,7 @@ def signature_report(judgement: Judgement) -> SignatureReport:
         signing_time=time,
         time_source="time-stamp" if case.proven else ("claimed" if claimed is not None else "none"),
         claimed_time=claimed,
-        stamp_authority=next((stamp.authority for stamp in case.stamps if stamp.usable), ""),
+        stamp_authority=next((stamp.authority for stamp in (*case.stamps, *case.archives) if stamp.usable), ""),
         integrity=_integrity(judgement),
         coverage=located.coverage,
         changes=located.changes_after,
@@ -192,6 +193,16 @@ def signature_report(judgement: Judgement) -> SignatureReport:
         findings=judgement.findings,
         judgement=judgement,
     )
+
+
+def _level(case: Case) -> str:
+    """The baseline level by what is there; whether it is any good, the findings say."""
+    if case.archives:
+        return "B-LTA"
+    if not case.stamps:
+        return "B-B"
+    cms = case.facts.signer.cms
+    return "B-LT" if cms is not None and cms.lists else "B-T"
 
 
 def overall(signatures: Sequence[SignatureReport], stamps: Sequence[SignatureReport]) -> Verdict:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -39,7 +39,7 @@ class RevocationFacts:
     The revocation state of one certificate in a path.
 
     position: its place in the path, 0 for the leaf. at: when it was revoked (epoch seconds). reason: RFC 5280 word.
-    this_update, next_update: of the list asked; None without one. list_sha256 identifies that list.
+    this_update, next_update: of the list asked; None without one. list_sha256 identifies that list, source is its DER.
     """
 
     position: int
@@ -49,6 +49,7 @@ class RevocationFacts:
     this_update: int | None = None
     next_update: int | None = None
     list_sha256: str = ""
+    source: bytes = field(default=b"", repr=False)
 
     def is_fresh(self, moment: int) -> bool:
         """Whether the list is current at `moment`; the newest list must be used (Circular 15/2025)."""
@@ -61,35 +62,56 @@ def revocation_of(links: Sequence[CertificateFacts], lists: Iterable[bytes]) -> 
     return tuple(_state(position, links[position], links[position + 1], lists) for position in range(len(links) - 1))
 
 
+def history_of(links: Sequence[CertificateFacts], lists: Iterable[bytes]) -> tuple[RevocationFacts, ...]:
+    """What every usable list says of each certificate below the anchor, for judging the past."""
+    lists = tuple(dict.fromkeys(lists))
+    said: list[RevocationFacts] = []
+    for position in range(len(links) - 1):
+        for der in lists:
+            found = _usable(der, links[position + 1].der)
+            if found is None:
+                continue
+            state = _said_by(position, links[position], der, (found,))
+            if state.status is Status.REVOKED or not _is_delta(found):  # a delta that does not name it says nothing
+                said.append(state)
+    return tuple(said)
+
+
+def is_list_of(der: bytes, issuers: Iterable[bytes]) -> bool:
+    """Whether one of these certificates (DER) issued the list."""
+    return any(_usable(der, issuer) is not None for issuer in issuers)
+
+
 def _state(
     position: int, certificate: CertificateFacts, issuer: CertificateFacts, lists: tuple[bytes, ...]
 ) -> RevocationFacts:
-    usable = [found for der in lists if (found := _usable(der, issuer.der)) is not None]
-    complete = [found for found in usable if not _is_delta(found)]
+    usable = [(der, found) for der in lists if (found := _usable(der, issuer.der)) is not None]
+    complete = [pair for pair in usable if not _is_delta(pair[1])]
     if not complete:
         return RevocationFacts(position, Status.UNKNOWN)
-    newest = max(complete, key=lambda found: found.last_update_utc)
-    deltas = [found for found in usable if _is_delta(found) and found.last_update_utc > newest.last_update_utc]
-    entry = _entry_in((newest, *deltas), int(certificate.serial, 16))
-    next_update = newest.next_update_utc
+    der, newest = max(complete, key=lambda pair: pair[1].last_update_utc)
+    deltas = [one for _, one in usable if _is_delta(one) and one.last_update_utc > newest.last_update_utc]
+    return _said_by(position, certificate, der, (newest, *deltas))
+
+
+def _said_by(
+    position: int, certificate: CertificateFacts, der: bytes, lists: tuple[x509.CertificateRevocationList, ...]
+) -> RevocationFacts:
+    """What one list, with the deltas after it, says of one certificate. der: of the first."""
+    asked = lists[0]
+    entry = _entry_in(lists, int(certificate.serial, 16))
+    next_update = asked.next_update_utc
     state = RevocationFacts(
         position,
         Status.GOOD,
-        this_update=int(newest.last_update_utc.timestamp()),
+        this_update=int(asked.last_update_utc.timestamp()),
         next_update=int(next_update.timestamp()) if next_update else None,
-        list_sha256=hashlib.sha256(newest.tbs_certlist_bytes).hexdigest(),
+        list_sha256=hashlib.sha256(asked.tbs_certlist_bytes).hexdigest(),
+        source=der,
     )
     if entry is None:
         return state
-    return RevocationFacts(
-        position,
-        Status.REVOKED,
-        at=_revoked_since(entry),
-        reason=_reason(entry),
-        this_update=state.this_update,
-        next_update=state.next_update,
-        list_sha256=state.list_sha256,
-    )
+    return replace(state, status=Status.REVOKED, at=_revoked_since(entry), reason=_reason(entry))
 
 
 @lru_cache(maxsize=256)

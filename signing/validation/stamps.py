@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from base.texts import Text
 from signing.validation.crypto import STRONG_DIGESTS
 from signing.validation.facts import StampFacts, Trust
+from signing.validation.past import control_time
+from signing.validation.proofs import Proofs
 from signing.validation.revocation import Status
 
 TST_INFO = "1.2.840.113549.1.9.16.1.4"
@@ -33,19 +35,23 @@ class WeighedStamp:
         return self.time is not None and not self.broken and not self.from_future and self.unusable is None
 
 
-def weigh(stamp: StampFacts, trust: Trust) -> WeighedStamp:
-    """Weigh one stamp against what is trusted."""
+def weigh(stamp: StampFacts, trust: Trust, proofs: Proofs, *, archive: bool = False) -> WeighedStamp:
+    """
+    Weigh one stamp against what is trusted and what is proven to have existed.
+
+    archive: whether it is one that has to carry a hash index; no other may.
+    """
     chain = stamp.signer.chain
     return WeighedStamp(
         time=stamp.time,
         authority=chain.leaf.subject if chain else "",
-        broken=_broken(stamp),
+        broken=_broken(stamp, archive=archive),
         from_future=stamp.time is not None and stamp.time > trust.moment + SLACK_SECONDS,
-        unusable=_unusable(stamp, trust),
+        unusable=_unusable(stamp, trust, proofs),
     )
 
 
-def _broken(stamp: StampFacts) -> str:
+def _broken(stamp: StampFacts, *, archive: bool) -> str:
     signer = stamp.signer
     cms = signer.cms
     if signer.trouble or cms is None:
@@ -59,7 +65,7 @@ def _broken(stamp: StampFacts) -> str:
     for what, outcome in (("imprint", stamp.imprint), ("digest", signer.digest), ("signature", signer.signature)):
         if outcome is None or not outcome.holds:
             return f"{what} does not fit"
-    if signer.strays or cms.unknown_unsigned or cms.stamps:
+    if signer.strays or cms.unknown_unsigned or cms.stamps or cms.indexed != archive:
         return "carries something unknown"
     if not signer.chain.leaf.only_time_stamping:
         return "the certificate is not for time stamping alone"
@@ -68,7 +74,7 @@ def _broken(stamp: StampFacts) -> str:
     return ""
 
 
-def _unusable(stamp: StampFacts, trust: Trust) -> Text | None:
+def _unusable(stamp: StampFacts, trust: Trust, proofs: Proofs) -> Text | None:
     chain = stamp.signer.chain
     if chain is None or not chain.trusted or chain.defect:
         return Text("chưa rõ nơi cấp", "its authority is not known")
@@ -78,6 +84,8 @@ def _unusable(stamp: StampFacts, trust: Trust) -> Text | None:
     weak = cms is None or cms.digest_algorithm not in STRONG_DIGESTS or stamp.imprint_algorithm not in STRONG_DIGESTS
     if weak or not chain.leaf.strong:
         return Text("thuật toán không đủ an toàn", "its algorithms are too weak")
+    if _settled(stamp, proofs):
+        return None
     if not all(link.holds_at(trust.moment) for link in chain.links[:-1]):
         return Text("chứng thư số của nơi cấp đã hết hạn", "the certificate of its authority has expired")
     if any(state.status is Status.REVOKED for state in stamp.signer.revocation):
@@ -85,3 +93,10 @@ def _unusable(stamp: StampFacts, trust: Trust) -> Text | None:
     if not all(state.is_fresh(trust.moment) for state in stamp.signer.revocation):
         return Text("chưa kiểm tra được việc thu hồi", "its revocation could not be checked")
     return None
+
+
+def _settled(stamp: StampFacts, proofs: Proofs) -> bool:
+    """Whether the token existed while its authority's path was in order (EN 319 102-1 §5.6.2.4)."""
+    chain = stamp.signer.chain
+    control = control_time(chain.links, stamp.signer.history, proofs) if chain else None
+    return control is not None and proofs.since(stamp.token) <= control

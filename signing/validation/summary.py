@@ -26,6 +26,7 @@ BLOCKS = {
     "cryptographic-verification": Text("Phép kiểm mật mã", "Cryptography"),
     "signature-acceptance-validation": Text("Điều kiện chấp nhận", "Acceptance"),
     "signature-time-stamp-validation": Text("Dấu thời gian", "Time stamp"),
+    "archive-time-stamp-validation": Text("Dấu thời gian lưu trữ", "Archive time stamp"),
     "time-stamp-validation": Text("Dấu thời gian", "Time stamp"),
 }
 RESULTS = {

@@ -286,6 +286,38 @@ WORDS: dict[str, Wording] = {
         "Giờ ký do người ký khai muộn hơn dấu thời gian.",
         "The signing time stated by the signer is after the time stamp.",
     ),
+    "content_stamp_broken": _say(
+        "Dấu thời gian của nội dung bị hỏng hoặc không thuộc về nội dung này.",
+        "The time stamp of the content is damaged or does not belong to this content.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "content_stamp_late": _say(
+        "Dấu thời gian của nội dung muộn hơn chữ ký.",
+        "The time stamp of the content is later than the signature.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "archive_broken": _say(
+        "Dấu thời gian lưu trữ bị hỏng hoặc không thuộc về chữ ký này.",
+        "The archive time stamp is damaged or does not belong to this signature.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "archive_usable": _say(
+        "Chữ ký được bảo vệ lâu dài bằng dấu thời gian lưu trữ của {detail}.",
+        "The signature is kept verifiable by an archive time stamp of {detail}.",
+    ),
+    "archive_unusable": _say(
+        "Dấu thời gian lưu trữ không được tính vì chưa đủ tin cậy: {detail}.",
+        "The archive time stamp was not counted, as it cannot be trusted: {detail}.",
+        "Hãy kiểm tra lại, hoặc đóng thêm dấu thời gian lưu trữ mới.",
+        "Verify again, or have a new archive time stamp added.",
+    ),
+    "settled_by_archive": _say(
+        "Khi ký, chứng thư số chưa bị thu hồi, như dữ liệu lưu trữ kèm theo chứng minh.",
+        "When it was used, the certificate was not revoked, as the archived data proves.",
+    ),
     "document_stamp_broken": _say(
         "Dấu thời gian của văn bản bị hỏng hoặc không khớp với văn bản.",
         "The time stamp of the document is damaged or does not fit the document.",

@@ -102,6 +102,7 @@ def test_blocks_come_in_the_order_of_the_standard() -> None:
         "cryptographic-verification",
         "signature-acceptance-validation",
         "signature-time-stamp-validation",
+        "archive-time-stamp-validation",
     ]
     assert all(checks for _, checks in DOCUMENT_STAMP_BLOCKS)
 

@@ -10,9 +10,11 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+import signing.cli.extend
 import signing.cli.sign
 import signing.cli.verify
 from base.services import BaseServices
+from signing.errors import SigningError
 from signing.flows.self_check import judge_document
 from signing.validation.indications import Indication
 from signing.validation.located import Beside
@@ -31,6 +33,7 @@ def run(city: DeskCity, *words: str | Path, given: str = "") -> Result:
     group = click.Group()
     signing.cli.sign.register(group, lambda: city.services)
     signing.cli.verify.register(group, lambda: city.services)
+    signing.cli.extend.register(group, lambda: city.services)
     return CliRunner().invoke(group, [str(word) for word in words], input=given)
 
 
@@ -97,3 +100,41 @@ def test_words_that_contradict_each_other_are_explained(city: DeskCity, tmp_path
     assert done.exit_code == 2
     assert "Error" in done.output
     assert not (tmp_path / "out").exists()
+
+
+def test_extended_and_renewed(city: DeskCity, tmp_path: Path) -> None:
+    out, archived, renewed = sign(city, tmp_path, "--detached"), tmp_path / "a.p7s", tmp_path / "b.p7s"
+    paper = tmp_path / "paper"
+    for level in ("B-T", "B-LT"):
+        done = run(city, "extend", out, "--level", level, "--offline", "--out", tmp_path / level)
+        assert done.exit_code == 0, done.output
+    done = run(city, "extend", out, "--offline", "--detached", paper, "--out", archived)
+    assert done.exit_code == 0, done.output
+    assert "B-LTA" in done.output
+    city.base.clock.move(3600)  # type: ignore[attr-defined]  # the clock of a test
+    done = run(city, "extend", archived, "--offline", "--detached", paper, "--out", renewed)
+    assert done.exit_code == 0, done.output
+    report = judge_document(city.services, renewed.read_bytes(), (), Beside(content=decision()))
+    assert (report.indication, report.signatures[0].level) == (Indication.TOTAL_PASSED, "B-LTA")
+    assert len(renewed.read_bytes()) > len(archived.read_bytes())
+
+
+def test_what_cannot_be_extended_is_told(city: DeskCity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, target = sign(city, tmp_path), tmp_path / "out"
+    broken, text = tmp_path / "broken", tmp_path / "text"
+    content = bytearray(out.read_bytes())
+    content[len(content) // 2] ^= 1
+    broken.write_bytes(content)
+    text.write_bytes(b"plain words")
+    for file in (broken, text):
+        done = run(city, "extend", file, "--offline", "--out", target)
+        assert isinstance(done.exception, SigningError)
+        assert done.exception.code == "not_extendable"
+    assert isinstance(run(city, "extend", out, "--out", out).exception, SigningError)
+    monkeypatch.setattr(type(city.keys), "timestamp", dead)
+    assert isinstance(run(city, "extend", out, "--offline", "--out", target).exception, ConnectionError)
+    assert not target.exists()
+
+
+def dead(*_: object, **__: object) -> bytes:
+    raise ConnectionError

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.city import City, running_city
 from tests.interop import (
+    cades_judges,
     eu_dss,
     express_openid_connect,
     mod_auth_openidc,
@@ -51,6 +52,7 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     pkits.COUNTERPART,
     trust_list.COUNTERPART,
     eu_dss.COUNTERPART,
+    cades_judges.COUNTERPART,
 )
 
 

@@ -36,4 +36,20 @@ def check_claim_against_stamp(case: Case) -> Finding | None:
     return finding("claimed_after_stamp") if late else None
 
 
-CHECKS = (check_stamps_are_whole, check_stamps_are_past, check_proof_of_time, check_claim_against_stamp)
+def check_content_stamps(case: Case) -> Finding | None:
+    """A time stamp of the content is whole, and not later than the signature that covers it (EN 319 102-1 §5.5.4)."""
+    broken = next((stamp.broken for stamp in case.content_stamps if stamp.broken), "")
+    if broken:
+        return finding("content_stamp_broken", debug=broken)
+    times = [stamp.time for stamp in case.content_stamps if stamp.time is not None]
+    late = case.proven and any(time > case.best_time + SLACK_SECONDS for time in times)
+    return finding("content_stamp_late") if late else None
+
+
+CHECKS = (
+    check_content_stamps,
+    check_stamps_are_whole,
+    check_stamps_are_past,
+    check_proof_of_time,
+    check_claim_against_stamp,
+)

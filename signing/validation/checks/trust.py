@@ -71,6 +71,8 @@ def check_revocation_is_known(case: Case) -> Finding | None:
         return None
     for state in case.facts.signer.revocation:
         subject = chain.links[state.position].subject
+        if case.settled and not state.is_fresh(case.facts.trust.moment):
+            return finding("settled_by_archive")
         if state.status is Status.UNKNOWN:
             return finding("revocation_unknown", subject)
         if state.status is Status.GOOD and not state.is_fresh(case.facts.trust.moment):
