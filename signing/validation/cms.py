@@ -171,9 +171,7 @@ def _read(parts: SignedParts, path: tuple[int, ...]) -> CmsFacts:
         signer=(sid.chosen["issuer"].dump(), sid.chosen["serial_number"].native) if by_serial else None,
         key_identifier=None if by_serial else sid.chosen.native,
         stamps=_unsigned(raw, _TIME_STAMP),
-        content_stamps=tuple(
-            value.dump() for item in attributes if item["type"].dotted == _CONTENT_STAMP for value in item["values"]
-        ),
+        content_stamps=_content_stamps(attributes),
         archives=_unsigned(raw, ARCHIVE_TIME_STAMP),
         lists=_lists(parts),
         other_revocation=sum(one[0] != 0x30 for one in parts.lists),
@@ -233,6 +231,11 @@ def _check_protection(signed: dict[str, core.SetOf], info: cms.SignerInfo) -> No
 def _unsigned(signer: bytes, kind: bytes) -> tuple[bytes, ...]:
     """The values of one unsigned attribute, by the DER of its identifier."""
     return tuple(value for found, value in open_signer(signer).unsigned if found == kind)
+
+
+def _content_stamps(attributes: cms.CMSAttributes) -> tuple[bytes, ...]:
+    stamps = (item for item in attributes if item["type"].dotted == _CONTENT_STAMP)
+    return tuple(value.dump() for item in stamps for value in item["values"])
 
 
 def _attributes_once(attributes: cms.CMSAttributes) -> dict[str, core.SetOf]:
