@@ -14,7 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -41,6 +41,7 @@ TURN_SECONDS = 0.4
 PDF = Pades()
 PREHASHED = Prehashed(hashes.SHA256())
 Sign = Callable[[bytes], bytes]
+Way = Callable[[bytes, PrepareRequest, Sign], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,11 @@ def duels(rounds: int = ROUNDS) -> list[Duel]:
         found.append(_signing(label, document, city, *wanted.get(label, rest), rounds))
     with tempfile.TemporaryDirectory(prefix="antin-bench-") as folder:
         found.append(_large(Path(folder, "large.pdf"), city, *rest, rounds))
-    found += [_rsa(label, image_document(size), city, rounds) for label, size in SIZES.items()]
+    found.append(_rest("50 kB", image_document(SIZES["50 kB"]), city, rounds))
+    for label, size in SIZES.items():
+        document = image_document(size)
+        found.append(_rsa(label, document, city, rounds, _sign))
+        found.append(_rsa(f"{label}, what is appended", document, city, rounds, _appended))
     for label, to_peer in (("50 kB", Wanted(3, 8)), ("20 MB", Wanted(1.4, 1.7))):
         found.append(_verifying(label, image_document(SIZES[label]), city, to_peer, rounds))
     return found
@@ -120,7 +125,14 @@ def _large(path: Path, city: City, to_peer: Wanted, to_limit: Wanted, rounds: in
     return Duel("sign B-B P-256, 200 MB file in place", ours, theirs, limit, to_peer, to_limit)
 
 
-def _rsa(name: str, document: bytes, city: City, rounds: int) -> Duel:
+def _rest(name: str, document: bytes, city: City, rounds: int) -> Duel:
+    """A document that our own writer leaves to the library, for being certified."""
+    odd = document.replace(b"/PageMode /UseNone", b"/Perms << >>      ")
+    duel = _signing(f"{name}, left to the library", odd, city, Wanted(1), Wanted(), rounds)
+    return replace(duel, limit=None)
+
+
+def _rsa(name: str, document: bytes, city: City, rounds: int, way: Way) -> Duel:
     key = rsa.generate_private_key(65_537, 2048)
     request = PrepareRequest(_certificate(city, key), city.official.chain, NOW, Level.B_B, algorithm="RS256")
 
@@ -128,7 +140,7 @@ def _rsa(name: str, document: bytes, city: City, rounds: int) -> Duel:
         return key.sign(digest, padding.PKCS1v15(), PREHASHED)
 
     ours, limit = _rates(
-        (partial(_sign, document, request, bare), lambda: bare(hashlib.sha256(document).digest())), rounds
+        (partial(way, document, request, bare), lambda: bare(hashlib.sha256(document).digest())), rounds
     )
     return Duel(f"sign B-B RSA-2048, {name}", ours, None, limit, to_limit=Wanted(0.85, 0.95))
 
@@ -151,6 +163,12 @@ def _verifying(name: str, document: bytes, city: City, to_peer: Wanted, rounds: 
 def _sign(document: bytes, request: PrepareRequest, bare: Sign) -> bytes:
     prepared = PDF.prepare(document, request)
     return PDF.embed(prepared, bare(prepared.to_be_signed_digest), None)
+
+
+def _appended(document: bytes, request: PrepareRequest, bare: Sign) -> bytes:
+    """What a server sends or writes after the document, which it has."""
+    prepared = PDF.prepare(document, request)
+    return PDF.seal(prepared, bare(prepared.to_be_signed_digest), None)
 
 
 def _bare_ec(city: City) -> Sign:

@@ -69,7 +69,7 @@ def shapes() -> dict[str, bytes]:
         "form without fields": tree(b"", b"/AcroForm 9 0 R", {9: b"<< /NeedAppearances true /SigFlags 1 >>"}),
         "name in UTF-16": tree(b"", b"/AcroForm 10 0 R", {9: TEXT_FIELD % b"<FEFF0048>", 10: b"<</Fields [9 0 R]>>"}),
         "name escaped": tree(b"", b"/AcroForm 10 0 R", {9: TEXT_FIELD % rb"(\103huKy1)", 10: b"<</Fields [9 0 R]>>"}),
-        "comment last": tree(b"/Tabs /S % nothing after\n"),
+        "comment last": tree(b"/Tabs /S % /Annots [15 0 R]\n"),
         "old version": tree().replace(b"%PDF-1.7", b"%PDF-1.4", 1),
         "version named": tree(b"", b"/Version/1.6").replace(b"%PDF-1.7", b"%PDF-1.4", 1),
         "no newline at the end": tree().rstrip(),

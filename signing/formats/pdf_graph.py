@@ -17,6 +17,7 @@ from signing.formats.pdf_scan import (
     reference,
     references,
     scan,
+    scan_object,
 )
 from signing.formats.pdf_tokens import Budget, Document, skip_space
 from signing.formats.pdf_xref import expand, find, read_sections, stream_span
@@ -46,11 +47,11 @@ class Graph:
 
     def dictionary(self, at: Reference) -> RawDictionary:
         """The dictionary under a reference; a stream is none."""
+        place = find(self.sections, self.document, at[0])
+        if place is not None and place.nth is None and place.generation == at[1]:
+            return scan_object(self.document, place.offset, at, self.budget)
         data, start = self._where(at)
-        found = scan(data, start, self.budget)
-        if data is self.document:
-            self._check_end(found.end)
-        return found
+        return scan(data, start, self.budget)
 
     def array(self, at: Reference) -> bytes:
         """The array under a reference, as it stands."""

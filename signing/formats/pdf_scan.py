@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from signing.formats.pdf_tokens import Budget, Document, TokenError, end_of_literal
+from signing.formats.pdf_tokens import Budget, Document, TokenError, end_of_literal, skip_space
 
 _WHITE = rb"[\t\n\x0c\r ]"  # and not the zero byte, which some readers do not take for white space
 _SPACE = rb"(?:" + _WHITE + rb"++|%[^\r\n]*+)*+"
@@ -26,7 +26,7 @@ _NUMBER = rb"[+-]?+(?:\d++\.?+\d*+|\.\d++)" + _EDGE
 _WORD = rb"(?:true|false|null)" + _EDGE
 _STRING = rb"<(?!<)[0-9A-Fa-f\t\n\x0c\r ]*+>|\([^()\\]*+\)"
 _REFERENCE = rb"\d{1,10}+" + _WHITE + rb"++\d{1,5}+" + _WHITE + rb"++R" + _EDGE
-_ELEMENT = _NAME + rb"|" + _REFERENCE + rb"|" + _NUMBER + rb"|" + _STRING + rb"|" + _WORD + rb"|" + _WHITE + rb"++"
+_ELEMENT = _WHITE + rb"++|" + _NAME + rb"|" + _REFERENCE + rb"|" + _NUMBER + rb"|" + _STRING + rb"|" + _WORD
 _ATOM = _NAME + rb"|" + _REFERENCE + rb"|" + _NUMBER + rb"|" + _STRING + rb"|\[(?:" + _ELEMENT + rb")*+\]|" + _WORD
 _OPENER = rb"<<|\[|\("
 _KEY = _SPACE + rb"/([" + _REGULAR + rb"]++)" + _SPACE
@@ -37,6 +37,7 @@ _VALUE = _ATOM + rb"|<<(?:" + _PLAIN_KEY + rb"(?:" + _ATOM + rb"|" + _FLAT + rb"
 _PAIR = re.compile(_KEY + rb"(" + _VALUE + rb")")
 _PLAIN = re.compile(rb"<<(?:" + _PLAIN_KEY + rb"(?:" + _VALUE + rb"))*+" + _SPACE + rb">>")
 """A dictionary nested at most three deep, as most are: found and taken apart by two calls."""
+_OBJECT_PLAIN = re.compile(OBJECT.pattern + rb"(" + _PLAIN.pattern + rb")" + _SPACE + rb"endobj")
 _STEP = re.compile(_SPACE + rb"(?:(" + _NAME + rb")|" + _ATOM + rb"|(" + _OPENER + rb")|(>>|\]))")
 _ESCAPED = re.compile(rb"(?:[^\\]++|\\[nrtbf()\\0-7\r\n])*+")
 _END = re.compile(_SPACE + rb">>")
@@ -97,16 +98,38 @@ def scan(data: Document, at: int, budget: Budget) -> RawDictionary:
     Raises: Unusual: none there, a key twice or spelled with escapes, syntax that is not plain, or over the budget.
     """
     if plain := _PLAIN.match(data, at):
-        end = plain.end()
-        pairs = _PAIR.findall(data, at + 2, end - 2)
-        budget.left -= len(pairs)
-        entries = dict(pairs)
-        if len(entries) != len(pairs) or budget.left < 0:
-            raise Unusual(f"a key twice in the dictionary at {at}, or too many")
-    else:
-        spans, end = value_spans(data, at, budget)
-        entries = {key: data[start:stop] for key, (start, stop) in spans.items()}
-    return RawDictionary(data, at, end, entries)
+        return _taken_apart(data, at, plain.end(), budget)
+    return _one_by_one(data, at, budget)
+
+
+def scan_object(data: Document, at: int, wanted: tuple[int, int], budget: Budget) -> RawDictionary:
+    """The dictionary that is the whole of the object `wanted` at `at`. Raises: Unusual."""
+    if (plain := _OBJECT_PLAIN.match(data, at)) and (int(plain[1]), int(plain[2])) == wanted:
+        return _taken_apart(data, *plain.span(3), budget)
+    header = OBJECT.match(data, at)
+    if header is None or (int(header[1]), int(header[2])) != wanted:
+        raise Unusual(f"object {wanted[0]} expected at {at}")
+    found = scan(data, header.end(), budget)
+    end = skip_space(data, found.end)
+    if data[end : end + 6] != b"endobj":
+        raise Unusual(f"endobj expected at {end}")
+    return found
+
+
+def _one_by_one(data: Document, at: int, budget: Budget) -> RawDictionary:
+    spans, end = value_spans(data, at, budget)
+    return RawDictionary(data, at, end, {key: data[start:stop] for key, (start, stop) in spans.items()})
+
+
+def _taken_apart(data: Document, start: int, end: int, budget: Budget) -> RawDictionary:
+    if data.find(b"%", start, end) >= 0:  # the search below would look for entries in a last comment, too
+        return _one_by_one(data, start, budget)
+    pairs = _PAIR.findall(data, start + 2, end - 2)
+    budget.left -= len(pairs)
+    entries = dict(pairs)
+    if len(entries) != len(pairs) or budget.left < 0:
+        raise Unusual(f"a key twice in the dictionary at {start}, or too many")
+    return RawDictionary(data, start, end, entries)
 
 
 def value_spans(data: Document, at: int, budget: Budget) -> tuple[dict[bytes, tuple[int, int]], int]:

@@ -50,7 +50,7 @@ def locate_single(document: bytes) -> LocatedSignature | None:
     """The one signature of a document where all is as it should be, else None. Raises nothing."""
     try:
         return _locate(Graph(document))
-    except (TokenError, zlib.error):
+    except (TokenError, zlib.error, IndexError):  # IndexError: there is no page
         return None
 
 
@@ -58,6 +58,7 @@ def _locate(graph: Graph) -> LocatedSignature:
     _at, root = graph.root()
     if b"Perms" in root:
         raise Unusual("permissions")
+    graph.page(root, 1)
     name, at = _filled(graph, root)
     start, spans, stop = _signature(graph, at)
     document = graph.document

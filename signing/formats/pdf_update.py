@@ -7,6 +7,7 @@ Source: ISO 32000-2 §7.5.4, §7.5.5, §7.5.6, §7.5.8, §14.4 (the second half 
 from __future__ import annotations
 
 import os
+import re
 
 from signing.formats.pdf_scan import RawDictionary, Unusual, end_of_value
 from signing.formats.pdf_tokens import Budget, skip_space
@@ -16,6 +17,9 @@ _OF_ITS_STREAM = frozenset(
     (b"Type", b"W", b"Index", b"Length", b"Filter", b"DecodeParms", b"F", b"FFilter", b"FDecodeParms", b"DL")
 )
 _OURS = frozenset((b"Size", b"Prev", b"ID"))
+_LEFT_OUT = {False: _OURS, True: _OURS | _OF_ITS_STREAM}
+"""Keys of the old trailer that are not taken over, by whether it is that of a stream."""
+_USUAL_ID = re.compile(rb"\[ ?(<[0-9A-Fa-f]*>)")
 _MOST_OFFSET = 10**10
 _RANGE_WIDTH = 64
 """Bytes kept for /ByteRange, whose numbers are known when the end is."""
@@ -102,7 +106,7 @@ class Update:
 
     def _trailer(self) -> bytes:
         old = self._sections.trailer
-        left_out = _OURS | _OF_ITS_STREAM if self._sections.streams else _OURS
+        left_out = _LEFT_OUT[self._sections.streams]
         kept = b"".join(b"\n/%s %s" % (key, value) for key, value in old.entries.items() if key not in left_out)
         return b"%s\n/ID [%s <%s>]\n/Size %d\n/Prev %d" % (
             kept,
@@ -132,6 +136,8 @@ def _runs(numbers: list[int]) -> list[list[int]]:
 def _first_half(trailer: RawDictionary) -> bytes:
     """The first string of /ID, which names the document for good; a new one if it has none."""
     identity = trailer.get(b"ID")
+    if identity is not None and (usual := _USUAL_ID.match(identity)):
+        return usual[1]
     if identity is None:
         return b"<%s>" % os.urandom(16).hex().encode()
     if not identity.startswith(b"["):

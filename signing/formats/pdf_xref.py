@@ -154,6 +154,10 @@ def _checked(chain: tuple[Section, ...], startxref: int) -> Sections:
             raise Unusual("encrypted or hybrid")
         if section.top > min(size, number(section.trailer.get(b"Size"))):
             raise Unusual("an object beyond /Size")
+    oldest = chain[-1]
+    listed = sum(part.entries for part in oldest.parts)
+    if (oldest.top, listed) != (number(oldest.trailer.get(b"Size")),) * 2:
+        raise Unusual("a first revision that does not list all its objects")  # as when /Prev was lost
     return Sections(chain, startxref, size, streams)
 
 

@@ -179,6 +179,7 @@ UNUSUAL = {
     "key escaped": changed(b"/Resources << >> >>", b"/Resourc#65s <<>>>>"),
     "size too small": changed(b"/Size 16", b"/Size 15"),
     "loop": pdf_family.written(SMALL, trailer=b"/Prev %d " % pdf_family.written(SMALL).index(b"xref")),
+    "first revision incomplete": changed(b"/Size 16 ", b"/Size 17 "),
     "permissions": pdf_family.tree(b"", b"/Perms<<>>"),
     "node without its type": changed(b"/Type /Pages /Parent 2 0 R /Kids[", b"/Type /Rages /Parent 2 0 R /Kids["),
     "pages in a ring": changed(b"/Kids[4 0 R]", b"/Kids[3 0 R]"),
