@@ -35,6 +35,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from base.clock import Clock
 from base.db import Database, metadata
 from base.errors import AntinError
+from base.lanes import later
 
 GENESIS = "0" * 64
 
@@ -122,25 +123,26 @@ def values_of(clock: Clock, what: Event) -> dict[str, Any]:
     return {"event_body": body, "event_at": at, "event_kind": what.kind, "event_data": data}
 
 
-def append(connection: Connection, clock: Clock, what: Event) -> int:
+def append(connection: Connection, clock: Clock, what: Event) -> None:
     """
-    Add one event to the chain and return its position.
+    Add one event to the chain.
 
     1. Take the next position: the UPDATE locks the head, so positions are gapless and in commit order.
     2. Hash the row over its predecessor.
     3. Insert the row, then move the head to it.
 
-    PostgreSQL does all three in one statement. The time is read before the head is waited for, so that of two events in
-    the same second or two the later position may carry the earlier time: positions say what came first.
+    PostgreSQL does all three in one statement, which travels with the COMMIT. The time is read before the head is
+    waited for, so that of two events in the same second or two the later position may carry the earlier time: positions
+    say what came first.
     """
     if connection.dialect.name == "postgresql":
-        return int(connection.execute(_APPEND, values_of(clock, what)).scalar_one())
+        later(connection, _APPEND, values_of(clock, what))
+        return
     at, data = clock.now(), canonical(dataclasses.asdict(what))
     position, previous = connection.execute(_TAKE_HEAD).one()
     digest = chained_hash(previous, position, at, what.kind, data)
     connection.execute(_ADD, {"position": position, "at": at, "kind": what.kind, "data": data, "hash": digest})
     connection.execute(_MOVE_HEAD, {"hash": digest})
-    return int(position)
 
 
 def canonical(data: dict[str, Any]) -> str:

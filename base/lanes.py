@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -20,7 +20,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoneCameFree
 
-from base.statements import Statements
+from base.statements import Prepared, Rows, Statements
+from base.wire import BEGIN, COMMIT, Failed, Sent, Wire
 
 TRUSTED_SECONDS = 5
 """A connection that answered so lately is handed out without asking whether it still lives: a round trip each time."""
@@ -35,10 +36,11 @@ class Lane(Connection):
         self._statements = statements
         pooled: Any = self.connection
         self._driver = pooled.driver_connection
-        self._cursor = self._driver.cursor()
         self._errors: type[Exception] = engine.dialect.loaded_dbapi.Error
         self._is_sqlite = engine.dialect.name == "sqlite"
-        self._options: dict[str, Any] = {} if self._is_sqlite else {"prepare": True}
+        self._cursor = self._driver.cursor() if self._is_sqlite else None
+        self._wire = None if self._is_sqlite else Wire(self._driver)
+        self._waiting: list[Sent] = []
         self.rested_since = monotonic()
 
     def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
@@ -48,32 +50,56 @@ class Lane(Connection):
         given = parameters or {}
         prepared = self._statements.find(statement, given)
         if prepared is None:
+            self._send_waiting()
             return super().execute(statement, parameters)
-        values = prepared.values(given)
-        for tell in self.dispatch.before_cursor_execute:
-            tell(self, self._cursor, prepared.sql, values, None, False)
-        try:
-            self._cursor.execute(prepared.sql, values, **self._options)
-            return prepared.rows(self._cursor)
-        except self._errors as error:
-            raise self._in_our_words(error, prepared.sql) from error
+        values = self._told(prepared, given)
+        if self._wire is None:
+            return self._by_cursor(prepared, values)
+        result = self._ask(Sent(prepared.sql, values, prepared.flags))
+        return prepared.rows(
+            lambda: [result.fname(n).decode() for n in range(result.nfields)],
+            lambda: self._wire.rows(result),  # type: ignore[union-attr]  # it is there, or we would not be here
+            result.command_tuples or 0,
+        )
+
+    def later(self, statement: Any, parameters: Mapping[str, Any]) -> None:
+        """
+        A statement of a transaction that brings nothing back: it may wait for the next one, and travel with it.
+
+        What it has against being carried out, it says then, at the latest when the transaction is kept.
+        """
+        prepared = self._statements.find(statement, parameters)
+        if prepared is None or self._wire is None:
+            self.execute(statement, parameters)
+            return
+        self._waiting.append(Sent(prepared.sql, self._told(prepared, parameters), prepared.flags))
 
     def start(self) -> None:
         """Open a transaction; on SQLite as a writer, so that two of them queue instead of failing half-way."""
+        if self._wire is not None:
+            self._waiting.append(Sent(BEGIN))
+            return
         try:
-            self._cursor.execute("BEGIN IMMEDIATE" if self._is_sqlite else "BEGIN")
+            self._cursor.execute("BEGIN IMMEDIATE")  # type: ignore[union-attr]  # SQLite has one
         except self._errors as error:
-            raise self._in_our_words(error, "BEGIN") from error
+            raise self._in_our_words(error, BEGIN) from error
 
     def keep(self) -> None:
-        """Commit."""
+        """Commit, together with what was left for later; a transaction in which nothing was said never was."""
+        if self._wire is not None:
+            if self._waiting == [Sent(BEGIN)]:
+                self._waiting.clear()
+            else:
+                self._ask(Sent(COMMIT))
+            return
         try:
             self._driver.commit()
         except self._errors as error:
-            raise self._in_our_words(error, "COMMIT") from error
+            raise self._in_our_words(error, COMMIT) from error
 
     def undo(self) -> None:
         """Roll back; a connection that cannot has nothing left to roll back."""
+        self._waiting.clear()
         with contextlib.suppress(self._errors):
             self._driver.rollback()
 
@@ -104,9 +130,47 @@ class Lane(Connection):
     def _is_dead(self) -> bool:
         return self.invalidated or (not self._is_sqlite and bool(self._driver.closed))
 
+    def _told(self, prepared: Prepared, given: Mapping[str, Any]) -> list[Any]:
+        """Its values; whoever listens for statements hears of it now."""
+        values = prepared.values(given)
+        for tell in self.dispatch.before_cursor_execute:
+            tell(self, self._cursor, prepared.sql, given if self._wire else values, None, False)
+        return values
+
+    def _by_cursor(self, prepared: Prepared, values: list[Any]) -> Rows:
+        cursor: Any = self._cursor
+        try:
+            cursor.execute(prepared.sql, values)
+            return prepared.rows(lambda: [one[0] for one in cursor.description or ()], cursor.fetchall, cursor.rowcount)
+        except self._errors as error:
+            raise self._in_our_words(error, prepared.sql) from error
+
+    def _ask(self, last: Sent) -> Any:
+        """The last one, with those that waited for it."""
+        waiting, self._waiting = self._waiting, []
+        try:
+            return self._wire.ask(waiting, last)  # type: ignore[union-attr]  # only asked where there is one
+        except Failed as refused:
+            raise self._in_our_words(refused.error, refused.sql) from refused.error
+        except self._errors as error:
+            raise self._in_our_words(error, last.sql) from error
+
+    def _send_waiting(self) -> None:
+        """SQLAlchemy is about to use the connection itself."""
+        if self._waiting:
+            self._ask(self._waiting.pop())
+
     def _in_our_words(self, error: Exception, sql: str) -> BaseException:
         """The exception SQLAlchemy would raise; without the values, which may be secrets."""
         return DBAPIError.instance(sql, None, error, self._errors, hide_parameters=True, dialect=self.dialect)
+
+
+def later(connection: Connection, statement: Any, parameters: Mapping[str, Any]) -> None:
+    """A statement of a transaction that brings nothing back, as Lane.later; on any other connection carried out now."""
+    if isinstance(connection, Lane):
+        connection.later(statement, parameters)
+    else:
+        connection.execute(statement, parameters)
 
 
 class Lanes:

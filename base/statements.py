@@ -40,13 +40,18 @@ _NO_COLUMNS = SimpleResultMetaData(())
 
 
 class Prepared:
-    """One statement in the words of one database, for one set of names of values."""
+    """
+    One statement in the words of one database, for one set of names of values; its values go by position.
+
+    flags: which of them are truth values: the one plain type for which SQLAlchemy writes no cast.
+    """
 
     def __init__(self, compiled: SQLCompiler, dialect: Dialect) -> None:
         binds = compiled.binds
         self.sql = str(compiled)
         self._given = {name: bind.effective_value for name, bind in binds.items() if not bind.required}
-        self._order = compiled.positiontup
+        self._order = compiled.positiontup or []
+        self.flags = tuple(isinstance(binds[name].type, Boolean) for name in self._order)
         going_out = {name: _going_out(bind.type, dialect) for name, bind in binds.items()}
         self._going_out = [(name, convert) for name, convert in going_out.items() if convert is not None]
         types = _types_that_return(compiled.statement)
@@ -54,26 +59,31 @@ class Prepared:
         self._coming_in = coming_in if any(coming_in) else None
         self._columns: SimpleResultMetaData | None = None
 
-    def values(self, values: Mapping[str, Any]) -> Any:
-        """The values as the driver takes them: by name or by position."""
-        bound = {**self._given, **values}
-        for name, convert in self._going_out:
-            bound[name] = convert(bound[name])
-        return bound if self._order is None else [bound[name] for name in self._order]
+    def values(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values as the driver takes them."""
+        bound = {**self._given, **values} if self._given else values
+        if self._going_out:
+            bound = dict(bound)
+            for name, convert in self._going_out:
+                bound[name] = convert(bound[name])
+        return [bound[name] for name in self._order]
 
-    def rows(self, cursor: Any) -> Rows:
-        """What the execution of this statement has left in the cursor of the driver."""
+    def rows(self, names: Callable[[], list[str]], found: Callable[[], list[Any]], count: int) -> Rows:
+        """
+        What an execution of this statement brought: the names of its columns, asked for once, and its rows.
+
+        count: how many it returned or changed.
+        """
         columns = self._columns
         if columns is None:
-            described = cursor.description
-            columns = SimpleResultMetaData([one[0] for one in described]) if described else _NO_COLUMNS
-            self._columns = columns
+            described = names()
+            columns = self._columns = SimpleResultMetaData(described) if described else _NO_COLUMNS
         if columns is _NO_COLUMNS:
-            return Rows(columns, (), cursor.rowcount)
-        found = cursor.fetchall()
+            return Rows(columns, (), count)
+        fetched = found()
         if self._coming_in is not None:
-            found = [tuple(_converted(row, self._coming_in)) for row in found]
-        return Rows(columns, found, cursor.rowcount)
+            fetched = [tuple(_converted(row, self._coming_in)) for row in fetched]
+        return Rows(columns, fetched, count)
 
 
 class _Kept(NamedTuple):
@@ -90,7 +100,7 @@ class Statements:
     """
 
     def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
+        self._dialect = by_position(dialect)
         self._kept: dict[int, _Kept] = {}
 
     def find(self, statement: Any, values: Mapping[str, Any]) -> Prepared | None:
@@ -106,6 +116,14 @@ class Statements:
             return kept.prepared[names]
         except KeyError:
             return kept.prepared.setdefault(names, _prepare(statement, names, self._dialect))
+
+
+def by_position(dialect: Dialect) -> Dialect:
+    """The dialect writing $1, $2, … where its driver wants names: that is what PostgreSQL itself reads."""
+    if dialect.positional:
+        return dialect
+    numbered: Any = type(dialect)
+    return numbered(paramstyle="numeric_dollar", dbapi=dialect.loaded_dbapi)  # type: ignore[no-any-return]
 
 
 def _prepare(statement: Any, names: tuple[str, ...], dialect: Dialect) -> Prepared | None:

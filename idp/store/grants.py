@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import ColumnElement
 
 from base.db import upsert
+from base.lanes import later
 from idp.models import grants, organisations, positions, revoked_tokens, session_clients, sessions, users
 from idp.protocol.authorization import Authorization, authorization_from, encode_details
 from idp.protocol.person_claims import PersonRecord, Position
@@ -107,13 +108,13 @@ def add_sessionless_grant(connection: Connection, authorization: Authorization, 
 def note_client(connection: Connection, session_id: str, client_id: str, sid: str, now: int) -> None:
     """Remember that this service was used in this session, so that it hears of the session's end."""
     row = {"session_id": session_id, "client_id": client_id, "sid": sid, "first_at": now, "last_at": now}
-    connection.execute(_SEEN_CLIENT, row)
+    later(connection, _SEEN_CLIENT, row)
 
 
 def note_elsewhere(connection: Connection, session_id: str, client_id: str, sid: str, now: int) -> None:
     """Remember that this session approved a sign-in at this service on another device, which calls it by that sid."""
     row = {"session_id": session_id, "client_id": client_id, "sid": "", "sid_elsewhere": sid}
-    connection.execute(_SEEN_ELSEWHERE, {**row, "first_at": now, "last_at": now})
+    later(connection, _SEEN_ELSEWHERE, {**row, "first_at": now, "last_at": now})
 
 
 def revoke_grant(connection: Connection, grant_id: str, now: int) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from base.db import upsert
+from base.lanes import later
 from idp.models import known_devices, organisations, positions, totp_credentials, users
 from idp.protocol.person_claims import PersonRecord
 from idp.protocol.person_claims import Position as ClaimedPosition
@@ -135,7 +136,7 @@ def set_status(connection: Connection, user_id: str, status: str, now: int) -> N
 
 def remember_device(connection: Connection, user_id: str, device: str, now: int) -> None:
     """Note that this person signed in from this browser. `device` is a MAC of the browser cookie."""
-    connection.execute(_REMEMBER_DEVICE, {"user_id": user_id, "device": device, "last_used_at": now})
+    later(connection, _REMEMBER_DEVICE, {"user_id": user_id, "device": device, "last_used_at": now})
 
 
 def add_user(connection: Connection, row: Mapping[str, Any]) -> None:
