@@ -123,7 +123,7 @@ def by_position(dialect: Dialect) -> Dialect:
     if dialect.positional:
         return dialect
     numbered: Any = type(dialect)
-    return numbered(paramstyle="numeric_dollar", dbapi=dialect.loaded_dbapi)  # type: ignore[no-any-return]
+    return numbered(paramstyle="numeric_dollar", dbapi=dialect.loaded_dbapi)  # type: ignore[no-any-return]  # called through Any: its __init__ has no types
 
 
 def _prepare(statement: Any, names: tuple[str, ...], dialect: Dialect) -> Prepared | None:
