@@ -106,7 +106,7 @@ class HttpClient:
                 with session.request(method, url, data=data, headers=sent, timeout=left, **options) as response:
                     body = response.raw.read(most + 1, decode_content=False)
             except (requests.RequestException, HTTPError, OSError) as error:
-                if guard.over:
+                if guard.over or isinstance(error, requests.Timeout | TimeoutError):  # whichever clock was first
                     raise _too_late(url) from error
                 raise OutboundRefused("outbound_failed", en="The address did not answer.", debug=repr(error)) from error
             if guard.over:  # the guard's cut can look like the orderly end of a body without a length

@@ -196,13 +196,12 @@ def test_output_that_does_not_verify_is_not_handed_out(
     """The signature is made by another key than the certificate's: our own engine must catch it."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
     wrong = ec.generate_private_key(ec.SECP256R1())
     monkeypatch.setattr(
         city.keys,
-        "sign_digest",
-        lambda _handle, *, digest, activation: wrong.sign(digest, ec.ECDSA(Prehashed(hashes.SHA256()))),
+        "sign_message",
+        lambda _handle, *, message, activation: wrong.sign(message, ec.ECDSA(hashes.SHA256())),
     )
     assert refused(city, browser) == "own_check_failed"
 
