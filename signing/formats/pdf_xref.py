@@ -25,6 +25,7 @@ MOST_ROWS = 8 * 1024 * 1024
 LINE_BYTES = 20
 _ROOM_FOR_END = 1024
 _EOL = rb" *(?:\r\n|\n|\r) *"
+_HEADER = re.compile(rb"%PDF-[12]\.\d[\t\n\r ]")
 _END = re.compile(rb"startxref" + _EOL + rb"(\d{1,12})" + _EOL + rb"%%EOF")
 _STREAM = re.compile(rb"stream(?:\r\n|\n)")
 _NUMBERS = re.compile(rb"\[[\x00\t\n\x0c\r ]*(?:\d{1,10}[\x00\t\n\x0c\r ]*)*\]")
@@ -83,7 +84,7 @@ def read_sections(document: Document, budget: Budget) -> Sections:
     Raises: Unusual: no header or end in its place, hybrid, encrypted, tables and streams mixed, a loop, an object
             beyond /Size; zlib.error: a stream that does not expand.
     """
-    if document[:5] != b"%PDF-":
+    if not _HEADER.match(document):
         raise Unusual("no header at the start")
     begin = max(0, len(document) - _ROOM_FOR_END)
     last = max(begin, document.rfind(b"startxref", begin))

@@ -67,6 +67,7 @@ UNUSUAL = {
     "no kind of field": (b"/FT /Sig", b"/FU /Sig"),
     "an object elsewhere": (b"0000000061 00000 n", b"0000000062 00000 n"),
     "a transform": (b"/Type /Sig\n", b"/Reference "),
+    "no version": (b"%PDF-1.3", b"%PDF-t.3"),
     "no revision before": (b"\n/Prev ", b"%/Prev "),
     "blank at the end": (b"%%EOF\n", b"%%EOF "),
     "a byte range elsewhere": (b"/Trans <<\n\n>> \n", b"/ByteRange []  "),
