@@ -27,6 +27,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as ReadTimedOut
 
 from base.addresses import IPAddress, refusal_of
 from base.errors import AntinError
@@ -36,6 +37,7 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_SIGNED_BYTES = 8 * 1024 * 1024
 MAX_URL_LENGTH = 2000
 _PORTS = {"https": 443, "http": 80}
+_TIMED_OUT = (requests.Timeout, ReadTimedOut, TimeoutError)
 
 
 class OutboundRefused(AntinError):
@@ -106,7 +108,7 @@ class HttpClient:
                 with session.request(method, url, data=data, headers=sent, timeout=left, **options) as response:
                     body = response.raw.read(most + 1, decode_content=False)
             except (requests.RequestException, HTTPError, OSError) as error:
-                if guard.over or isinstance(error, requests.Timeout | TimeoutError):  # whichever clock was first
+                if guard.over or isinstance(error, _TIMED_OUT):  # whichever clock was first
                     raise _too_late(url) from error
                 raise OutboundRefused("outbound_failed", en="The address did not answer.", debug=repr(error)) from error
             if guard.over:  # the guard's cut can look like the orderly end of a body without a length

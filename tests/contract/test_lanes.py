@@ -30,7 +30,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoneCameFree
 
 from base.db import Database, embedded_url
-from base.lanes import Lane
+from base.lanes import Lane, later
 
 tables = MetaData()
 things = Table(
@@ -197,3 +197,60 @@ def test_a_lane_in_use_when_all_are_closed_is_closed_when_it_is_put_back(databas
             driver.execute("SELECT 1")
     else:
         assert driver.closed
+
+
+def test_what_was_left_for_later_is_there_when_the_transaction_is_kept(database: Database) -> None:
+    for first in (10, 20):  # by SQLAlchemy, then compiled
+        with database.begin() as connection:
+            for number in range(first, first + 5):
+                later(connection, ADD, {"id": number, "name": "t", "open": True, "raw": b"\0"})
+            assert connection.execute(OPEN_ONES, {"wanted": True}).scalars().all()[-1] == first + 4
+            later(connection, RENAME, {"which": first, "to": "renamed"})
+    with database.read() as connection:
+        assert connection.execute(FIND, {"id": 20}).one().name == "renamed"
+        assert len(connection.execute(OPEN_ONES, {"wanted": True}).all()) == 10
+
+
+def test_what_is_refused_later_undoes_all(database: Database) -> None:
+    row = {"id": 1, "name": "t", "open": True, "raw": None}
+    with database.begin() as connection:
+        fill(connection)
+    for _ in range(3):
+        with pytest.raises(IntegrityError), database.begin() as connection:
+            connection.execute(RENAME, {"which": 2, "to": "never"})
+            later(connection, ADD, {**row, "id": 7})
+            later(connection, ADD, row)
+            later(connection, ADD, {**row, "id": 8})
+        with database.read() as connection:
+            assert connection.execute(FIND, {"id": 2}).one().name == "t2"
+            assert [connection.execute(FIND, {"id": one}).first() for one in (7, 8)] == [None, None]
+
+
+def test_a_transaction_in_which_nothing_is_said_is_none(database: Database) -> None:
+    with database.begin():
+        pass
+    with pytest.raises(ZeroDivisionError), database.begin():
+        raise ZeroDivisionError
+    with database.begin() as connection:
+        fill(connection)
+
+
+def test_kept_statements_outlive_a_rollback(database: Database) -> None:
+    with database.begin() as connection:
+        fill(connection)
+    for _ in range(4):
+        with pytest.raises(ZeroDivisionError), database.begin() as connection:
+            connection.execute(RENAME, {"which": 1, "to": "never"})
+            raise ZeroDivisionError
+        with database.read() as connection:
+            assert connection.execute(FIND, {"id": 1}).one().name == "t1"
+
+
+def test_a_long_batch_fits(database: Database) -> None:
+    with database.begin() as connection:
+        fill(connection)
+    with database.begin() as connection:
+        for number in range(100, 600):
+            later(connection, ADD, {"id": number, "name": "t", "open": True, "raw": bytes(4_000)})
+    with database.read() as connection:
+        assert len(connection.execute(OPEN_ONES, {"wanted": True}).all()) == 502
