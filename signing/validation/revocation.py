@@ -1,9 +1,9 @@
 """
 Whether a certificate was revoked, from certificate revocation lists of its own issuer.
 
-A list counts only if the issuer's key signed it, it is complete (no partition) and nothing critical in it is unknown.
-The newest of those is asked. A delta list that is newer only adds: what it revokes is revoked, what it takes off the
-list stays on it. Source: RFC 5280 §5, §5.2.4, §6.3; EN 319 102-1 §5.2.6.4.
+A list counts only if the issuer's key signed it, the certificate belongs to it (list_scope.py) and nothing critical in
+it is unknown. The newest of those is asked. A delta list that is newer only adds: what it revokes is revoked, what it
+takes off the list stays on it. Source: RFC 5280 §5, §5.2.4, §6.3; EN 319 102-1 §5.2.6.4.
 """
 
 from __future__ import annotations
@@ -18,9 +18,15 @@ from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
 from signing.validation.certificates import CertificateFacts, load
+from signing.validation.list_scope import covers
 
 _KNOWN_CRITICAL = frozenset(
-    (ExtensionOID.CRL_NUMBER, ExtensionOID.AUTHORITY_KEY_IDENTIFIER, ExtensionOID.DELTA_CRL_INDICATOR)
+    (
+        ExtensionOID.CRL_NUMBER,
+        ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
+        ExtensionOID.DELTA_CRL_INDICATOR,
+        ExtensionOID.ISSUING_DISTRIBUTION_POINT,
+    )
 )
 _REMOVED = "removeFromCRL"
 
@@ -69,7 +75,7 @@ def history_of(links: Sequence[CertificateFacts], lists: Iterable[bytes]) -> tup
     for position in range(len(links) - 1):
         for der in lists:
             found = _usable(der, links[position + 1].der)
-            if found is None:
+            if found is None or not covers(found, links[position]):
                 continue
             state = _said_by(position, links[position], der, (found,))
             if state.status is Status.REVOKED or not _is_delta(found):  # a delta that does not name it says nothing
@@ -85,7 +91,8 @@ def is_list_of(der: bytes, issuers: Iterable[bytes]) -> bool:
 def _state(
     position: int, certificate: CertificateFacts, issuer: CertificateFacts, lists: tuple[bytes, ...]
 ) -> RevocationFacts:
-    usable = [(der, found) for der in lists if (found := _usable(der, issuer.der)) is not None]
+    signed = [(der, found) for der in lists if (found := _usable(der, issuer.der)) is not None]
+    usable = [pair for pair in signed if covers(pair[1], certificate)]
     complete = [pair for pair in usable if not _is_delta(pair[1])]
     if not complete:
         return RevocationFacts(position, Status.UNKNOWN)

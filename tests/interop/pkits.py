@@ -72,7 +72,6 @@ STRICTER: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "ValidBasicSelfIssuedOldWithNewTest1",
-            "ValidBasicSelfIssuedNewWithOldTest3",
             "ValidBasicSelfIssuedNewWithOldTest4",
             "ValidBasicSelfIssuedCRLSigningKeyTest6",
             "ValidSelfIssuedpathLenConstraintTest15",
@@ -88,11 +87,9 @@ STRICTER: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "ValiddistributionPointTest1",
             "ValiddistributionPointTest4",
             "ValiddistributionPointTest5",
             "ValiddistributionPointTest7",
-            "ValidonlyContainsCACertsTest13",
             "ValidonlySomeReasonsTest18",
             "ValidonlySomeReasonsTest19",
             "ValidIDPwithindirectCRLTest22",

@@ -18,6 +18,7 @@ from pathlib import Path
 from tests.city import City, running_city
 from tests.interop import (
     cades_judges,
+    certomancer,
     eu_dss,
     express_openid_connect,
     mod_auth_openidc,
@@ -52,6 +53,7 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     pkits.COUNTERPART,
     trust_list.COUNTERPART,
     eu_dss.COUNTERPART,
+    certomancer.COUNTERPART,
     cades_judges.COUNTERPART,
 )
 
