@@ -86,6 +86,8 @@ def test_the_form_needs_no_script_and_no_cookie(page: Page) -> None:
     assert answer.status_code == 200
     assert 'enctype="multipart/form-data"' in text
     assert 'name="file"' in text
+    assert re.search(r'name="file"[^>]* required', text)
+    assert not re.search(r'name="detached"[^>]* required', text)
     assert "<script" not in text
     assert "Set-Cookie" not in answer.headers
 
