@@ -86,11 +86,12 @@ class Wire:
 
     def _together(self, batch: Sequence[Sent]) -> list[Any]:
         wire = self._wire
+        # written before anything is sent: a value that cannot travel must not leave half a batch behind
+        ready = [(self._names[one.sql], *_written(one.values)) for one in batch]
         wire.enter_pipeline_mode()
         try:
-            for one in batch:
-                values, formats = _written(one.values)
-                wire.send_query_prepared(self._names[one.sql], values, formats)
+            for name, values, formats in ready:
+                wire.send_query_prepared(name, values, formats)
             wire.pipeline_sync()
             found: list[Any] = waiting.wait(_results(wire), wire.socket, _LOOK_UP_SECONDS)
             return found

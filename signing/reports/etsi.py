@@ -23,6 +23,7 @@ from signing.reports.etsi_words import (
     PROCESS_WITH_TIME,
     SHA256,
     TIMESTAMP,
+    VR,
     add,
     instant,
     main_indication,
@@ -93,7 +94,7 @@ def _identifier(one: Element, signer: SignerFacts) -> None:
 
 def _attributes(one: Element, signature: SignatureReport, objects: ObjectList) -> None:
     case = signature.judgement.case
-    found = Element("{http://uri.etsi.org/19102/v1.4.1#}SignatureAttributes")
+    found = Element(f"{{{VR}}}SignatureAttributes")
     if signature.claimed_time is not None:
         add(add(found, "SigningTime", Signed="true"), "Time", instant(signature.claimed_time))
     if signature.kind is SignatureKind.SIGNATURE:

@@ -226,6 +226,22 @@ def test_what_is_refused_later_undoes_all(database: Database) -> None:
             assert [connection.execute(FIND, {"id": one}).first() for one in (7, 8)] == [None, None]
 
 
+def test_a_value_that_cannot_travel_leaves_no_half_batch(pg_url: str) -> None:
+    database = Database(pg_url, pool_size=1)
+    tables.create_all(database.engine)
+    with database.begin() as connection:
+        fill(connection)
+    row = {"id": 7, "open": True, "raw": None}
+    for _ in range(3):
+        with pytest.raises(DBAPIError), database.begin() as connection:
+            later(connection, ADD, {**row, "name": "t"})
+            later(connection, ADD, {**row, "id": 8, "name": "a\0b"})
+        with database.read() as connection:
+            assert connection.execute(FIND, {"id": 7}).first() is None
+            assert connection.execute(FIND, {"id": 1}).one().name == "t1"
+    database.close()
+
+
 def test_a_transaction_in_which_nothing_is_said_is_none(database: Database) -> None:
     with database.begin():
         pass
