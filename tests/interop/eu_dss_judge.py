@@ -85,7 +85,8 @@ class Judge:
 @contextmanager
 def judge(folder: Path, *, anchors: Sequence[bytes], lists: Sequence[bytes]) -> Iterator[Judge]:
     """A judge that trusts these certificates (DER) and knows these revocation lists (DER); `folder` is its own."""
-    _ready()
+    fetch_jars()
+    _compile()
     for name, ending, kept in (("anchors", "der", anchors), ("lists", "crl", lists)):
         place = folder / name
         place.mkdir(exist_ok=True)
@@ -106,8 +107,8 @@ def judge(folder: Path, *, anchors: Sequence[bytes], lists: Sequence[bytes]) -> 
         process.wait()
 
 
-def _ready() -> None:
-    """Fetch what is not there, compare every file with its hash, compile what is newer."""
+def fetch_jars() -> None:
+    """Fetch what is not there and compare every file with its hash."""
     wanted = {name: digest for digest, name in map(str.split, HASHES.read_text("ascii").splitlines())}
     if {path.name for path in JARS.glob("*.jar")} != wanted.keys():
         shutil.rmtree(JARS, ignore_errors=True)
@@ -116,6 +117,9 @@ def _ready() -> None:
     found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in JARS.glob("*.jar")}
     if found != wanted:
         raise RuntimeError(f"not what jars.sha256 names: {sorted(found.items() ^ wanted.items())}")
+
+
+def _compile() -> None:
     source, made = FOLDER / "Judge.java", CLASSES / "Judge.class"
     if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
         subprocess.run(["javac", "-d", str(CLASSES), "-cp", f"{JARS}/*", str(source)], check=True)
