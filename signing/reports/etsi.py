@@ -65,7 +65,7 @@ def _signature(whole: Element, report: Report, signature: SignatureReport, objec
     add(best, "TypeOfProof", "urn:etsi:019102:poetype:validation")
     if case.proven and case.facts.stamps and signature.kind is SignatureKind.SIGNATURE:
         add(best, "POEObject", VOReference=objects.name_of(TIMESTAMP, _proof(signature)))
-    if signer.cms is not None:
+    if signer.signed is not None:
         document = add(one, "SignersDocument")
         objects.digest(add(document, "DigestAlgAndValue"), SHA256, bytes.fromhex(report.document_digest))
         _attributes(one, signature, objects)
@@ -82,12 +82,12 @@ def _signature(whole: Element, report: Report, signature: SignatureReport, objec
 
 def _identifier(one: Element, signer: SignerFacts) -> None:
     """The signature by its value, and by the digest of what the value was made over."""
-    if signer.cms is None:
+    if signer.signed is None:
         return
     identifier = add(one, "SignatureIdentifier")
-    signed = hashlib.sha256(signer.cms.attributes).digest()
+    signed = hashlib.sha256(signer.signed.message).digest()
     ObjectList.digest(add(identifier, "DigestAlgAndValue"), SHA256, signed)
-    add(identifier, f"{{{DS}}}SignatureValue", base64.b64encode(signer.cms.signature).decode())
+    add(identifier, f"{{{DS}}}SignatureValue", base64.b64encode(signer.signed.signature).decode())
     add(identifier, "HashOnly", "false")
     add(identifier, "DocHashOnly", "false")
 

@@ -35,9 +35,9 @@ class Case:
 
     @property
     def claimed_time(self) -> int | None:
-        """When the signer says to have signed: /M of the dictionary, else the CMS attribute."""
-        cms = self.facts.signer.cms
-        return self.facts.located.claimed_time or (cms.signing_time if cms else None)
+        """When the signer says to have signed: /M of a dictionary, else the signed attribute."""
+        signed = self.facts.signer.signed
+        return self.facts.located.claimed_time or (signed.signing_time if signed else None)
 
 
 def open_case(facts: SignatureFacts) -> Case:

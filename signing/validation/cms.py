@@ -16,6 +16,7 @@ from signing.validation.archive import ARCHIVE_TIME_STAMP, HASH_INDEX
 from signing.validation.cms_parts import SignedParts, open_signed, open_signer, signer_at
 from signing.validation.cms_shape import check_shape
 from signing.validation.der_check import NotDer, check_der, children
+from signing.validation.signed import EssId, Signed
 
 MOST_BYTES = 1024 * 1024
 """Without the content inside."""
@@ -51,49 +52,31 @@ class CmsBroken(ValueError):
     """Not a CMS signature that can be read; the message says why (for the operator and the report's details)."""
 
 
-@dataclass(frozen=True, slots=True)
-class EssId:
-    """One ESSCertID: the digest algorithm and the digest of the signing certificate it names."""
-
-    algorithm: str
-    digest: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class CmsFacts:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CmsFacts(Signed):
     """
-    A signature as its CMS states it; nothing here is verified yet.
+    A signature as its CMS states it; nothing here is verified yet. The message is the DER of the SET OF signed
+    attributes, as it is signed.
 
     content_type:   dotted identifier of what is signed; content: the encapsulated bytes, None if detached.
-    attributes:     DER of the SET OF signed attributes, as it is signed; empty if there are none.
-    certificates:   DER of each embedded certificate. signer: (issuer DER, serial), or None for a key identifier.
-    ess:            what signing-certificate(-v2) names. stamps, content_stamps, archives: DER of each time stamp of
-                    the signature value, of the content (signed), and over all that is there (archive.py).
-    lists:          DER of each embedded revocation list. other_revocation: how many values of another kind there are.
+    signer:         (issuer DER, serial), or None for a key identifier.
+    stamps, content_stamps, archives: DER of each time stamp of the signature value, of the content (signed), and over
+                    all that is there (archive.py).
     indexed:        whether it carries a hash index, as archive time stamps do.
     """
 
     content_type: str
     content: bytes | None
-    digest_algorithm: str
     signature_algorithm: str
     signature_parameters: algos.SignedDigestAlgorithm = field(repr=False)
-    attributes: bytes = field(repr=False)
     attribute_content_type: str
     message_digest: bytes
-    ess: tuple[EssId, ...]
-    signing_time: int | None
-    signature: bytes = field(repr=False)
-    certificates: tuple[bytes, ...] = field(repr=False)
     signer: tuple[bytes, int] | None = field(repr=False)
     key_identifier: bytes | None
     stamps: tuple[bytes, ...] = field(repr=False)
     content_stamps: tuple[bytes, ...] = field(repr=False)
     archives: tuple[bytes, ...] = field(repr=False)
-    lists: tuple[bytes, ...] = field(repr=False)
-    other_revocation: int
     indexed: bool
-    unknown_unsigned: tuple[str, ...]
 
 
 def open_cms(der: bytes) -> SignedParts:
@@ -161,7 +144,7 @@ def _read(parts: SignedParts, path: tuple[int, ...]) -> CmsFacts:
         digest_algorithm=digest["algorithm"].native,
         signature_algorithm=info["signature_algorithm"]["algorithm"].native,
         signature_parameters=info["signature_algorithm"],
-        attributes=b"\x31" + attributes.dump()[1:],
+        message=b"\x31" + attributes.dump()[1:],
         attribute_content_type=_content_type(signed, counters=counters),
         message_digest=_single(signed, "message_digest").native,
         ess=_ess(signed),

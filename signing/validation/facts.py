@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from signing.validation.cms import CmsFacts
 from signing.validation.effort import Effort
 from signing.validation.located import LocatedSignature
 from signing.validation.revocation import RevocationFacts
+from signing.validation.signed import Signed
 
 if TYPE_CHECKING:  # its library is loaded by the first document (formats/pades.py)
     from signing.validation.chains import ChainFacts
@@ -55,16 +55,17 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class SignerFacts:
     """
-    One CMS signature and its certificate, whether a person's or a time-stamping authority's.
+    One signature and its certificate, whether a person's or a time-stamping authority's.
 
-    trouble:  why the CMS cannot be read (then everything else is None).
-    digest:   the message digest against the content; ess: the signing-certificate attribute against the certificate.
+    trouble:  why it cannot be read (then everything else is None).
+    digest:   every signed digest against its content; None: nobody has brought the content.
+    ess:      the signing-certificate attribute against the certificate.
     strays:   embedded certificates and revocation lists that nothing vouches for.
     history:  what every list at hand says, for judging the past (past.py).
     """
 
     trouble: str
-    cms: CmsFacts | None = None
+    signed: Signed | None = None
     certificate: bytes | None = field(default=None, repr=False)
     chain: ChainFacts | None = None
     digest: Outcome | None = None

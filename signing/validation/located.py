@@ -11,6 +11,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from base.texts import Text
+from signing.validation.signed import OwnSigned, Place, SignedContent
+
+__all__ = [
+    "ALONE",
+    "Beside",
+    "Changes",
+    "Coverage",
+    "LocatedSignature",
+    "Place",
+    "Problem",
+    "SignatureKind",
+    "SignedContent",
+]
 
 
 class SignatureKind(StrEnum):
@@ -47,29 +60,6 @@ class Changes(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Place(StrEnum):
-    """Where the signed bytes are."""
-
-    RANGES = "ranges"
-    GIVEN = "given"
-    DIGEST = "digest"
-    ABSENT = "absent"
-
-
-@dataclass(frozen=True, slots=True)
-class SignedContent:
-    """
-    The signed bytes, wherever they are.
-
-    RANGES: (offset, length) pairs in bytes of the document. GIVEN: `data` itself, from inside the signature or from a
-    file beside it. DIGEST: `data` is a digest that somebody else computed. ABSENT: nobody has brought them.
-    """
-
-    place: Place
-    ranges: tuple[tuple[int, int], ...] = ()
-    data: bytes = field(default=b"", repr=False)
-
-
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What came along with a signature that has its content elsewhere: the content, or only its digest."""
@@ -99,9 +89,10 @@ class LocatedSignature:
     One signature as found in a document.
 
     position:      1 for the oldest.
-    cms:           DER of the CMS ContentInfo, without padding; empty if it could not be read.
+    cms:           DER of the CMS ContentInfo, without padding; empty if it could not be read, or is none.
     signer:        which signer in it: a path as in cms_parts.signer_at; empty where only one is allowed.
-    content:       the signed bytes.
+    own:           what it states, if it is no CMS and could be read.
+    content:       the signed bytes; ABSENT where any of several is missing.
     claimed_time:  epoch seconds the signer wrote down (never proof), or None.
     changes_after: what the revisions after the signed one did; `changed_things` names them.
     problems:      container defects; any makes the verdict FORMAT_FAILURE. notes: oddities worth a warning only.
@@ -118,6 +109,7 @@ class LocatedSignature:
     changes_after: Changes
     changed_things: tuple[str, ...] = ()
     signer: tuple[int, ...] = ()
+    own: OwnSigned | None = None
     claimed_time: int | None = None
     reason: str = ""
     location: str = ""

@@ -201,8 +201,8 @@ def _level(case: Case) -> str:
         return "B-LTA"
     if not case.stamps:
         return "B-B"
-    cms = case.facts.signer.cms
-    return "B-LT" if cms is not None and cms.lists else "B-T"
+    signed = case.facts.signer.signed
+    return "B-LT" if signed is not None and (signed.lists or signed.answers) else "B-T"
 
 
 def overall(signatures: Sequence[SignatureReport], stamps: Sequence[SignatureReport]) -> Verdict:
@@ -256,9 +256,9 @@ def _is_revoked(findings: tuple[Finding, ...]) -> bool:
 
 def _algorithm(judgement: Judgement) -> str:
     signer = judgement.case.facts.signer
-    if signer.cms is None or signer.chain is None:
+    if signer.signed is None or signer.chain is None:
         return ""
-    digest = signer.cms.digest_algorithm.upper()
+    digest = signer.signed.digest_algorithm.upper()
     shown = digest.replace("_", "-") if digest.startswith("SHA3") else digest.replace("SHA", "SHA-")
     return f"{shown}, {signer.chain.leaf.key}"
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from base.texts import Text
+from signing.validation.cms import CmsFacts
 from signing.validation.crypto import STRONG_DIGESTS
 from signing.validation.facts import StampFacts, Trust
 from signing.validation.past import control_time
@@ -53,8 +54,8 @@ def weigh(stamp: StampFacts, trust: Trust, proofs: Proofs, *, archive: bool = Fa
 
 def _broken(stamp: StampFacts, *, archive: bool) -> str:
     signer = stamp.signer
-    cms = signer.cms
-    if signer.trouble or cms is None:
+    cms = signer.signed
+    if signer.trouble or not isinstance(cms, CmsFacts):
         return signer.trouble or "unreadable"
     if cms.content_type != TST_INFO or cms.attribute_content_type != TST_INFO:
         return "not a time stamp"
@@ -80,8 +81,9 @@ def _unusable(stamp: StampFacts, trust: Trust, proofs: Proofs) -> Text | None:
         return Text("chưa rõ nơi cấp", "its authority is not known")
     if stamp.time is not None and not trust.is_granted(chain.links[-1].der, stamp.time):
         return Text("nơi cấp chưa được công nhận khi đó", "its authority was not approved at that time")
-    cms = stamp.signer.cms
-    weak = cms is None or cms.digest_algorithm not in STRONG_DIGESTS or stamp.imprint_algorithm not in STRONG_DIGESTS
+    signed = stamp.signer.signed
+    digests = (stamp.imprint_algorithm, *(signed.digests if signed else ("",)))
+    weak = not STRONG_DIGESTS.issuperset(digests)
     if weak or not chain.leaf.strong:
         return Text("thuật toán không đủ an toàn", "its algorithms are too weak")
     if _settled(stamp, proofs):

@@ -17,11 +17,10 @@ SLACK_SECONDS = 300
 def check_algorithms(case: Case) -> Finding | None:
     """Digest and key are on the list of algorithms that are still strong."""
     signer = case.facts.signer
-    if signer.cms is None or signer.chain is None:
+    if signer.signed is None or signer.chain is None:
         return None
-    if signer.cms.digest_algorithm not in STRONG_DIGESTS:
-        return finding("algorithm_weak", signer.cms.digest_algorithm.upper())
-    weak = [link.key for link in signer.chain.links if not link.strong]
+    weak = [digest.upper() for digest in signer.signed.digests if digest not in STRONG_DIGESTS]
+    weak += [link.key for link in signer.chain.links if not link.strong]
     return finding("algorithm_weak", weak[0]) if weak else None
 
 
@@ -36,8 +35,9 @@ def check_purpose(case: Case) -> Finding | None:
 
 def check_nothing_unknown(case: Case) -> Finding | None:
     """No unsigned attribute of an unknown kind."""
-    cms = case.facts.signer.cms
-    return finding("unsigned_unknown", debug=", ".join(cms.unknown_unsigned)) if cms and cms.unknown_unsigned else None
+    signed = case.facts.signer.signed
+    unknown = signed.unknown_unsigned if signed else ()
+    return finding("unsigned_unknown", debug=", ".join(unknown)) if unknown else None
 
 
 def check_no_strays(case: Case) -> Finding | None:

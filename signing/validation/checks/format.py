@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from signing.validation.case import Case
+from signing.validation.cms import CmsFacts
 from signing.validation.findings import Finding, finding
 from signing.validation.located import Coverage, Place, SignatureKind
 
 DATA = "1.2.840.113549.1.7.1"
 PADES = "ETSI.CAdES.detached"
-CADES = "CAdES"
+BASELINE = frozenset((PADES, "CAdES"))
+"""Those with a signed attribute that names the signing certificate."""
 LEGACY = frozenset(("adbe.pkcs7.detached",))
 
 
@@ -22,8 +24,8 @@ def check_container(case: Case) -> Finding | None:
 
 def check_cms_is_readable(case: Case) -> Finding | None:
     """The signature value is one strict CMS structure with one signer."""
-    trouble = case.facts.signer.trouble
-    if not trouble or (case.facts.located.problems and not case.facts.located.cms):
+    trouble, located = case.facts.signer.trouble, case.facts.located
+    if not trouble or (located.problems and not located.cms):
         return None  # the container has said already that there is nothing to read
     return finding("cms_unreadable", debug=trouble)
 
@@ -33,8 +35,8 @@ def check_content_type(case: Case) -> Finding | None:
     What is signed is plain data, inside the CMS or outside as the format has it, and the signed attribute says the
     same (RFC 5652 §11.1); a counter-signature says nothing (§11.4).
     """
-    cms, coverage = case.facts.signer.cms, case.facts.located.coverage
-    if cms is None:
+    cms, coverage = case.facts.signer.signed, case.facts.located.coverage
+    if not isinstance(cms, CmsFacts):
         return None
     stated = "" if coverage is Coverage.SIGNATURE else DATA
     inside = cms.content is not None and coverage not in (Coverage.ENCLOSED, Coverage.SIGNATURE)
@@ -45,7 +47,7 @@ def check_content_type(case: Case) -> Finding | None:
 def check_content_is_there(case: Case) -> Finding | None:
     """The signed content was brought along (EN 319 102-1 §5.2.7.4: SIGNED_DATA_NOT_FOUND)."""
     located = case.facts.located
-    if case.facts.signer.cms is None or located.content.place is not Place.ABSENT or located.problems:
+    if case.facts.signer.signed is None or located.content.place is not Place.ABSENT or located.problems:
         return None
     return finding("content_missing") if located.kind is SignatureKind.SIGNATURE else None
 
@@ -64,7 +66,7 @@ def note_coverage(case: Case) -> Finding | None:
 def check_profile(case: Case) -> Finding | None:
     """The kind of signature is one we can judge."""
     profile = case.facts.located.profile
-    if profile in (PADES, CADES) or (case.facts.located.problems and not profile):
+    if profile in BASELINE or (case.facts.located.problems and not profile):
         return None
     return finding("profile_legacy" if profile in LEGACY else "profile_unsupported", profile[:60] or "?")
 

@@ -15,13 +15,13 @@ def check_signing_certificate_is_there(case: Case) -> Finding | None:
 def check_signing_certificate_attribute(case: Case) -> Finding | None:
     """The signed attribute names this very certificate, so that it cannot be exchanged."""
     signer = case.facts.signer
-    if signer.chain is None or signer.cms is None:
+    if signer.chain is None or signer.signed is None:
         return None
     if signer.ess is None:
         return finding("ess_missing_legacy" if case.facts.located.profile in LEGACY else "ess_missing")
     if not signer.ess.holds:
         return finding("ess_mismatch")
-    return finding("ess_weak") if signer.cms.ess[0].algorithm == "sha1" else None
+    return finding("ess_weak") if signer.signed.ess[0].algorithm == "sha1" else None
 
 
 CHECKS = (check_signing_certificate_is_there, check_signing_certificate_attribute)
