@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from base.versions import LOOK_EVERY_SECONDS
 from demo.sign_ins import totp
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +63,12 @@ class City:
             text=True,
             check=check,
         )
+
+    def change(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run one command, and wait until no process of the city can still answer from what was before."""
+        done = self.antin(*words)
+        time.sleep(2 * LOOK_EVERY_SECONDS)
+        return done
 
     def _sign_ins(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = json.loads((self.folder / "demo" / "sign-ins.json").read_text())

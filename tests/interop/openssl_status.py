@@ -32,9 +32,9 @@ def run(city: City) -> bool:
         desk = _Desk(Path(folder), city)
         serial = desk.stamp()
         passed = [desk.told("good", "unit.pem: OK")]
-        city.antin("certificate", "suspend", serial)
+        city.change("certificate", "suspend", serial)
         passed.append(desk.told("certificateHold", "certificate revoked"))
-        city.antin("certificate", "resume", serial)
+        city.change("certificate", "resume", serial)
         passed.append(desk.told("good", "unit.pem: OK"))
         passed.append(desk.unknown())
     return all(passed)
