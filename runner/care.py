@@ -11,6 +11,7 @@ import click
 import base.audit
 import base.log
 import wsgi
+from base.clock import SystemClock
 from base.db import Database
 from base.errors import StartError
 from base.run import preflight
@@ -104,6 +105,11 @@ def questions(settings: Settings) -> list[Question]:
             raise StartError(f"{trouble} ({off} ms): no time stamps are made.", vi=vi)
         return f"{off} ms"
 
+    def policy() -> str:
+        found = wsgi.open_services(settings).signing.policy
+        ending = [name for name, until in found.suite.digests.items() if until <= SystemClock().now()]
+        return f"{found.name} ({found.suite.name}), SHA-256 {found.digest}; past: {', '.join(ending)}"
+
     def audit_log() -> str:
         return f"{base.audit.verify(migrated(settings))} events, chain intact"
 
@@ -115,6 +121,7 @@ def questions(settings: Settings) -> list[Question]:
         Question("Nơi giữ khoá · where keys are", custody),
         Question("Danh sách thu hồi · revocation lists", lists),
         Question("Đồng hồ · clock", time),
+        Question("Chính sách kiểm tra · validation policy", policy),
         Question("Nhật ký kiểm toán · audit log", audit_log),
     ]
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
 
+from base.errors import SettingsError
 from base.services import BaseServices
 from keys.api import Keys
 from signing.errors import SigningError
 from signing.settings import SigningSettings
+from signing.validation.algorithms import PolicyUnreadable, built_in_suite, read_suite
+from signing.validation.policy_file import ValidationPolicy, built_in_policy, read_policy
+
+T = TypeVar("T")
 
 
 class Gate:
@@ -73,7 +79,11 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class SigningServices:
-    """Base, keys, settings, gates, and what others published (the provider, foreign revocation lists), per process."""
+    """
+    Base, keys, settings, gates, and what others published (the provider, foreign revocation lists), per process.
+
+    policy: what verifications judge by.
+    """
 
     base: BaseServices
     keys: Keys
@@ -84,6 +94,7 @@ class SigningServices:
     exchange_gate: Gate
     provider_memory: Memory
     list_memory: Memory
+    policy: ValidationPolicy
 
     @property
     def audience(self) -> str:
@@ -92,7 +103,7 @@ class SigningServices:
 
 
 def open_signing(base: BaseServices, keys: Keys) -> SigningServices:
-    """Bundle what this package needs."""
+    """Bundle what this package needs. Raises: SettingsError: a policy or a suite that cannot be used."""
     settings = base.settings[SigningSettings]
     return SigningServices(
         base=base,
@@ -105,4 +116,24 @@ def open_signing(base: BaseServices, keys: Keys) -> SigningServices:
         exchange_gate=Gate(max(1, base.base.threads // 2), 0),
         provider_memory=Memory(),
         list_memory=Memory(),
+        policy=open_policy(settings.validation_policy_file, settings.algorithm_suite_file),
     )
+
+
+def open_policy(policy_file: str, suite_file: str) -> ValidationPolicy:
+    """
+    The policy of verifications: ours, with the levels and the suite of an operator's files where there are any.
+
+    Raises: SettingsError: a file cannot be read or used; nothing starts with a policy that was misunderstood.
+    """
+    suite = _read("ANTIN_ALGORITHM_SUITE_FILE", suite_file, read_suite) if suite_file else built_in_suite()
+    if policy_file:
+        return _read("ANTIN_VALIDATION_POLICY_FILE", policy_file, lambda data: read_policy(data, suite))
+    return replace(built_in_policy(), suite=suite) if suite_file else built_in_policy()
+
+
+def _read(setting: str, path: str, read: Callable[[bytes], T]) -> T:
+    try:
+        return read(Path(path).read_bytes())
+    except (OSError, PolicyUnreadable) as error:
+        raise SettingsError(f"{setting}: {path} cannot be used: {error}") from error

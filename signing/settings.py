@@ -53,6 +53,12 @@ class SigningSettings:
     )
     preview_concurrency: int = setting(1, "Pages drawn at the same time in one process.", unit="pages", minimum=1)
     preview_width: int = setting(1100, "Width of a page picture.", unit="pixels", minimum=200)
+    validation_policy_file: str = setting(
+        "", "TOML file with the levels of findings (`name`, `[levels]`) that verifications use; empty means ours."
+    )
+    algorithm_suite_file: str = setting(
+        "", "TOML file that says until when each algorithm counts, instead of ours; empty means ETSI TS 119 312."
+    )
     verify_concurrency: int = setting(
         2, "Documents verified at the same time in one process.", unit="documents", minimum=1
     )

@@ -49,6 +49,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
             beside=Beside(content=detached.read_bytes()) if detached else ALONE,
             lists=tuple(_list(path) for path in crl),
             http=None if offline else services.base.http,
+            policy=services.policy,
         )
         extended = extend_document(order)
         out.write_bytes(extended.content)

@@ -15,8 +15,9 @@ from base.http import HttpClient
 from signing.flows.own_trust import NO_SOURCE, TrustSource, own_trust
 from signing.flows.verify import verify_document
 from signing.reports import REPORTS
-from signing.services import SigningServices
+from signing.services import SigningServices, open_policy
 from signing.validation.located import ALONE, Beside
+from signing.validation.policy_file import ValidationPolicy
 from signing.validation.trust_files import certificate_der, revocation_list_der
 
 MOST_BYTES = 512 * 1024 * 1024
@@ -34,6 +35,8 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     @click.option("--anchor", type=EXISTING, multiple=True, help="A root to trust (PEM or DER); repeatable.")
     @click.option("--crl", type=EXISTING, multiple=True, help="A revocation list to use (PEM or DER); repeatable.")
     @click.option("--at", "at", metavar="TIME", help="Verify as of this time: ISO 8601, or seconds since 1970.")
+    @click.option("--policy", "policy_file", type=EXISTING, help="Levels of findings to judge by (TOML).")
+    @click.option("--algorithms", "suite_file", type=EXISTING, help="Until when each algorithm counts (TOML).")
     @click.option("--offline", is_flag=True, help="Fetch nothing from the network.")
     @click.option(
         "--report",
@@ -52,6 +55,8 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         anchor: tuple[Path, ...],
         crl: tuple[Path, ...],
         at: str | None,
+        policy_file: Path | None,
+        suite_file: Path | None,
         offline: bool,
         chosen: str,
         lang: str,
@@ -63,14 +68,18 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         """
         if file.stat().st_size > MOST_BYTES:
             raise click.ClickException(f"{file} is larger than {MOST_BYTES} bytes.")
+        own, policy = _own(open_services)
+        if policy_file or suite_file:
+            policy = open_policy(str(policy_file or ""), str(suite_file or ""))
         report = verify_document(
             file.read_bytes(),
             moment=_moment(at),
-            own=_own_source(open_services),
+            own=own,
             anchors=[_parsed(path, certificate_der) for path in anchor],
             lists=[_parsed(path, revocation_list_der) for path in crl],
             beside=_beside(detached, digest),
             http=None if offline else HttpClient(timeout_seconds=TIMEOUT_SECONDS, allow_private=True),
+            policy=policy,
         )
         form = next(one for one in REPORTS if one.name == chosen)
         click.echo(form.render(report, "en" if lang == "en" else "vi", file.name), nl=False)
@@ -91,16 +100,17 @@ def _beside(detached: Path | None, digest: str | None) -> Beside:
         raise click.BadParameter("not hexadecimal", param_hint="--digest") from error
 
 
-def _own_source(open_services: Callable[[], SigningServices]) -> TrustSource:
-    """Our installation, if there is one here; opening it where there is none would create one."""
+def _own(open_services: Callable[[], SigningServices]) -> tuple[TrustSource, ValidationPolicy | None]:
+    """Our installation and its policy, if there is one here; opening it where there is none would create one."""
     traces = (Path(os.environ.get("ANTIN_DATA_DIR", "var")), Path("antin.toml"))
     if "ANTIN_DATABASE_URL" not in os.environ and not any(trace.exists() for trace in traces):
-        return NO_SOURCE
+        return NO_SOURCE, None
     try:
-        return own_trust(open_services().keys)
+        services = open_services()
+        return own_trust(services.keys), services.policy
     except Exception as error:  # a database that is down must not keep anybody from verifying with given anchors
         logging.getLogger("antin.verify").warning("the installation here cannot be used: %s", type(error).__name__)
-        return NO_SOURCE
+        return NO_SOURCE, None
 
 
 def _moment(at: str | None) -> int:

@@ -22,6 +22,7 @@ from signing.formats.base import Extended, ExtensionSources, Format, Level, Time
 from signing.validation.effort import Effort
 from signing.validation.indications import Indication, worst
 from signing.validation.located import ALONE, Beside, Coverage
+from signing.validation.policy_file import ValidationPolicy
 from signing.validation.report import Report, SignatureReport
 
 
@@ -30,7 +31,7 @@ class ExtensionOrder:
     """
     What to extend and with what. moment: now, epoch seconds. own: whom we trust, our authorities and lists.
 
-    lists: DER of further revocation lists. http: None fetches nothing.
+    lists: DER of further revocation lists. http: None fetches nothing. policy: what is judged by; None means ours.
     """
 
     document: bytes = field(repr=False)
@@ -41,6 +42,7 @@ class ExtensionOrder:
     beside: Beside = ALONE
     lists: tuple[bytes, ...] = field(default=(), repr=False)
     http: HttpClient | None = field(default=None, repr=False)
+    policy: ValidationPolicy | None = field(default=None, repr=False)
 
 
 def extend_document(order: ExtensionOrder) -> Extended:
@@ -110,7 +112,13 @@ def _format_of(document: bytes) -> Format:
 
 def _verified(order: ExtensionOrder, document: bytes) -> Report:
     return verify_document(
-        document, moment=order.moment, own=order.own, lists=order.lists, beside=order.beside, http=order.http
+        document,
+        moment=order.moment,
+        own=order.own,
+        lists=order.lists,
+        beside=order.beside,
+        http=order.http,
+        policy=order.policy,
     )
 
 

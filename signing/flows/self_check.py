@@ -89,7 +89,8 @@ def judge_document(
 ) -> Report:
     """The document as of now, against whom we trust, our lists and those given, without fetching anything."""
     now = services.base.clock.now()
-    return verify_document(document, moment=now, own=own_trust(services.keys), lists=lists, beside=beside)
+    own, policy = own_trust(services.keys), services.policy
+    return verify_document(document, moment=now, own=own, lists=lists, beside=beside, policy=policy)
 
 
 def _refused(debug: str) -> SignatureRefused:

@@ -21,9 +21,11 @@ from signing.formats import FORMATS
 from signing.validation.document_digests import DocumentDigests
 from signing.validation.facts import SignatureFacts, Trust
 from signing.validation.findings import Finding, finding
-from signing.validation.indications import Indication, SubIndication
+from signing.validation.indications import Indication, SubIndication, worst
 from signing.validation.judge import judge
 from signing.validation.located import ALONE, Beside, Coverage, SignatureKind
+from signing.validation.policy import Level
+from signing.validation.policy_file import ValidationPolicy, built_in_policy
 from signing.validation.report import Report, overall, signature_report
 
 log = logging.getLogger("antin.verify")
@@ -39,13 +41,14 @@ def verify_document(
     lists: Sequence[bytes] = (),
     beside: Beside = ALONE,
     http: HttpClient | None = None,
+    policy: ValidationPolicy | None = None,
 ) -> Report:
     """
     Verify every signature of a document.
 
     moment:  time of validation, epoch seconds. anchors: DER of trusted roots; none means our own.
     lists:   DER of further revocation lists. http: None means offline.
-    beside:  what was brought along with a detached signature.
+    beside:  what was brought along with a detached signature. policy: what is judged by; None means ours.
     Returns: always a Report; an error on our side becomes INDETERMINATE / GENERIC.
     """
     trust = Trust(
@@ -57,6 +60,7 @@ def verify_document(
         domains=own.domains,
         granted={} if anchors else own.granted,  # what was given for this one verification is limited by nobody
         late={} if anchors else own.late,
+        policy=policy or built_in_policy(),
     )
     digests = DocumentDigests(document)
     try:
@@ -88,11 +92,13 @@ def _verify(document: bytes, digests: DocumentDigests, trust: Trust, beside: Bes
     signatures = tuple(item for item in reports if item.kind is SignatureKind.SIGNATURE)
     stamps = tuple(item for item in reports if item.kind is SignatureKind.DOCUMENT_TIMESTAMP)
     unused = not beside.empty and not any(item.coverage in _BESIDE for item in located)
-    notes = (finding("detached_unused"),) if unused else ()
+    notes = (trust.policy.applied(finding("detached_unused")),) if unused else ()
     if not signatures:
         return replace(_only(digests, trust, finding("no_signature")), stamps=stamps)
-    indication, sub_indication = overall(signatures, stamps)
-    return _report(digests, trust, indication, sub_indication, notes, signatures=signatures, stamps=stamps)
+    said = tuple(note for note in notes if note is not None and note.level is not Level.IGNORE)
+    failed = [(note.indication, note.sub_indication) for note in said if note.indication is not None]
+    indication, sub_indication = worst([overall(signatures, stamps), *failed])
+    return _report(digests, trust, indication, sub_indication, said, signatures=signatures, stamps=stamps)
 
 
 def _missing(facts: Iterable[SignatureFacts], moment: int) -> Iterable[str]:
@@ -121,6 +127,7 @@ def _report(
         document_digest=digests.whole(),
         document_size=digests.size,
         moment=trust.moment,
+        policy=trust.policy,
         findings=findings,
         **signatures,  # type: ignore[arg-type]  # signatures and stamps, named by the callers above
     )

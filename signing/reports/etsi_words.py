@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 VR = "http://uri.etsi.org/19102/v1.4.1#"
 DS = "http://www.w3.org/2000/09/xmldsig#"
+XADES = "http://uri.etsi.org/01903/v1.3.2#"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 CERTIFICATE = "urn:etsi:019102:validationObject:certificate"
 TIMESTAMP = "urn:etsi:019102:validationObject:timestamp"
@@ -15,7 +16,7 @@ PROCESS_BASIC = "urn:etsi:019102:validationprocess:Basic"
 PROCESS_WITH_TIME = "urn:etsi:019102:validationprocess:LTVM"
 PROCESS_ARCHIVE = "urn:etsi:019102:validationprocess:LTA"
 
-for _prefix, _namespace in (("vr", VR), ("ds", DS)):
+for _prefix, _namespace in (("vr", VR), ("ds", DS), ("xades", XADES)):
     ElementTree.register_namespace(_prefix, _namespace)
 
 

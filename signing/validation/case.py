@@ -21,6 +21,7 @@ class Case:
     """
     best_time: epoch seconds; proven: whether a time stamp stands behind it.
 
+    proofs: what the archive time stamps prove.
     settled: whether archive time stamps show that the signature existed while its path was in order (§5.6.2.4), so that
     what happened since does not matter.
     """
@@ -32,6 +33,7 @@ class Case:
     best_time: int
     proven: bool
     settled: bool
+    proofs: Proofs
 
     @property
     def claimed_time(self) -> int | None:
@@ -50,7 +52,7 @@ def open_case(facts: SignatureFacts) -> Case:
     chain = facts.signer.chain
     control = control_time(chain.links, facts.signer.history, proofs) if chain and chain.trusted else None
     settled = any(archive.usable for archive in archives) and control is not None and best_time <= control
-    return Case(facts, stamps, content_stamps, archives, best_time, bool(times), settled)
+    return Case(facts, stamps, content_stamps, archives, best_time, bool(times), settled, proofs)
 
 
 def _weigh_archives(facts: SignatureFacts) -> tuple[tuple[WeighedStamp, ...], Proofs]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
@@ -21,6 +21,7 @@ from signing.validation.plain_text import safe_text
 MOST_BYTES = 32 * 1024
 MOST_RSA_BITS = 8192
 MOST_NAME = 200
+LEAST_EXPONENT = 65537
 _ML_DSA = {
     mldsa.MLDSA44PublicKey: "ML-DSA-44",
     mldsa.MLDSA65PublicKey: "ML-DSA-65",
@@ -63,7 +64,8 @@ class CertificateFacts:
     One certificate.
 
     der: its bytes; sha256: hexadecimal. not_before, not_after: epoch seconds.
-    key: such as `EC secp256r1` or `RSA 2048`; strong: within the algorithm list of Circular 15/2025.
+    key: such as `EC secp256r1` or `RSA 2048`; key_kind, key_bits: as the suite of algorithms has it (algorithms.py).
+    signed_with: the digest under its own signature, empty for algorithms that have none apart.
     crl_addresses: http(s) addresses of its CRL; only asked once the path is trusted.
     """
 
@@ -77,7 +79,9 @@ class CertificateFacts:
     not_before: int
     not_after: int
     key: str
-    strong: bool
+    key_kind: str
+    key_bits: int
+    signed_with: str
     is_authority: bool
     may_sign: bool
     only_time_stamping: bool
@@ -124,7 +128,7 @@ def _facts(der: bytes, certificate: x509.Certificate) -> CertificateFacts:
     constraints = _extension(certificate, x509.BasicConstraints)
     usage = _extension(certificate, x509.KeyUsage)
     extended = _extension(certificate, x509.ExtendedKeyUsage)
-    key, strong = _describe_key(certificate)
+    key, kind, bits = _describe_key(certificate)
     critical = [extension.oid for extension in certificate.extensions if extension.critical]
     return CertificateFacts(
         der=der,
@@ -137,7 +141,9 @@ def _facts(der: bytes, certificate: x509.Certificate) -> CertificateFacts:
         not_before=int(certificate.not_valid_before_utc.timestamp()),
         not_after=int(certificate.not_valid_after_utc.timestamp()),
         key=key,
-        strong=strong,
+        key_kind=kind,
+        key_bits=bits,
+        signed_with=digest_under(certificate),
         is_authority=bool(constraints and constraints.ca),
         may_sign=_may_sign(usage, extended),
         only_time_stamping=_only_time_stamping(certificate, extended),
@@ -183,21 +189,31 @@ def _plain(value: str) -> str:
     return safe_text(value, MOST_NAME)
 
 
-def _describe_key(certificate: x509.Certificate) -> tuple[str, bool]:
-    """The kind of key and whether it is strong enough. Source: Circular 15/2025, Appendix I; TS 119 312."""
+def _describe_key(certificate: x509.Certificate) -> tuple[str, str, int]:
+    """The key as people read it, its kind and its bits as the suite of algorithms has them (algorithms.py)."""
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey):
-        return f"RSA {key.key_size}", key.key_size >= 2048 and key.public_numbers().e >= 65537
+        kind = "RSA" if key.public_numbers().e >= LEAST_EXPONENT else "RSA with a small exponent"
+        return f"RSA {key.key_size}", kind, key.key_size
     if isinstance(key, ec.EllipticCurvePublicKey):
-        return f"EC {key.curve.name}", key.curve.key_size >= 256
+        return f"EC {key.curve.name}", "EC", key.curve.key_size
     if isinstance(key, ed25519.Ed25519PublicKey):
-        return "Ed25519", True
+        return "Ed25519", "Ed25519", 256
     if isinstance(key, ed448.Ed448PublicKey):
-        return "Ed448", True
+        return "Ed448", "Ed448", 448
     for kind, name in _ML_DSA.items():
         if isinstance(key, kind):
-            return name, True
-    return type(key).__name__, False
+            return name, name, 0
+    return type(key).__name__, type(key).__name__, 0
+
+
+def digest_under(signed: x509.Certificate | x509.CertificateRevocationList) -> str:
+    """The digest under its signature, as the suite names it; empty for algorithms that have none apart."""
+    try:
+        algorithm = signed.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return signed.signature_algorithm_oid.dotted_string  # a word that no suite has, so it counts for nothing
+    return algorithm.name.replace("-", "_") if algorithm is not None else ""
 
 
 def _crl_addresses(certificate: x509.Certificate) -> tuple[str, ...]:

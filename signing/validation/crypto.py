@@ -43,7 +43,6 @@ ML_DSA: Mapping[str, MlDsa] = {
     "2.16.840.1.101.3.4.3.18": MlDsa(mldsa.MLDSA65PublicKey, _192_BITS),
     "2.16.840.1.101.3.4.3.19": MlDsa(mldsa.MLDSA87PublicKey, frozenset(("sha512", "sha3_512"))),
 }
-STRONG_DIGESTS = frozenset(("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"))
 
 
 class SignatureWrong(ValueError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from signing.validation.effort import Effort
 from signing.validation.located import LocatedSignature
+from signing.validation.policy_file import ValidationPolicy, built_in_policy
 from signing.validation.revocation import RevocationFacts
 from signing.validation.signed import Signed
 
@@ -24,7 +25,7 @@ class Trust:
     moment:  the time of validation, epoch seconds. asked_online: whether lists could be fetched.
     effort:  what the document may still cost. domains: of an anchor, the name of its trust domain.
     granted: of an anchor from a trust list, the periods it may be trusted in (from, until; epoch seconds); late: when
-             that list should have been followed by another one.
+             that list should have been followed by another one. policy: what is judged by.
     """
 
     anchors: tuple[bytes, ...] = field(repr=False)
@@ -36,6 +37,7 @@ class Trust:
     domains: Mapping[bytes, str] = field(default_factory=dict, repr=False, compare=False)
     granted: Mapping[bytes, tuple[tuple[int, int], ...]] = field(default_factory=dict, repr=False, compare=False)
     late: Mapping[bytes, int] = field(default_factory=dict, repr=False, compare=False)
+    policy: ValidationPolicy = field(default_factory=built_in_policy, repr=False, compare=False)
 
     def is_granted(self, anchor: bytes, moment: int) -> bool:
         """Whether an anchor may be trusted for that moment; always, if no trust list limits it."""

@@ -14,7 +14,7 @@ from signing.validation.wording import WORDS
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
-    code:  stable machine word. level: FAIL, WARN or INFO; a FAIL carries the verdict it leads to.
+    code:  stable machine word. level: FAIL, WARN, INFORM or IGNORE; a FAIL carries the verdict it leads to.
     text:  one sentence for the citizen; advice: what she can do, may be empty. debug: for the operator.
     """
 

@@ -58,17 +58,17 @@ class Judgement:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Everything that was found."""
-        return tuple(one.said for one in self.carried if one.said is not None)
+        """Everything that was found and that the policy does not ignore."""
+        return tuple(one.said for one in self.carried if one.said is not None and one.said.level is not Level.IGNORE)
 
 
 def judge(facts: SignatureFacts) -> Judgement:
     """Run the table over one signature."""
-    case = open_case(facts)
+    case, policy = open_case(facts), facts.trust.policy
     stamped = facts.located.kind is SignatureKind.DOCUMENT_TIMESTAMP
     carried: list[Carried] = []
     for name, checks in DOCUMENT_STAMP_BLOCKS if stamped else BLOCKS:
-        done = [Carried(name, check.__name__, check(case)) for check in checks]
+        done = [Carried(name, check.__name__, policy.applied(check(case))) for check in checks]
         carried += done
         if checks[0] is format.check_container and any(one.said and one.said.level is Level.FAIL for one in done):
             break

@@ -1,5 +1,6 @@
 """
-The policy as data: how severe each finding is, and which verdict a failure leads to. Change a level here, nowhere else.
+The policy as data: how severe each finding is, and which verdict a failure leads to. Change a level here, nowhere else;
+an operator changes it in a file of his own (policy_file.py).
 
 Source: EN 319 102-1 Tables 5 and 6 for the pairs; Circular 15/2025/TT-BKHCN for what must be checked or warned about.
 """
@@ -15,11 +16,12 @@ _FAILED, _UNSURE = Indication.TOTAL_FAILED, Indication.INDETERMINATE
 
 
 class Level(StrEnum):
-    """FAIL decides the verdict; WARN and INFO are shown beside it."""
+    """FAIL decides the verdict; WARN and INFORM are shown beside it; IGNORE is left out, but for the list of checks."""
 
     FAIL = "FAIL"
     WARN = "WARN"
-    INFO = "INFO"
+    INFORM = "INFORM"
+    IGNORE = "IGNORE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def _fail(indication: Indication, sub_indication: SubIndication) -> Rule:
     return Rule(Level.FAIL, indication, sub_indication)
 
 
-_WARN, _INFO = Rule(Level.WARN), Rule(Level.INFO)
+_WARN, _INFO = Rule(Level.WARN), Rule(Level.INFORM)
 _S = SubIndication
 
 POLICY: dict[str, Rule] = {
@@ -78,7 +80,9 @@ POLICY: dict[str, Rule] = {
     "signature_wrong": _fail(_FAILED, _S.SIG_CRYPTO_FAILURE),
     "algorithm_unknown": _fail(_UNSURE, _S.CRYPTO_CONSTRAINTS_FAILURE_NO_POE),
     # signature acceptance
-    "algorithm_weak": _fail(_UNSURE, _S.CRYPTO_CONSTRAINTS_FAILURE_NO_POE),
+    "algorithm_weak": _fail(_UNSURE, _S.CRYPTO_CONSTRAINTS_FAILURE),
+    "algorithm_weak_no_poe": _fail(_UNSURE, _S.CRYPTO_CONSTRAINTS_FAILURE_NO_POE),
+    "algorithm_aged": _INFO,
     "key_usage": _fail(_UNSURE, _S.CHAIN_CONSTRAINTS_FAILURE),
     "unsigned_unknown": _fail(_UNSURE, _S.SIG_CONSTRAINTS_FAILURE),
     "certificate_stray": _fail(_UNSURE, _S.SIG_CONSTRAINTS_FAILURE),

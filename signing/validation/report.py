@@ -22,6 +22,7 @@ from signing.validation.judge import Carried, Judgement
 from signing.validation.located import Changes, Coverage, SignatureKind
 from signing.validation.plain_text import safe_text
 from signing.validation.policy import Level
+from signing.validation.policy_file import ValidationPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Report:
     """
     The whole. document_digest: SHA-256, hexadecimal; moment: epoch seconds of validation.
 
-    findings are about the document as a whole; signatures and stamps are oldest first.
+    findings are about the document as a whole; signatures and stamps are oldest first. policy: what was judged by.
     """
 
     indication: Indication
@@ -122,6 +123,7 @@ class Report:
     document_digest: str
     document_size: int
     moment: int
+    policy: ValidationPolicy
     signatures: tuple[SignatureReport, ...] = ()
     stamps: tuple[SignatureReport, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -145,6 +147,7 @@ class Report:
             "document_digest": self.document_digest,
             "document_size": self.document_size,
             "validated_at": iso(self.moment),
+            "policy": {"name": self.policy.name, "sha256": self.policy.digest, "algorithms": self.policy.suite.name},
             "signatures": [signature.as_json() for signature in self.signatures],
             "document_time_stamps": [stamp.as_json() for stamp in self.stamps],
             "findings": [_finding(found) for found in self.findings],
@@ -218,7 +221,7 @@ def overall(signatures: Sequence[SignatureReport], stamps: Sequence[SignatureRep
 
 
 def result_of(carried: Carried) -> str:
-    """`passed`, or how severe what the check said is: `fail`, `warn`, `info`."""
+    """`passed`, or how severe what the check said is: `fail`, `warn`, `inform`, `ignore`."""
     return "passed" if carried.said is None else carried.said.level.value.lower()
 
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
-from signing.validation.certificates import CertificateFacts, load
+from signing.validation.certificates import CertificateFacts, digest_under, load
 from signing.validation.list_scope import covers
 
 _KNOWN_CRITICAL = frozenset(
@@ -45,7 +45,8 @@ class RevocationFacts:
     The revocation state of one certificate in a path.
 
     position: its place in the path, 0 for the leaf. at: when it was revoked (epoch seconds). reason: RFC 5280 word.
-    this_update, next_update: of the list asked; None without one. list_sha256 identifies that list, source is its DER.
+    this_update, next_update: of the list asked; None without one. list_sha256 identifies that list, source is its DER,
+    signed_with the digest under its signature.
     """
 
     position: int
@@ -56,6 +57,7 @@ class RevocationFacts:
     next_update: int | None = None
     list_sha256: str = ""
     source: bytes = field(default=b"", repr=False)
+    signed_with: str = ""
 
     def is_fresh(self, moment: int) -> bool:
         """Whether the list is current at `moment`; the newest list must be used (Circular 15/2025)."""
@@ -115,6 +117,7 @@ def _said_by(
         next_update=int(next_update.timestamp()) if next_update else None,
         list_sha256=hashlib.sha256(asked.tbs_certlist_bytes).hexdigest(),
         source=der,
+        signed_with=digest_under(asked),
     )
     if entry is None:
         return state

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from base.texts import Text
 from signing.validation.cms import CmsFacts
-from signing.validation.crypto import STRONG_DIGESTS
 from signing.validation.facts import StampFacts, Trust
 from signing.validation.past import control_time
 from signing.validation.proofs import Proofs
 from signing.validation.revocation import Status
+from signing.validation.strength import used_by
 
 TST_INFO = "1.2.840.113549.1.9.16.1.4"
 SLACK_SECONDS = 60
@@ -81,10 +81,7 @@ def _unusable(stamp: StampFacts, trust: Trust, proofs: Proofs) -> Text | None:
         return Text("chưa rõ nơi cấp", "its authority is not known")
     if stamp.time is not None and not trust.is_granted(chain.links[-1].der, stamp.time):
         return Text("nơi cấp chưa được công nhận khi đó", "its authority was not approved at that time")
-    signed = stamp.signer.signed
-    digests = (stamp.imprint_algorithm, *(signed.digests if signed else ("",)))
-    weak = not STRONG_DIGESTS.issuperset(digests)
-    if weak or not chain.leaf.strong:
+    if not _is_strong(stamp, trust, proofs):
         return Text("thuật toán không đủ an toàn", "its algorithms are too weak")
     if _settled(stamp, proofs):
         return None
@@ -95,6 +92,13 @@ def _unusable(stamp: StampFacts, trust: Trust, proofs: Proofs) -> Text | None:
     if not all(state.is_fresh(trust.moment) for state in stamp.signer.revocation):
         return Text("chưa kiểm tra được việc thu hồi", "its revocation could not be checked")
     return None
+
+
+def _is_strong(stamp: StampFacts, trust: Trust, proofs: Proofs) -> bool:
+    """Whether its algorithms counted when it is proven to have existed; today, if nothing covers it."""
+    since, suite = proofs.since(stamp.token), trust.policy.suite
+    strong = all(used.counts for used in used_by(stamp.signer, suite, since, proofs))
+    return strong and since < suite.digest_until(stamp.imprint_algorithm)
 
 
 def _settled(stamp: StampFacts, proofs: Proofs) -> bool:

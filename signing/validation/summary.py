@@ -33,7 +33,8 @@ RESULTS = {
     "passed": Text("Đạt", "Passed"),
     "fail": Text("Không đạt", "Failed"),
     "warn": Text("Cảnh báo", "Warning"),
-    "info": Text("Lưu ý", "Note"),
+    "inform": Text("Lưu ý", "Note"),
+    "ignore": Text("Bỏ qua theo chính sách", "Ignored by policy"),
 }
 _UNSIGNED = Text("Văn bản không có chữ ký số", "The document is not digitally signed")
 _INTEGRITY = {
@@ -134,6 +135,7 @@ def as_text(report: Report, lang: Lang, name: str = "") -> str:
     lines += [
         f"SHA-256: {report.document_digest}",
         f"{say(Text('Kiểm tra lúc', 'Verified at'))}: {shown(report.moment)}",
+        f"{say(Text('Chính sách', 'Policy'))}: {policy_of(report)}",
         f"{say(Text('Kết luận', 'Verdict'))}: {say(title_of(report))} ({verdict_code(report)})",
         say(sentence_of(report)),
     ]
@@ -144,6 +146,11 @@ def as_text(report: Report, lang: Lang, name: str = "") -> str:
             lines.append(f"  [{found.level}] {say(found.text)} {say(found.advice)}".rstrip())
     lines += [f"[{found.level}] {say(found.text)} {say(found.advice)}".rstrip() for found in report.findings]
     return "\n".join(lines) + "\n"
+
+
+def policy_of(report: Report) -> str:
+    """What was judged by: name and digest of the policy, and the suite of algorithms."""
+    return f"{report.policy.name} ({report.policy.suite.name}), SHA-256 {report.policy.digest}"
 
 
 def heading_of(signature: SignatureReport) -> Text:

@@ -202,10 +202,20 @@ WORDS: dict[str, Wording] = {
         "Thuật toán {detail} chưa được hỗ trợ.", "The algorithm {detail} is not supported.", _KEEP_VI, _KEEP_EN
     ),
     "algorithm_weak": _say(
-        "Thuật toán {detail} không còn đủ an toàn.",
-        "The algorithm {detail} is no longer strong enough.",
+        "Chữ ký được tạo khi thuật toán {detail} đã không còn đủ an toàn.",
+        "The signature was made when the algorithm {detail} was no longer strong enough.",
         _KEEP_VI,
         _KEEP_EN,
+    ),
+    "algorithm_weak_no_poe": _say(
+        "Thuật toán {detail} không còn đủ an toàn, và không có gì chứng minh chữ ký đã có từ khi nó còn an toàn.",
+        "The algorithm {detail} is no longer strong enough, and nothing proves that the signature is older than that.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
+    "algorithm_aged": _say(
+        "Thuật toán {detail} nay không còn đủ an toàn, nhưng chữ ký đã có từ khi nó còn an toàn.",
+        "The algorithm {detail} is no longer strong enough today, but the signature has existed since it was.",
     ),
     "key_usage": _say(
         "Chứng thư số này không được cấp để ký văn bản.",

@@ -79,6 +79,7 @@ def verify(services: SigningServices, document: bytes, beside: Beside = ALONE) -
         own=own_trust(services.keys),
         beside=beside,
         http=services.base.http,
+        policy=services.policy,
     )
 
 

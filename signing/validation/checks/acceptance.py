@@ -7,21 +7,39 @@ Source: EN 319 102-1 §5.2.8; Circular 15/2025, Appendix I; ISO 32000-2 §12.8.2
 from __future__ import annotations
 
 from signing.validation.case import Case
-from signing.validation.crypto import STRONG_DIGESTS
 from signing.validation.findings import Finding, finding
 from signing.validation.located import Changes, Coverage
+from signing.validation.strength import Used, used_by
 
 SLACK_SECONDS = 300
 
 
 def check_algorithms(case: Case) -> Finding | None:
-    """Digest and key are on the list of algorithms that are still strong."""
-    signer = case.facts.signer
-    if signer.signed is None or signer.chain is None:
-        return None
-    weak = [digest.upper() for digest in signer.signed.digests if digest not in STRONG_DIGESTS]
-    weak += [link.key for link in signer.chain.links if not link.strong]
-    return finding("algorithm_weak", weak[0]) if weak else None
+    """
+    Every algorithm was strong when what it stands behind is known to have existed (EN 319 102-1 §5.2.8.4, Table 6).
+
+    One that ended earlier: CRYPTO_CONSTRAINTS_FAILURE if the signature was surely made after that, or if the algorithm
+    has never counted; else CRYPTO_CONSTRAINTS_FAILURE_NO_POE.
+    """
+    facts = case.facts
+    used = tuple(used_by(facts.signer, facts.trust.policy.suite, case.best_time, case.proofs))
+    weak = next((one for one in used if not one.counts), None)
+    if weak is not None:
+        return finding("algorithm_weak" if _made_after(case, weak) else "algorithm_weak_no_poe", weak.what)
+    aged = next((one for one in used if one.until <= facts.trust.moment), None)
+    return finding("algorithm_aged", aged.what) if aged else None
+
+
+def _made_after(case: Case, weak: Used) -> bool:
+    """
+    Whether it was certainly made after the algorithm's end: the certificate is younger, a time stamp of the content
+    is, or the signer says so himself (a claim counts only against him).
+    """
+    chain = case.facts.signer.chain
+    earliest = [stamp.time for stamp in case.content_stamps if stamp.usable and stamp.time is not None]
+    earliest += [chain.leaf.not_before] if chain else []
+    earliest += [case.claimed_time] if case.claimed_time is not None else []
+    return any(time >= weak.until for time in earliest)
 
 
 def check_purpose(case: Case) -> Finding | None:
