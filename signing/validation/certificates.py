@@ -193,8 +193,8 @@ def _describe_key(certificate: x509.Certificate) -> tuple[str, str, int]:
     """The key as people read it, its kind and its bits as the suite of algorithms has them (algorithms.py)."""
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey):
-        kind = "RSA" if key.public_numbers().e >= LEAST_EXPONENT else "RSA with a small exponent"
-        return f"RSA {key.key_size}", kind, key.key_size
+        small = key.public_numbers().e < LEAST_EXPONENT
+        return f"RSA {key.key_size}", "RSA with a small exponent" if small else "RSA", key.key_size
     if isinstance(key, ec.EllipticCurvePublicKey):
         return f"EC {key.curve.name}", "EC", key.curve.key_size
     if isinstance(key, ed25519.Ed25519PublicKey):
