@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from base.texts import Lang
-from signing.reports.base import ReportFormat
+from signing.reports.base import NamedReport, ReportFormat
 from signing.reports.etsi_constraints import constraints
 from signing.reports.etsi_objects import ObjectList
 from signing.reports.etsi_words import (
@@ -36,14 +37,20 @@ from signing.validation.located import SignatureKind
 from signing.validation.report import Report, SignatureReport
 
 
-def render(report: Report, _lang: Lang, _name: str) -> bytes:
+def render(report: Report, lang: Lang, name: str) -> bytes:
     """UTF-8 with an XML declaration. Source: TS 119 102-2 §4."""
+    return render_all([NamedReport(name, report)], lang)
+
+
+def render_all(several: Sequence[NamedReport], _lang: Lang) -> bytes:
+    """One ValidationReport: which document a signature is of stands in its SignersDocument, by digest (§4.2.8)."""
     whole = root()
     objects = ObjectList()
-    for signature in (*report.signatures, *report.stamps):
-        _signature(whole, report, signature, objects)
-    if not report.signatures and not report.stamps:
-        _status(add(whole, "SignatureValidationReport"), report.indication, report.sub_indication)
+    for report in (one.report for one in several):
+        for signature in (*report.signatures, *report.stamps):
+            _signature(whole, report, signature, objects)
+        if not report.signatures and not report.stamps:
+            _status(add(whole, "SignatureValidationReport"), report.indication, report.sub_indication)
     if objects.entries:
         whole.append(objects.as_element())
     return serialised(whole)
@@ -148,4 +155,4 @@ def _proof(signature: SignatureReport) -> bytes:
     return next(stamp.token for stamp in stamps if stamp.time == case.best_time)
 
 
-ETSI = ReportFormat("etsi", ("application/xml", "text/xml"), ".xml", render)
+ETSI = ReportFormat("etsi", ("application/xml", "text/xml"), ".xml", render, render_all)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from base.clock import shown
 from base.texts import Lang, Text
@@ -151,6 +151,15 @@ def as_text(report: Report, lang: Lang, name: str = "") -> str:
 def policy_of(report: Report) -> str:
     """What was judged by: name and digest of the policy, and the suite of algorithms."""
     return f"{report.policy.name} ({report.policy.suite.name}), SHA-256 {report.policy.digest}"
+
+
+def counts_of(counts: Mapping[Indication, int]) -> Text:
+    """How many of several documents got which verdict, in a sentence."""
+    total = sum(counts.values())
+    said = [(TITLES[indication], count) for indication, count in counts.items() if count]
+    vi = "; ".join(f"{word.vi}: {count}" for word, count in said)
+    en = "; ".join(f"{word.en}: {count}" for word, count in said)
+    return Text(f"Đã kiểm tra {total} văn bản: {vi}.", f"{total} documents verified. {en}.")
 
 
 def heading_of(signature: SignatureReport) -> Text:

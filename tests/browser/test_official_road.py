@@ -146,6 +146,37 @@ def test_anybody_sees_that_it_was_altered(
         assert "Signature is Valid" not in poppler.stdout
 
 
+def test_several_at_once_and_a_digest_alone(
+    city: City, visit: Callable[..., Visitor], gallery: Gallery, signed: Path
+) -> None:
+    if not signed.exists():
+        pytest.skip("road 2 left no signed document")
+    anybody = visit(java_script_enabled=False)
+    anybody.expect_failures(400)
+    page = anybody.page
+    page.goto(f"{city.issuer}/verify")
+    page.set_input_files("input[name=file]", [signed, city.document("giay-moi.pdf")])
+    page.locator("form button[type=submit]").first.click()
+    expect(page.locator("main")).to_contain_text("Đã kiểm tra 2 văn bản: Chữ ký hợp lệ: 1; Chưa đủ cơ sở kết luận: 1.")
+    page.locator("details.card summary").first.click()
+    expect(page.locator(".verdict.passed")).to_be_visible()
+    scripted = visit()
+    scripted.expect_failures(400)
+    page = scripted.page
+    page.goto(f"{city.issuer}/verify")
+    page.set_input_files("input[name=file]", [signed, city.document("giay-moi.pdf")])
+    page.locator("form button[type=submit]").first.click()
+    page.locator("details.card summary").first.click()
+    gallery.look(page, "verify-several")
+    page.goto(f"{city.issuer}/verify")
+    page.set_input_files("input[name=file]", signed)
+    page.locator("form details summary").click()
+    page.fill("input[name=digest]", "khong phai ma bam")
+    page.locator("form button[type=submit]").first.click()
+    expect(page.locator("#digest-error")).to_contain_text("thập lục phân")
+    gallery.look(page, "verify-digest")
+
+
 def test_an_unsigned_document_is_neither(city: City, visit: Callable[..., Visitor], gallery: Gallery) -> None:
     anybody = visit()
     page = anybody.page

@@ -13,7 +13,7 @@ from base.texts import Lang
 from signing.flows.own_trust import TrustSource
 from signing.flows.verify import verify_document
 from signing.reports import REPORTS
-from signing.reports.base import ReportFormat
+from signing.reports.base import NamedReport, ReportFormat
 from signing.validation.report import Report
 from tests import signing_pdfs as pdfs
 from tests.signing_pki import NOW, shared_city
@@ -65,6 +65,26 @@ def _worst(written: bytes) -> str:
 def test_the_verdict_is_the_same(form: ReportFormat, kind: str, lang: Lang) -> None:
     found = report(kind)
     assert READERS[form.name](form.render(found, lang, NAME)) == [str(found.indication)]
+
+
+@every_format
+def test_several_documents_each_keep_their_own_verdict(form: ReportFormat) -> None:
+    kinds = ("good", "altered", "unsigned")
+    written = form.render_all([NamedReport(f"{kind}.pdf", report(kind)) for kind in kinds], "en")
+    if form.name == "json":
+        found = json.loads(written)
+        assert [one["indication"] for one in found["documents"]] == [str(report(kind).indication) for kind in kinds]
+        assert found["summary"] == {
+            "documents": 3,
+            "indication": "TOTAL-FAILED",
+            "counts": {"TOTAL-PASSED": 1, "INDETERMINATE": 1, "TOTAL-FAILED": 1},
+        }
+    elif form.name == "etsi":
+        assert _worst(written) == "TOTAL-FAILED"
+        assert len(ElementTree.fromstring(written).findall(f"{VR}SignatureValidationReport")) == 3
+    else:
+        assert READERS[form.name](written) == [str(report(kind).indication) for kind in kinds]
+        assert written.startswith(b"3 documents verified. The signature is valid: 1;")
 
 
 def test_names_and_media_types_are_taken_once() -> None:

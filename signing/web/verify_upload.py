@@ -1,0 +1,125 @@
+"""What came to be verified: files, held in memory under limits, and what belongs to them."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+import flask
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+
+from signing.errors import SigningError
+from signing.flows.label import clean_label
+from signing.validation.located import ALONE, Beside
+
+FORM_ROOM = 64 * 1024
+MOST_FILES = 20
+MOST_PARTS = MOST_FILES + 8
+_DIGEST_BYTES = (32, 48, 64)
+_BETWEEN = re.compile(r"[\s:-]+")
+
+
+class DigestRefused(SigningError):
+    """What was typed as a digest cannot be used; `typed` goes back into its field."""
+
+    typed = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """documents: (cleaned name, bytes) in the order they came, at least one. beside: what belongs to all of them."""
+
+    documents: tuple[tuple[str, bytes], ...] = field(repr=False)
+    beside: Beside
+
+
+def read_upload(most_bytes: int) -> Uploaded:
+    """
+    The files of a multipart form: `file`, which may come several times, and `detached` or `digest`.
+
+    most_bytes: of one file; all together may have twice as many.
+    Raises: SigningError: `no_file`, `too_large`, `too_many_files`, `detached_and_digest`, `bad_digest`.
+    """
+    try:
+        fields, files = _parse(most_bytes)
+    except RequestEntityTooLarge:
+        raise SigningError("too_large", vi="Tệp quá lớn.", en="The file is too large.", status=413) from None
+    documents = [(clean_label(sent.filename), sent.stream.read()) for sent in files.getlist("file") if sent.filename]
+    if not documents:
+        raise SigningError("no_file", vi="Hãy chọn tệp cần kiểm tra.", en="Choose the file to verify.")
+    if len(documents) > MOST_FILES:
+        raise SigningError(
+            "too_many_files",
+            vi=f"Mỗi lần kiểm tra được tối đa {MOST_FILES} tệp. Hãy chia thành nhiều lần.",
+            en=f"At most {MOST_FILES} files can be verified at a time. Verify them in several goes.",
+        )
+    detached = files.get("detached")
+    content = detached.stream.read() if detached is not None and detached.filename else None
+    return Uploaded(tuple(documents), read_beside(content, fields.get("digest", "")))
+
+
+def read_beside(content: bytes | None, digest: str) -> Beside:
+    """The content of a detached signature, or only its digest. Raises: DigestRefused: both, or no digest."""
+    written = _BETWEEN.sub("", digest)
+    if content and written:
+        raise _digest_refused(
+            digest,
+            "detached_and_digest",
+            vi="Hãy gửi tệp nội dung hoặc nhập mã băm của nó, không phải cả hai.",
+            en="Send the content, or type its digest, not both.",
+        )
+    if not written:
+        return Beside(content=content) if content else ALONE
+    try:
+        value = bytes.fromhex(written)
+    except ValueError:
+        value = b""
+    if len(value) not in _DIGEST_BYTES:
+        raise _digest_refused(
+            digest,
+            "bad_digest",
+            vi="Mã băm gồm 64, 96 hoặc 128 chữ số thập lục phân (0–9, a–f). Hãy chép lại cho đủ.",
+            en="A digest has 64, 96 or 128 hexadecimal digits (0–9, a–f). Copy the whole of it.",
+        )
+    return Beside(digest=value)
+
+
+def _digest_refused(typed: str, code: str, *, vi: str, en: str) -> DigestRefused:
+    error = DigestRefused(code, vi=vi, en=en)
+    error.typed = typed[:200]
+    return error
+
+
+def _parse(most_bytes: int) -> Any:
+    """(fields, files). Raises: RequestEntityTooLarge, found out while reading, whatever Content-Length says."""
+    request = flask.request
+    request.max_content_length = 2 * most_bytes + FORM_ROOM
+    parser = FormDataParser(
+        stream_factory=_in_memory(most_bytes),
+        max_form_memory_size=FORM_ROOM,
+        max_content_length=request.max_content_length,
+        max_form_parts=MOST_PARTS,
+        silent=True,
+    )
+    _stream, fields, files = parser.parse(
+        request.stream, request.mimetype, request.content_length, request.mimetype_params
+    )
+    return fields, files
+
+
+def _in_memory(most_bytes: int) -> Any:
+    class Bounded(io.BytesIO):
+        """Refuses to grow past the cap while the upload is still running."""
+
+        def write(self, data: Any, /) -> int:
+            if self.tell() + len(data) > most_bytes:
+                raise RequestEntityTooLarge
+            return super().write(data)
+
+    def factory(*_: object, **__: object) -> IO[bytes]:
+        return Bounded()
+
+    return factory
