@@ -1,4 +1,4 @@
-"""Commands of signing: `antin sign`, `antin verify`, `antin extend`."""
+"""Commands of signing: `antin sign`, `antin verify`, `antin extend`, `antin prepare`, `antin finish`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from signing.cli import extend, sign, verify
+from signing.cli import elsewhere, extend, sign, verify
 from signing.services import SigningServices
 
 
@@ -15,3 +15,4 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     sign.register(group, open_services)
     verify.register(group, open_services)
     extend.register(group, open_services)
+    elsewhere.register(group, open_services)

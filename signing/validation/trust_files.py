@@ -14,6 +14,12 @@ def certificate_der(data: bytes) -> bytes:
     return load(data).public_bytes(Encoding.DER)
 
 
+def certificates_der(data: bytes) -> list[bytes]:
+    """Several PEM certificates, in the order of the file, or one in DER. Raises: ValueError: none that can be read."""
+    found = x509.load_pem_x509_certificates(data) if PEM in data else [x509.load_der_x509_certificate(data)]
+    return [one.public_bytes(Encoding.DER) for one in found]
+
+
 def revocation_list_der(data: bytes) -> bytes:
     """Raises: ValueError: not a revocation list."""
     load = x509.load_pem_x509_crl if PEM in data else x509.load_der_x509_crl

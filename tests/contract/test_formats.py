@@ -12,6 +12,7 @@ from signing.flows.own_trust import TrustSource
 from signing.flows.verify import verify_document
 from signing.formats import FORMATS
 from signing.formats.base import ExtensionSources, Format, Level, Packaging, PrepareRequest, ValidationData
+from signing.formats.paused import put_aside, take_up
 from signing.validation.indications import Indication
 from signing.validation.located import Coverage
 from tests import signing_pdfs as pdfs
@@ -92,6 +93,15 @@ def test_prepared_tells_what_was_approved_and_what_is_signed(signature_format: F
     assert prepared.document_digest == hashlib.sha256(sample).hexdigest()
     assert prepared.to_be_signed_digest == hashlib.sha256(prepared.signed_attributes).digest()
     assert prepared.format == signature_format.name
+
+
+@every_format
+def test_what_is_put_aside_is_taken_up_again_as_it_was(signature_format: Format) -> None:
+    for sample in SAMPLES[signature_format.name]():
+        prepared = signature_format.prepare(sample, request_for(Level.B_T))
+        assert take_up(put_aside(prepared), sample) == prepared
+        with pytest.raises(SigningError):
+            take_up(put_aside(prepared), sample + b" ")
 
 
 @every_format
