@@ -29,6 +29,7 @@ from signing.validation.policy_file import ValidationPolicy, built_in_policy
 from signing.validation.report import Report, overall, signature_report
 
 log = logging.getLogger("antin.verify")
+_UNREADABLE = {"pdf_encrypted": "document_encrypted", "container_unsafe": "container_unsafe"}
 _BESIDE = (Coverage.DETACHED, Coverage.DIGEST)
 
 
@@ -78,7 +79,7 @@ def _verify(document: bytes, digests: DocumentDigests, trust: Trust, beside: Bes
     try:
         located = signature_format.locate(document, beside)
     except AntinError as error:
-        code = "document_encrypted" if error.code == "pdf_encrypted" else "document_unreadable"
+        code = _UNREADABLE.get(error.code, "document_unreadable")
         return _only(digests, trust, finding(code, debug=f"{error.code} {error.hint}"))
     if not located:
         return _only(digests, trust, finding("no_signature"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from signing.formats.asic import Asic
+from signing.formats.asic_container import Kind
 from signing.formats.base import Format
 from signing.formats.cades import Cades
 from signing.formats.pades import Pades
 
-FORMATS: tuple[Format, ...] = (Pades(), Cades())
+FORMATS: tuple[Format, ...] = (Pades(), Cades(), Asic(Kind.SIMPLE), Asic(Kind.EXTENDED))

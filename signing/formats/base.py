@@ -51,6 +51,7 @@ class Packaging(StrEnum):
 
     ENVELOPED: the signature inside the document. ATTACHED: the content inside the signature. DETACHED: two files.
     BESIDE: one more signer in an existing signature file. COUNTER: a signature over another one, inside its file.
+    CONTAINER: files and signatures in one archive.
     """
 
     ENVELOPED = "enveloped"
@@ -58,6 +59,7 @@ class Packaging(StrEnum):
     DETACHED = "detached"
     BESIDE = "beside"
     COUNTER = "counter"
+    CONTAINER = "container"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class PrepareRequest:
     algorithm:    of the signer's key (signature_algorithms.py). stamp_bytes: how long the time stamp can be.
     packaging:    None for the first that the format knows. beside: the content, where the document has none.
     target:       which signer is countersigned: its path in the signature file.
+    file_name:    of the document, where it goes into a container.
     """
 
     certificate: bytes
@@ -133,6 +136,7 @@ class PrepareRequest:
     target: tuple[int, ...] = ()
     beside: Beside = ALONE
     statements: Statements = NOTHING_STATED
+    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +150,10 @@ class Prepared:
     signed_attributes:    that DER (SET OF): the message that every key signs.
     algorithm:            of the key (signature_algorithms.py).
     document, update:     the bytes as uploaded (or the mapped file, large.py), and what is appended to them; in a CMS
-                          all is in the update.
+                          or a container all is in the update.
     place:                where the signature goes: (start, end) of the empty place for the hex of the CMS, in bytes of
-                          both together; in a CMS the path of the signer that is countersigned, empty for one beside.
+                          both together; in a CMS the path of the signer that is countersigned, empty for one beside; in
+                          a container the number of the signature file.
     """
 
     format: str

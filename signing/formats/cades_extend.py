@@ -117,6 +117,18 @@ def _data_of(der: bytes, path: tuple[int, ...], sources: ExtensionSources) -> It
         ) from error
 
 
+def with_own_data(token: bytes, sources: ExtensionSources) -> bytes:
+    """
+    A time stamp that carries the certificates and revocation data which its own verification needs.
+
+    Raises: SignatureRefused: it is damaged, or lacks its certificate; what the sources raise passes through.
+    """
+    found = tuple(_data_of(token, (), sources))
+    parts = with_certificates(open_signed(token), (one for data in found for one in data.certificates))
+    values = (value for data in found for value in (*data.lists, *map(_response, data.answers)))
+    return write_signed(replace(parts, lists=tuple(dict.fromkeys((*parts.lists, *values)))))
+
+
 def archived(stage: Lasting, sources: ExtensionSources, beside: Beside) -> Archived:
     """Raises: SignatureRefused: no stamp came, or the content of a detached signature was not brought along."""
     digest = _content_digest(stage.parts, beside)

@@ -39,10 +39,10 @@ class Pades:
 
     def recognises(self, document: bytes) -> bool:
         """
-        A PDF header near the start, or the remains of a PDF signature anywhere. A PDF inside a CMS signature is that
-        signature's content, though readers that search for the header would open it.
+        A PDF header near the start, or the remains of a PDF signature anywhere. A PDF inside a CMS signature or
+        a container is its content, though readers that search for the header would open it.
         """
-        if starts_signed_data(document):
+        if starts_signed_data(document) or document.startswith(b"PK\x03\x04"):
             return False
         return b"%PDF-" in document[:1024] or b"/ByteRange" in document
 

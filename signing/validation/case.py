@@ -71,4 +71,4 @@ def _weigh_archives(facts: SignatureFacts) -> tuple[tuple[WeighedStamp, ...], Pr
 def _weigh_archive(archive: ArchiveFacts, facts: SignatureFacts, proofs: Proofs) -> WeighedStamp:
     if archive.trouble:
         return WeighedStamp(archive.stamp.time, "", broken=archive.trouble)
-    return weigh(archive.stamp, facts.trust, proofs, archive=True)
+    return weigh(archive.stamp, facts.trust, proofs, archive=not archive.around)

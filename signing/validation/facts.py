@@ -100,17 +100,23 @@ class ArchiveFacts:
     """
     One archive time stamp. covers: the objects that its hash index names, and the signature with its certificate.
 
-    trouble: why its index is no good, empty if it is.
+    trouble: why its index is no good, empty if it is. around: it is about the whole file of the signature, and has no
+    index.
     """
 
     stamp: StampFacts
     covers: tuple[bytes, ...] = field(default=(), repr=False)
     trouble: str = ""
+    around: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SignatureFacts:
-    """A signature of a document; for a document time stamp, `stamps` holds that one token and `signer` its signer."""
+    """
+    A signature of a document; for a document time stamp, `stamps` holds that one token and `signer` its signer.
+
+    listed: for each file of a container that a signed manifest names, whether its digest holds; None: it is not there.
+    """
 
     located: LocatedSignature
     signer: SignerFacts
@@ -118,6 +124,7 @@ class SignatureFacts:
     trust: Trust
     content_stamps: Sequence[StampFacts] = ()
     archives: Sequence[ArchiveFacts] = ()
+    listed: Sequence[tuple[str, str, Outcome | None]] = ()
 
     @property
     def signers(self) -> tuple[SignerFacts, ...]:

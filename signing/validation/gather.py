@@ -7,6 +7,7 @@ From bytes to facts: parse, digest, compare, build paths, look up revocation. Ju
 2. The path of that certificate to an anchor, and the revocation lists for it.
 3. Each signature time stamp in the same way, over the signature value; a content time stamp over the content; an
    archive time stamp over what its hash index names, or what its format says (gather_stamp.py).
+4. What stands around a signature in its container (gather_around.py).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from signing.validation.crypto import AlgorithmUnknown, digest_of
 from signing.validation.der_check import NotDer
 from signing.validation.document_digests import DocumentDigests
 from signing.validation.facts import ArchiveFacts, SignatureFacts, SignerFacts, StampFacts, Trust
+from signing.validation.gather_around import with_surroundings
 from signing.validation.gather_own import gather_own
 from signing.validation.gather_signer import (
     MOST_ARCHIVES,
@@ -35,6 +37,11 @@ from signing.validation.located import LocatedSignature, SignatureKind
 
 def gather(digests: DocumentDigests, located: LocatedSignature, trust: Trust) -> SignatureFacts:
     """The facts of one located signature of a document, by the digests over it."""
+    facts = _gather_signature(digests, located, trust)
+    return with_surroundings(digests, facts) if located.listed or located.kept else facts
+
+
+def _gather_signature(digests: DocumentDigests, located: LocatedSignature, trust: Trust) -> SignatureFacts:
     if located.own is not None:
         return gather_own(digests, located, located.own, trust)
     over_document = digester_of(digests, located.content)

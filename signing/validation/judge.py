@@ -12,7 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from signing.validation.case import Case, open_case
-from signing.validation.checks import acceptance, archive, cryptography, document_stamp, format, identity, stamp, trust
+from signing.validation.checks import (
+    acceptance,
+    archive,
+    container,
+    cryptography,
+    document_stamp,
+    format,
+    identity,
+    stamp,
+    trust,
+)
 from signing.validation.facts import SignatureFacts
 from signing.validation.findings import Finding
 from signing.validation.indications import Indication, Verdict, worst
@@ -22,12 +32,12 @@ from signing.validation.policy import Level
 Check = Callable[[Case], Finding | None]
 
 BLOCKS: tuple[tuple[str, tuple[Check, ...]], ...] = (
-    ("format-checking", format.CHECKS),  # §5.2.2
+    ("format-checking", (*format.CHECKS, *container.FORMAT_CHECKS)),  # §5.2.2
     ("identification-of-the-signing-certificate", identity.CHECKS),  # §5.2.3
     ("validation-context-initialization", trust.CONTEXT_CHECKS),  # §5.2.4
     ("x509-certificate-validation", trust.CHECKS),  # §5.2.6
-    ("cryptographic-verification", cryptography.CHECKS),  # §5.2.7
-    ("signature-acceptance-validation", acceptance.CHECKS),  # §5.2.8
+    ("cryptographic-verification", (*cryptography.CHECKS, *container.CRYPTOGRAPHY_CHECKS)),  # §5.2.7
+    ("signature-acceptance-validation", (*acceptance.CHECKS, *container.ACCEPTANCE_CHECKS)),  # §5.2.8
     ("signature-time-stamp-validation", stamp.CHECKS),  # §5.4, §5.5
     ("archive-time-stamp-validation", archive.CHECKS),  # §5.6
 )

@@ -7,11 +7,12 @@ the cryptographic facts come later, from the CMS.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 
 from base.texts import Text
-from signing.validation.signed import OwnSigned, Place, SignedContent
+from signing.validation.signed import OwnSigned, Place, Reference, SignedContent, StampInput
 
 __all__ = [
     "ALONE",
@@ -36,7 +37,8 @@ class SignatureKind(StrEnum):
 class Coverage(StrEnum):
     """
     What the signed bytes are: a whole file or a whole revision of it, the content inside the signature, the file that
-    was brought along, content of which only the digest is known, another signature; or only a part.
+    was brought along, content of which only the digest is known, another signature, files in a container (`files` names
+    them); or only a part.
     """
 
     WHOLE_FILE = "whole-file"
@@ -45,6 +47,7 @@ class Coverage(StrEnum):
     DETACHED = "detached"
     DIGEST = "digest"
     SIGNATURE = "signature"
+    CONTAINER = "container"
     PARTIAL = "partial"
     UNKNOWN = "unknown"
 
@@ -64,7 +67,7 @@ class Changes(StrEnum):
 class Beside:
     """What came along with a signature that has its content elsewhere: the content, or only its digest."""
 
-    content: bytes | None = field(default=None, repr=False)
+    content: bytes | None = dataclass_field(default=None, repr=False)
     digest: bytes | None = None
 
     @property
@@ -96,6 +99,9 @@ class LocatedSignature:
     claimed_time:  epoch seconds the signer wrote down (never proof), or None.
     changes_after: what the revisions after the signed one did; `changed_things` names them.
     problems:      container defects; any makes the verdict FORMAT_FAILURE. notes: oddities worth a warning only.
+    files:         of a container: the names of those that this signature covers; other_files: of those that only
+                   another one does; uncovered: that none does. listed: what the signed manifest says of each file.
+    kept:          time stamps around the signature file as a whole, oldest first: of archive manifests.
     """
 
     format: str
@@ -117,3 +123,8 @@ class LocatedSignature:
     page: int | None = None
     problems: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
+    files: tuple[str, ...] = ()
+    other_files: tuple[str, ...] = ()
+    uncovered: tuple[str, ...] = ()
+    listed: tuple[Reference, ...] = dataclass_field(default=(), repr=False)
+    kept: tuple[StampInput, ...] = dataclass_field(default=(), repr=False)

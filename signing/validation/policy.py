@@ -51,6 +51,9 @@ POLICY: dict[str, Rule] = {
     "content_missing": _fail(_UNSURE, _S.SIGNED_DATA_NOT_FOUND),
     "covers_digest": _INFO,
     "covers_signature": _INFO,
+    "files_uncovered": _fail(_UNSURE, _S.SIG_CONSTRAINTS_FAILURE),
+    "files_of_others": _INFO,
+    "file_missing": _fail(_UNSURE, _S.SIGNED_DATA_NOT_FOUND),
     # identification of the signing certificate
     "no_signing_certificate": _fail(_UNSURE, _S.NO_SIGNING_CERTIFICATE_FOUND),
     "ess_missing": _fail(_UNSURE, _S.NO_SIGNING_CERTIFICATE_FOUND),
@@ -76,6 +79,7 @@ POLICY: dict[str, Rule] = {
     "revocation_unknown": _fail(_UNSURE, _S.TRY_LATER),
     "revocation_stale": _fail(_UNSURE, _S.TRY_LATER),
     # cryptographic verification
+    "file_changed": _fail(_FAILED, _S.HASH_FAILURE),
     "hash_mismatch": _fail(_FAILED, _S.HASH_FAILURE),
     "signature_wrong": _fail(_FAILED, _S.SIG_CRYPTO_FAILURE),
     "algorithm_unknown": _fail(_UNSURE, _S.CRYPTO_CONSTRAINTS_FAILURE_NO_POE),
@@ -113,6 +117,7 @@ POLICY: dict[str, Rule] = {
     "no_signature": _fail(_UNSURE, _S.SIGNED_DATA_NOT_FOUND),
     "unknown_format": _fail(_UNSURE, _S.SIGNED_DATA_NOT_FOUND),
     "document_unreadable": _fail(_FAILED, _S.FORMAT_FAILURE),
+    "container_unsafe": _fail(_FAILED, _S.FORMAT_FAILURE),
     "document_encrypted": _fail(_UNSURE, _S.SIGNED_DATA_NOT_FOUND),
     "detached_unused": _INFO,
     "internal": _fail(_UNSURE, _S.GENERIC),

@@ -33,7 +33,8 @@ class SignatureReport:
     signing_time: epoch seconds; time_source: `time-stamp`, `claimed` or `none`. integrity: `intact`, `altered`,
                   `unknown`.
     trust: `trusted`, `untrusted`; trust_domain: the group of anchors it stands on (domains.py), or empty.
-    coverage and changes: words of `located`. certificate times in epoch seconds.
+    coverage and changes: words of `located`; files: of a container, those it covers. certificate times in epoch
+                  seconds.
     judgement:    what the report was drawn from, for formats that say more (signing/reports).
     """
 
@@ -53,6 +54,7 @@ class SignatureReport:
     stamp_authority: str
     integrity: str
     coverage: Coverage
+    files: tuple[str, ...]
     changes: Changes
     changed_things: tuple[str, ...]
     trust: str
@@ -88,6 +90,7 @@ class SignatureReport:
             "time_stamp_authority": self.stamp_authority,
             "integrity": self.integrity,
             "coverage": str(self.coverage),
+            "files": list(self.files),
             "changes_after": str(self.changes),
             "changed": list(self.changed_things),
             "trust": self.trust,
@@ -180,6 +183,7 @@ def signature_report(judgement: Judgement) -> SignatureReport:
         stamp_authority=next((stamp.authority for stamp in (*case.stamps, *case.archives) if stamp.usable), ""),
         integrity=_integrity(judgement),
         coverage=located.coverage,
+        files=tuple(safe_text(name) for name in located.files),
         changes=located.changes_after,
         changed_things=tuple(safe_text(thing) for thing in located.changed_things),
         trust="trusted" if signer.chain and signer.chain.trusted and not signer.chain.defect else "untrusted",
@@ -233,11 +237,21 @@ def iso(moment: int | None) -> str | None:
 def _integrity(judgement: Judgement) -> str:
     """Whether the content is what was signed: digest, value, container and later changes taken together."""
     codes = {found.code for found in judgement.findings}
-    if codes & {"hash_mismatch", "changed_forbidden", "container", "signature_wrong", "document_stamp_broken"}:
+    if codes & {
+        "hash_mismatch",
+        "file_changed",
+        "changed_forbidden",
+        "container",
+        "signature_wrong",
+        "document_stamp_broken",
+    }:
         return "altered"
     signer = judgement.case.facts.signer
     outcomes = (signer.digest, signer.signature)
-    whole = all(outcome is not None and outcome.holds for outcome in outcomes) and "changed_unknown" not in codes
+    whole = all(outcome is not None and outcome.holds for outcome in outcomes) and not codes & {
+        "changed_unknown",
+        "file_missing",
+    }
     return "intact" if whole else "unknown"
 
 

@@ -53,6 +53,7 @@ _COVERAGE = {
     Coverage.DETACHED: Text("Tệp nội dung kèm theo", "The file that was brought along"),
     Coverage.DIGEST: Text("Nội dung có mã băm đã nhập", "The content with the digest that was given"),
     Coverage.SIGNATURE: Text("Một chữ ký khác (ký đối chiếu)", "Another signature (counter-signature)"),
+    Coverage.CONTAINER: Text("Các tệp trong gói: {}", "Files in the container: {}"),
     Coverage.PARTIAL: Text("Chỉ một phần của tệp", "Only a part of the file"),
     Coverage.UNKNOWN: Text("Không xác định được", "Could not be determined"),
 }
@@ -107,7 +108,7 @@ def rows_of(signature: SignatureReport) -> list[Row]:
         (Text("Đơn vị", "Unit"), same(signature.unit)),
         (Text("Thời điểm ký", "Time of signing"), _time(signature)),
         (Text("Tính toàn vẹn", "Integrity"), _INTEGRITY[signature.integrity]),
-        (Text("Phạm vi được ký", "What is covered"), _COVERAGE[signature.coverage]),
+        (Text("Phạm vi được ký", "What is covered"), _covered(signature)),
         (Text("Thay đổi sau khi ký", "Changes after signing"), _changes(signature)),
         (Text("Độ tin cậy", "Trust"), _TRUST[signature.trust]),
         (Text("Miền tin cậy", "Trust domain"), name_of(signature.trust_domain)),
@@ -196,6 +197,11 @@ def _time(signature: SignatureReport) -> Text:
 def _changes(signature: SignatureReport) -> Text:
     words, things = _CHANGES[signature.changes], ", ".join(signature.changed_things)
     return Text(words.vi.replace("{}", things), words.en.replace("{}", things))
+
+
+def _covered(signature: SignatureReport) -> Text:
+    words, names = _COVERAGE[signature.coverage], ", ".join(signature.files)
+    return Text(words.vi.replace("{}", names), words.en.replace("{}", names))
 
 
 def _validity(signature: SignatureReport) -> Text:

@@ -71,6 +71,28 @@ WORDS: dict[str, Wording] = {
         "Đây là chữ ký đối chiếu: nó xác nhận một chữ ký khác, không trực tiếp ký nội dung.",
         "This is a counter-signature: it confirms another signature and does not sign the content itself.",
     ),
+    "files_uncovered": _say(
+        "Trong gói có tệp không được chữ ký nào bảo vệ: {detail}.",
+        "The container holds files that no signature covers: {detail}.",
+        "Không dựa vào các tệp đó. Hãy xin lại gói gốc từ cơ quan ban hành.",
+        "Do not rely on those files. Ask the issuing agency for the original container.",
+    ),
+    "files_of_others": _say(
+        "Chữ ký này không bao gồm các tệp sau, do chữ ký khác trong gói bảo vệ: {detail}.",
+        "This signature does not cover these files, which another one in the container does: {detail}.",
+    ),
+    "file_missing": _say(
+        "Thiếu tệp đã được ký: {detail}.",
+        "Signed files are missing: {detail}.",
+        "Hãy xin lại gói đầy đủ từ cơ quan ban hành.",
+        "Ask the issuing agency for the complete container.",
+    ),
+    "file_changed": _say(
+        "Tệp trong gói không còn như khi ký: {detail}.",
+        "Files in the container are not as they were signed: {detail}.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
     "no_signing_certificate": _say(
         "Không tìm thấy chứng thư số của người ký trong chữ ký.",
         "The signer's certificate is not in the signature.",
@@ -347,14 +369,20 @@ WORDS: dict[str, Wording] = {
         "A picture of a signature or seal is not a digital signature. Ask for the digitally signed copy.",
     ),
     "unknown_format": _say(
-        "Không nhận ra loại tệp này; hiện kiểm tra được tệp PDF và tệp chữ ký CMS (p7m, p7s).",
-        "This type of file is not known; PDF files and CMS signature files (p7m, p7s) can be verified.",
+        "Không nhận ra loại tệp này; hiện kiểm tra được tệp PDF, tệp chữ ký CMS (p7m, p7s) và gói ASiC.",
+        "This type of file is not known; PDF, CMS signature files (p7m, p7s) and ASiC containers can be verified.",
         "Hãy chọn tệp PDF đã ký số hoặc tệp chữ ký.",
         "Choose the signed PDF file or the signature file.",
     ),
     "document_unreadable": _say(
         "Tệp bị hỏng hoặc không đúng chuẩn nên không đọc được.",
         "The file is damaged or does not follow the standard and cannot be read.",
+        _ASK_VI,
+        _ASK_EN,
+    ),
+    "container_unsafe": _say(
+        "Tệp đóng gói (ZIP) bị hỏng, hoặc mỗi phần mềm có thể đọc ra các tệp khác nhau.",
+        "The container (ZIP) is damaged, or programs could find different files in it.",
         _ASK_VI,
         _ASK_EN,
     ),
