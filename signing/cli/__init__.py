@@ -1,4 +1,4 @@
-"""Commands of signing: `antin sign`, `antin verify`, `antin extend`, `antin prepare`, `antin finish`."""
+"""Commands of signing: `antin sign`, `antin pack`, `antin verify`, `antin extend`, `antin prepare`, `antin finish`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import click
 
-from signing.cli import elsewhere, extend, sign, verify
+from signing.cli import elsewhere, extend, pack, sign, verify
 from signing.services import SigningServices
 
 
 def register(group: click.Group, open_services: Callable[[], SigningServices]) -> None:
     """Add our commands. `open_services` is called only by a command that needs database and keys."""
     sign.register(group, open_services)
+    pack.register(group)
     verify.register(group, open_services)
     extend.register(group, open_services)
     elsewhere.register(group, open_services)

@@ -1,4 +1,4 @@
-"""What `antin sign` can be told about a CAdES signature: how it is packed and what the signer states."""
+"""What `antin sign` can be told about a signature that is not in a PDF: how it is packed, what the signer states."""
 
 from __future__ import annotations
 
@@ -21,16 +21,19 @@ COMMITMENTS = {
     "creation": "1.2.840.113549.1.9.16.6.6",
 }
 """Source: EN 319 122-1 §5.2.3, RFC 5126 §5.11.1."""
+_NAMES = {"pades": "PAdES", "cades": "CAdES", "asic-s": "ASiC-S with CAdES", "asic-e": "ASiC-E with CAdES"}
+FORMS = tuple(_NAMES)
+"""`--format` → the name of an entry of FORMATS."""
 _OPTIONS = (
-    click.option("--format", "form", type=click.Choice(("pades", "cades")), default="pades", show_default=True),
+    click.option("--format", "form", type=click.Choice(FORMS), default="pades", show_default=True),
     click.option("--detached", is_flag=True, help="CAdES: write the signature alone; FILE stays beside it."),
     click.option("--add", is_flag=True, help="CAdES: FILE is a signature file; sign what it signs, beside the others."),
     click.option("--counter", metavar="NUMBER", help="CAdES: FILE is a signature file; countersign that signature."),
     click.option("--content", type=EXISTING, help="With --add: the content of a detached signature."),
-    click.option("--media-type", default="", help="CAdES: what kind of file it is, such as application/pdf."),
-    click.option("--role", default="", help="CAdES: the position the signer claims."),
-    click.option("--place", default="", help="CAdES: where it is signed."),
-    click.option("--commitment", type=click.Choice(tuple(COMMITMENTS)), help="CAdES: what the signature stands for."),
+    click.option("--media-type", default="", help="Not in a PDF: what kind of file it is, such as application/pdf."),
+    click.option("--role", default="", help="Not in a PDF: the position the signer claims."),
+    click.option("--place", default="", help="Not in a PDF: where it is signed."),
+    click.option("--commitment", type=click.Choice(tuple(COMMITMENTS)), help="Not in a PDF: what it stands for."),
 )
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -59,13 +62,17 @@ def read_options(
     )
     if form == "pades":
         if detached or add or counter or content or statements != NOTHING_STATED:
-            raise click.UsageError("These options go with --format cades.")
+            raise click.UsageError("These options go with the other formats.")
         return {}
+    if form != "cades":
+        if detached or add or counter or content:
+            raise click.UsageError("--detached, --add, --counter and --content go with --format cades.")
+        return {"format": _NAMES[form], "statements": statements}
     if sum((detached, add, bool(counter))) > 1:
         raise click.UsageError("--detached, --add and --counter exclude each other.")
     packaging = Packaging.DETACHED if detached else Packaging.BESIDE if add else Packaging.ATTACHED
     return {
-        "format": "CAdES",
+        "format": _NAMES[form],
         "packaging": Packaging.COUNTER if counter else packaging,
         "target": _target(counter) if counter else (),
         "beside": Beside(content=content.read_bytes()) if content else ALONE,

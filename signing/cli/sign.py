@@ -19,6 +19,7 @@ from signing.errors import SigningError
 from signing.events import SignatureTurnedDown
 from signing.flows.evidence import evidence_of, keep_evidence
 from signing.flows.sign import SignedDocument, SigningOrder, sign_document
+from signing.formats.asic_container import Kind, pack
 from signing.formats.pdf_lint import PdfLimits, lint_pdf
 from signing.services import SigningServices
 from signing.store.desk_sessions import Signer
@@ -32,37 +33,50 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     """Add the command."""
 
     @click.command("sign")
-    @click.argument("file", type=EXISTING)
+    @click.argument("files", type=EXISTING, nargs=-1, required=True)
     @click.option("--credential", required=True, metavar="HANDLE", help="Name of the signer's key: key_…")
     @click.option("--token-stdin", is_flag=True, required=True, help="Read the one-shot approval from standard input.")
     @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to write.")
     @cades_options
-    def sign_command(file: Path, credential: str, token_stdin: bool, out: Path, **words: Any) -> None:
+    def sign_command(files: tuple[Path, ...], credential: str, token_stdin: bool, out: Path, **words: Any) -> None:
         """
-        Sign FILE with a key whose owner has approved this very file at the identity provider.
+        Sign FILES with a key whose owner has approved these very files at the identity provider.
 
         A PDF is signed within (PAdES); with `--format cades` any file gets a signature around it, or beside it with
-        `--detached`. The approval is an access token bound to person, key and the digest of FILE; it works once and is
-        read from standard input so that it appears in no process list. No picture is put on a page.
+        `--detached`; with `--format asic-s` one file and its signature go into a container, with `asic-e` any number,
+        or one more signature goes into a container that is there. The approval is an access token bound to person, key
+        and the digest of the file; of several files, that of what `antin pack` makes of them. It works once and is read
+        from standard input so that it appears in no process list. No picture is put on a page.
         """
         del token_stdin  # required: there is no other way to hand in the token
         if out.exists():
             raise SigningError("out_exists", vi=f"{out} đã có sẵn.", en=f"{out} exists; choose another name.")
         token = sys.stdin.read(LONGEST_TOKEN).strip()
-        document = file.read_bytes()
+        options = read_options(**words)
+        document = _document(files, words["form"])
         order = SigningOrder(
             document=document,
             expected_digest=hashlib.sha256(document).hexdigest(),
             credential=KeyHandle(credential),
             activation_token=token,
             name="",
-            **read_options(**words),
+            file_name=files[0].name,
+            **options,
         )
         signed = _sign(open_services(), order)
         out.write_bytes(signed.content)
         click.echo(f"{out}  sha256:{signed.digest_out}")
 
     group.add_command(sign_command)
+
+
+def _document(files: tuple[Path, ...], form: str) -> bytes:
+    """The bytes that were approved. Raises: click.UsageError: several files where one is signed."""
+    if len(files) == 1:
+        return files[0].read_bytes()
+    if form != "asic-e":
+        raise click.UsageError("Several files go with --format asic-e.")
+    return pack(Kind.EXTENDED, ((file.name, file.read_bytes()) for file in files)).write()
 
 
 def _sign(services: SigningServices, order: SigningOrder) -> SignedDocument:

@@ -42,8 +42,8 @@ class SigningOrder:
     expected_digest:  hexadecimal SHA-256 that the approval was asked for.
     activation_token: the one-shot token from the provider.
     format:           name of an entry of FORMATS; packaging: None for its first.
-    target, beside:   as in PrepareRequest. statements: what the signer states; a role comes from who asks for the
-                      signature, never from the document.
+    target, beside, file_name: as in PrepareRequest. statements: what the signer states; a role comes from who asks for
+                      the signature, never from the document.
     """
 
     document: bytes
@@ -57,6 +57,7 @@ class SigningOrder:
     target: tuple[int, ...] = ()
     beside: Beside = ALONE
     statements: Statements = NOTHING_STATED
+    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def _request(services: SigningServices, credential: Credential, order: SigningOr
         target=order.target,
         beside=order.beside,
         statements=order.statements,
+        file_name=order.file_name,
     )
 
 
@@ -152,7 +154,11 @@ def _format_of(order: SigningOrder) -> Format:
 
 def _before(order: SigningOrder) -> ToCheck:
     """What there was before, as a signed document: nothing, where the signature makes a file of its own."""
-    own_file = order.format != "PAdES" and order.packaging in (None, Packaging.ATTACHED, Packaging.DETACHED)
+    found = _format_of(order)
+    if Packaging.CONTAINER in found.packagings:
+        own_file = not found.recognises(order.document)
+    else:
+        own_file = order.format != "PAdES" and order.packaging in (None, Packaging.ATTACHED, Packaging.DETACHED)
     return ToCheck(b"") if own_file else ToCheck(order.document, order.beside)
 
 

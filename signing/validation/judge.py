@@ -32,7 +32,7 @@ from signing.validation.policy import Level
 Check = Callable[[Case], Finding | None]
 
 BLOCKS: tuple[tuple[str, tuple[Check, ...]], ...] = (
-    ("format-checking", (*format.CHECKS, *container.FORMAT_CHECKS)),  # §5.2.2
+    ("format-checking", format.CHECKS),  # §5.2.2
     ("identification-of-the-signing-certificate", identity.CHECKS),  # §5.2.3
     ("validation-context-initialization", trust.CONTEXT_CHECKS),  # §5.2.4
     ("x509-certificate-validation", trust.CHECKS),  # §5.2.6

@@ -11,6 +11,7 @@ from signing.errors import SigningError
 from signing.flows.own_trust import TrustSource
 from signing.flows.verify import verify_document
 from signing.formats import FORMATS
+from signing.formats.asic_container import Kind, pack
 from signing.formats.base import ExtensionSources, Format, Level, Packaging, PrepareRequest, ValidationData
 from signing.formats.paused import put_aside, take_up
 from signing.validation.indications import Indication
@@ -21,8 +22,19 @@ from tests.signing_pki import NOW, shared_city
 SAMPLES: dict[str, Callable[[], list[bytes]]] = {
     "PAdES": lambda: [pdfs.plain(), pdfs.scanned(), pdfs.compressed(), pdfs.with_form()],
     "CAdES": lambda: [b"plain words", bytes(range(256)) * 300, pdfs.plain()],
+    "ASiC-S with CAdES": lambda: [b"plain words", bytes(range(256)) * 300, pdfs.plain()],
+    "ASiC-E with CAdES": lambda: [
+        b"plain words",
+        pdfs.plain(),
+        pack(Kind.EXTENDED, [("a", b"1"), ("b", b"2")]).write(),
+    ],
 }
-COVERAGE = {"PAdES": Coverage.WHOLE_FILE, "CAdES": Coverage.ENCLOSED}
+COVERAGE = {
+    "PAdES": Coverage.WHOLE_FILE,
+    "CAdES": Coverage.ENCLOSED,
+    "ASiC-S with CAdES": Coverage.CONTAINER,
+    "ASiC-E with CAdES": Coverage.CONTAINER,
+}
 every_format = pytest.mark.parametrize("signature_format", FORMATS, ids=lambda entry: entry.name)
 
 

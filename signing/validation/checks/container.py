@@ -48,6 +48,5 @@ def shown(names: tuple[str, ...]) -> str:
     return ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
 
 
-FORMAT_CHECKS = (check_everything_is_covered, note_files_of_others, check_listed_files_are_there)
-CRYPTOGRAPHY_CHECKS = (check_listed_files,)
-ACCEPTANCE_CHECKS = (check_listed_algorithms,)
+CRYPTOGRAPHY_CHECKS = (check_listed_files_are_there, check_listed_files)
+ACCEPTANCE_CHECKS = (check_everything_is_covered, note_files_of_others, check_listed_algorithms)
