@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import time
+import tracemalloc
 import zipfile
 import zlib
 
@@ -89,6 +90,7 @@ ATTACKS: dict[str, bytes] = {
     "something before the first": raw_zip(Raw(before=b"MZ")),
     "something between": raw_zip(Raw(), Raw(name=b"b", before=b"hidden")),
     "a hidden entry between": raw_zip(Raw(), Raw(name=b"b", before=NESTED[:60])),
+    "the directory points elsewhere": raw_zip(Raw(), Raw(name=b"b", offset_by=5)),
     "overlapping": raw_zip(Raw(), Raw(name=b"b", offset_by=-42)),
     "something before the directory": raw_zip(Raw(), before_directory=b"x"),
     "something before the end": raw_zip(Raw(), before_end=b"x"),
@@ -145,8 +147,12 @@ def test_a_bomb_is_refused_before_it_is_inflated(monkeypatch: pytest.MonkeyPatch
 
 def test_a_lie_about_the_size_stops_at_that_size() -> None:
     liar = raw_zip(Raw(method=8, packed=deflated(bytes(50_000_000)), size=1000))
+    tracemalloc.start()
     with pytest.raises(ZipRefused, match="another size"):
         read_zip(liar)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 def test_no_flipped_bit_and_no_cut_gives_other_files() -> None:
