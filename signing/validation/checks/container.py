@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from signing.validation.case import Case
-from signing.validation.crypto import STRONG_DIGESTS
 from signing.validation.findings import Finding, finding
 
 MOST_NAMES = 10
@@ -37,10 +36,11 @@ def check_listed_files(case: Case) -> Finding | None:
 
 
 def check_listed_algorithms(case: Case) -> Finding | None:
-    """The digests of the manifest are on the list of algorithms that are still strong."""
+    """The digests of the manifest counted when the signature is proven to have existed (EN 319 102-1 §5.2.8.4)."""
     compared = [algorithm for _name, algorithm, outcome in case.facts.listed if outcome and not outcome.unknown]
-    weak = [algorithm for algorithm in compared if algorithm not in STRONG_DIGESTS]
-    return finding("algorithm_weak", weak[0].upper()) if weak else None
+    suite = case.facts.trust.policy.suite
+    weak = [algorithm for algorithm in compared if suite.digest_until(algorithm) <= case.best_time]
+    return finding("algorithm_weak_no_poe", weak[0].upper()) if weak else None
 
 
 def shown(names: tuple[str, ...]) -> str:

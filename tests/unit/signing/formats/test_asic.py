@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +14,7 @@ from signing.errors import SigningError
 from signing.formats.asic import Asic
 from signing.formats.asic_container import META, Kind, Role, open_container, pack
 from signing.formats.asic_manifest import ManifestBroken, read_manifest, write_manifest
-from signing.formats.base import Level, PrepareRequest
+from signing.formats.base import Level, Packaging, PrepareRequest
 from signing.formats.zip_reader import ZipFile
 from signing.formats.zip_writer import write_zip
 from signing.validation.indications import Indication
@@ -148,6 +150,20 @@ def entries(document: bytes) -> list[ZipFile]:
     return list(open_container(document).files)
 
 
+def made_with_sha1() -> bytes:
+    """Signed by its owner, but over digests that anybody could have made another file for."""
+    city, name = shared_city(), f"{META}signature001.p7s"
+    manifest = write_manifest(name, "application/x-pkcs7-signature", [(FIRST, FILES[0][1])]).decode()
+    old = hashlib.sha256(FILES[0][1]).digest()
+    manifest = manifest.replace("2001/04/xmlenc#sha256", "2000/09/xmldsig#sha1")
+    manifest = manifest.replace(
+        base64.b64encode(old).decode(), base64.b64encode(hashlib.sha1(FILES[0][1]).digest()).decode()
+    )
+    signature = signing_cms.sign(manifest.encode(), city, packaging=Packaging.DETACHED)
+    container = pack(Kind.EXTENDED, FILES[:1]).with_file(f"{META}ASiCManifest001.xml", manifest.encode())
+    return container.with_file(name, signature).write()
+
+
 ATTACKS: dict[str, tuple[Callable[[], bytes], Indication, str]] = {
     "file changed": (lambda: made.rewritten(signed(), quy_t___nh_txt=b"other"), FAILED, "file_changed"),
     "file removed": (lambda: made.rewritten(signed(), ph__l_c_1_csv=None), UNSURE, "file_missing"),
@@ -158,6 +174,7 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], Indication, str]] = {
         UNSURE,
         "files_uncovered",
     ),
+    "manifest with SHA-1": (made_with_sha1, UNSURE, "algorithm_weak_no_poe"),
     "reference removed": (lambda: manifest_of(signed(), second_only), FAILED, "hash_mismatch"),
     "manifest removed": (lambda: made.rewritten(signed(), **{MANIFEST: None}), FAILED, "container"),
     "a second manifest": (
