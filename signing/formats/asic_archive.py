@@ -8,6 +8,7 @@ and so is its time stamp, with the validation data that it was given. Source: EN
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -91,7 +92,7 @@ def _trouble(container: Container, manifest: Manifest) -> str:
             return "it names what is not there"
         if one.algorithm not in _DIGESTS:
             return f"digest with {one.algorithm}"
-        if hashlib.new(one.algorithm, data).digest() != one.digest:
+        if not hmac.compare_digest(hashlib.new(one.algorithm, data).digest(), one.digest):
             return "it names what is no longer so"
     return ""
 
