@@ -6,31 +6,17 @@ Codes and severities are in policy.py; a test holds both tables to the same keys
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from base.texts import Text
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One sentence on what was found, one on what to do (may be empty)."""
-
-    found: Text
-    advice: Text
-
-
-def _say(vi: str, en: str, do_vi: str = "", do_en: str = "") -> Wording:
-    return Wording(Text(vi, en), Text(do_vi, do_en))
-
-
-_ASK_VI = "Không sử dụng văn bản này. Hãy xin lại bản gốc từ cơ quan ban hành."
-_ASK_EN = "Do not rely on this document. Ask the issuing agency for the original."
-_KEEP_VI = "Hãy liên hệ cơ quan ban hành để xác nhận."
-_KEEP_EN = "Contact the issuing agency for confirmation."
-_ROOT_VI = "Nếu tin cậy nơi cấp, hãy kiểm tra lại kèm chứng thư gốc của nơi đó."
-_ROOT_EN = "If you trust the issuer, verify again with its root certificate."
-_LATER_VI = "Hãy thử lại khi có mạng, hoặc sau ít phút."
-_LATER_EN = "Try again when you are online, or in a few minutes."
+from signing.validation.wording_base import ASK_EN as _ASK_EN
+from signing.validation.wording_base import ASK_VI as _ASK_VI
+from signing.validation.wording_base import KEEP_EN as _KEEP_EN
+from signing.validation.wording_base import KEEP_VI as _KEEP_VI
+from signing.validation.wording_base import LATER_EN as _LATER_EN
+from signing.validation.wording_base import LATER_VI as _LATER_VI
+from signing.validation.wording_base import ROOT_EN as _ROOT_EN
+from signing.validation.wording_base import ROOT_VI as _ROOT_VI
+from signing.validation.wording_base import Wording
+from signing.validation.wording_base import say as _say
+from signing.validation.wording_container import CONTAINER_WORDS
 
 WORDS: dict[str, Wording] = {
     "container": _say("{detail}", "{detail}", _ASK_VI, _ASK_EN),
@@ -70,28 +56,6 @@ WORDS: dict[str, Wording] = {
     "covers_signature": _say(
         "Đây là chữ ký đối chiếu: nó xác nhận một chữ ký khác, không trực tiếp ký nội dung.",
         "This is a counter-signature: it confirms another signature and does not sign the content itself.",
-    ),
-    "files_uncovered": _say(
-        "Trong gói có tệp không được chữ ký nào bảo vệ: {detail}.",
-        "The container holds files that no signature covers: {detail}.",
-        "Không dựa vào các tệp đó. Hãy xin lại gói gốc từ cơ quan ban hành.",
-        "Do not rely on those files. Ask the issuing agency for the original container.",
-    ),
-    "files_of_others": _say(
-        "Chữ ký này không bao gồm các tệp sau, do chữ ký khác trong gói bảo vệ: {detail}.",
-        "This signature does not cover these files, which another one in the container does: {detail}.",
-    ),
-    "file_missing": _say(
-        "Thiếu tệp đã được ký: {detail}.",
-        "Signed files are missing: {detail}.",
-        "Hãy xin lại gói đầy đủ từ cơ quan ban hành.",
-        "Ask the issuing agency for the complete container.",
-    ),
-    "file_changed": _say(
-        "Tệp trong gói không còn như khi ký: {detail}.",
-        "Files in the container are not as they were signed: {detail}.",
-        _ASK_VI,
-        _ASK_EN,
     ),
     "no_signing_certificate": _say(
         "Không tìm thấy chứng thư số của người ký trong chữ ký.",
@@ -380,12 +344,6 @@ WORDS: dict[str, Wording] = {
         _ASK_VI,
         _ASK_EN,
     ),
-    "container_unsafe": _say(
-        "Tệp đóng gói (ZIP) bị hỏng, hoặc mỗi phần mềm có thể đọc ra các tệp khác nhau.",
-        "The container (ZIP) is damaged, or programs could find different files in it.",
-        _ASK_VI,
-        _ASK_EN,
-    ),
     "document_encrypted": _say(
         "Tệp có mật khẩu nên không kiểm tra được.",
         "The file is protected by a password and cannot be verified.",
@@ -402,4 +360,5 @@ WORDS: dict[str, Wording] = {
         "Hãy thử lại sau; nếu vẫn lỗi, hãy báo cho quản trị viên.",
         "Try again later; if it happens again, tell the administrator.",
     ),
+    **CONTAINER_WORDS,
 }

@@ -1,0 +1,36 @@
+"""What is said of containers and the files in them (wording.py)."""
+
+from __future__ import annotations
+
+from signing.validation.wording_base import ASK_EN, ASK_VI, Wording, say
+
+CONTAINER_WORDS: dict[str, Wording] = {
+    "files_uncovered": say(
+        "Trong gói có tệp không được chữ ký nào bảo vệ: {detail}.",
+        "The container holds files that no signature covers: {detail}.",
+        "Không dựa vào các tệp đó. Hãy xin lại gói gốc từ cơ quan ban hành.",
+        "Do not rely on those files. Ask the issuing agency for the original container.",
+    ),
+    "files_of_others": say(
+        "Chữ ký này không bao gồm các tệp sau, do chữ ký khác trong gói bảo vệ: {detail}.",
+        "This signature does not cover these files, which another one in the container does: {detail}.",
+    ),
+    "file_missing": say(
+        "Thiếu tệp đã được ký: {detail}.",
+        "Signed files are missing: {detail}.",
+        "Hãy xin lại gói đầy đủ từ cơ quan ban hành.",
+        "Ask the issuing agency for the complete container.",
+    ),
+    "file_changed": say(
+        "Tệp trong gói không còn như khi ký: {detail}.",
+        "Files in the container are not as they were signed: {detail}.",
+        ASK_VI,
+        ASK_EN,
+    ),
+    "container_unsafe": say(
+        "Tệp đóng gói (ZIP) bị hỏng, hoặc mỗi phần mềm có thể đọc ra các tệp khác nhau.",
+        "The container (ZIP) is damaged, or programs could find different files in it.",
+        ASK_VI,
+        ASK_EN,
+    ),
+}
