@@ -33,8 +33,7 @@ class SignatureReport:
     signing_time: epoch seconds; time_source: `time-stamp`, `claimed` or `none`. integrity: `intact`, `altered`,
                   `unknown`.
     trust: `trusted`, `untrusted`; trust_domain: the group of anchors it stands on (domains.py), or empty.
-    coverage and changes: words of `located`; files: of a container, those it covers. certificate times in epoch
-                  seconds.
+    coverage and changes: words of `located`. certificate times in epoch seconds.
     judgement:    what the report was drawn from, for formats that say more (signing/reports).
     """
 
@@ -54,7 +53,6 @@ class SignatureReport:
     stamp_authority: str
     integrity: str
     coverage: Coverage
-    files: tuple[str, ...]
     changes: Changes
     changed_things: tuple[str, ...]
     trust: str
@@ -70,6 +68,11 @@ class SignatureReport:
     location: str
     findings: tuple[Finding, ...]
     judgement: Judgement = dataclass_field(repr=False, compare=False)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """In a container, the names of those it covers."""
+        return tuple(safe_text(name) for name in self.judgement.case.facts.located.files)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for JSON; times as ISO 8601 with the Vietnamese offset."""
@@ -183,7 +186,6 @@ def signature_report(judgement: Judgement) -> SignatureReport:
         stamp_authority=next((stamp.authority for stamp in (*case.stamps, *case.archives) if stamp.usable), ""),
         integrity=_integrity(judgement),
         coverage=located.coverage,
-        files=tuple(safe_text(name) for name in located.files),
         changes=located.changes_after,
         changed_things=tuple(safe_text(thing) for thing in located.changed_things),
         trust="trusted" if signer.chain and signer.chain.trusted and not signer.chain.defect else "untrusted",
