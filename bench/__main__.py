@@ -5,7 +5,8 @@
 2. A provider on PostgreSQL (synchronous_commit=on) where it is installed, else on SQLite; every scenario, each with the
    memory and processor time of the provider's whole process tree.
 3. The same provider and npm oidc-provider in turns (match.py), where npm and PostgreSQL are there.
-4. Signing and verifying in this process, on documents of three sizes; against pyHanko in turns (pdf_match.py).
+4. Signing and verifying in this process, on documents of three sizes; against pyHanko in turns (pdf_match.py), and
+   every format against EU DSS (dss_match.py), where Java is there.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path
 
 from base.db import Database
 from bench import city as cities
-from bench import custody, limits, match, pdf_match, peers, processes, report, signing, status
+from bench import custody, dss_match, limits, match, pdf_match, peers, processes, report, signing, status
 from bench.load import Measured, drive, fixed, request
 from bench.scenarios import SCENARIOS
 from tests import postgres
@@ -45,6 +46,7 @@ def main() -> None:
     rows += custody.rows()
     rows += signing.rows()
     beside += f"\n\n{pdf_match.table(pdf_match.duels())}"
+    beside += f"\n\n{dss_match.table(dss_match.duels())}"
     rows += status.rows()
     machine = (
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {kind}; {WORKERS} workers × {THREADS} threads, "

@@ -86,7 +86,7 @@ class Judge:
 def judge(folder: Path, *, anchors: Sequence[bytes], lists: Sequence[bytes]) -> Iterator[Judge]:
     """A judge that trusts these certificates (DER) and knows these revocation lists (DER); `folder` is its own."""
     fetch_jars()
-    _compile()
+    compile_java(FOLDER / "Judge.java")
     for name, ending, kept in (("anchors", "der", anchors), ("lists", "crl", lists)):
         place = folder / name
         place.mkdir(exist_ok=True)
@@ -119,7 +119,8 @@ def fetch_jars() -> None:
         raise RuntimeError(f"not what jars.sha256 names: {sorted(found.items() ^ wanted.items())}")
 
 
-def _compile() -> None:
-    source, made = FOLDER / "Judge.java", CLASSES / "Judge.class"
+def compile_java(source: Path) -> None:
+    """Into CLASSES, if it is newer than what stands there."""
+    made = CLASSES / f"{source.stem}.class"
     if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
         subprocess.run(["javac", "-d", str(CLASSES), "-cp", f"{JARS}/*", str(source)], check=True)
