@@ -13,7 +13,7 @@ import click
 from base.clock import VIETNAM, SystemClock
 from base.http import HttpClient
 from signing.flows.own_trust import NO_SOURCE, TrustSource, own_trust
-from signing.flows.verify import verify_document
+from signing.flows.verify import LIMITS, verify_document
 from signing.reports import REPORTS
 from signing.services import SigningServices, open_policy
 from signing.validation.located import ALONE, Beside
@@ -80,6 +80,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
             beside=_beside(detached, digest),
             http=None if offline else HttpClient(timeout_seconds=TIMEOUT_SECONDS, allow_private=True),
             policy=policy,
+            limits=LIMITS,
         )
         form = next(one for one in REPORTS if one.name == chosen)
         click.echo(form.render(report, "en" if lang == "en" else "vi", file.name), nl=False)

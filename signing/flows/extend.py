@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from base.http import HttpClient
 from signing.errors import SignatureRefused, SigningError
-from signing.flows.fetch_lists import fetch_lists, missing_lists
+from signing.flows.fetch_lists import fetch_lists
 from signing.flows.own_trust import TrustSource
 from signing.flows.verify import verify_document
 from signing.formats import FORMATS
@@ -22,6 +22,7 @@ from signing.formats.base import Extended, ExtensionSources, Format, Level, Time
 from signing.validation.effort import Effort
 from signing.validation.indications import Indication, worst
 from signing.validation.located import ALONE, Beside, Coverage
+from signing.validation.missing import missing_lists
 from signing.validation.policy_file import ValidationPolicy
 from signing.validation.report import Report, SignatureReport
 

@@ -11,29 +11,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from base.errors import AntinError
 from base.http import HttpClient
 from signing.services import Memory
-from signing.validation.revocation import RevocationFacts
-
-if TYPE_CHECKING:  # its library is loaded by the first document (formats/pades.py)
-    from signing.validation.chains import ChainFacts
 
 log = logging.getLogger("antin.verify")
 MOST_FETCHES = 6
 KEPT_SECONDS = 120
 """How long a list that signing fetched is used again: the newest one counts (Circular 15/2025/TT-BKHCN)."""
-
-
-def missing_lists(chain: ChainFacts | None, states: Iterable[RevocationFacts], moment: int) -> Iterable[str]:
-    """Addresses of the lists that a trusted path lacks: there is none at hand, or it is out of date."""
-    if chain is None or not chain.trusted or chain.defect:
-        return
-    for state in states:
-        if not state.is_fresh(moment):
-            yield from chain.links[state.position].crl_addresses
 
 
 def fetch_lists(addresses: Iterable[str], http: HttpClient) -> tuple[bytes, ...]:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from keys.api import Credential
 from signing.errors import SignatureRefused
-from signing.flows.fetch_lists import missing_lists, recall_lists
+from signing.flows.fetch_lists import recall_lists
 from signing.flows.own_trust import own_trust
 from signing.services import SigningServices
 from signing.validation.effort import Effort
+from signing.validation.missing import missing_lists
 from signing.validation.revocation import Status, revocation_of
 
 

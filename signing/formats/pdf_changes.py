@@ -67,6 +67,8 @@ class ChangeJudge:
             judged = self._compare(old, new, locks)
         except SuspiciousModification as error:
             judged = Judged(Changes.FORBIDDEN, (str(error)[:300],))
+        except MemoryError:
+            raise
         except (Exception, RecursionError) as error:  # the library's rules stumble over odd objects in many ways
             judged = Judged(Changes.UNKNOWN, (f"{type(error).__name__}: {str(error)[:200]}",))
         if unlocked:

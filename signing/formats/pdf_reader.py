@@ -63,6 +63,8 @@ def open_reader(document: bytes) -> tuple[PdfFileReader, bool]:
     try:
         reader = PdfFileReader(stream, strict=True, decode_limits=LIMITS)
         list(enumerate_sig_fields(reader))
+    except MemoryError:
+        raise
     except (Exception, RecursionError):  # the strict mode fails in many ways; the lenient one gets its turn
         reader = PdfFileReader(stream, strict=False, decode_limits=LIMITS)
     return reader, _is_sound(document, reader)

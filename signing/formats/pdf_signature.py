@@ -108,6 +108,8 @@ def read_signature(
     """Read one signature; whatever is wrong with it becomes a problem, never an exception."""
     try:
         return _read(document, reader, field, reference)
+    except MemoryError:
+        raise
     except (Exception, RecursionError):  # hostile dictionaries make the library raise almost anything
         return Spoiled(field, PROBLEMS["dictionary"])
 
@@ -195,6 +197,8 @@ def _claimed_time(signature: generic.DictionaryObject) -> int | None:
     try:
         moment = parse_pdf_date(signature["/M"])
         return int(moment.timestamp()) if moment.tzinfo is not None else None
+    except MemoryError:
+        raise
     except Exception:  # a date that cannot be read is as good as none; it proves nothing anyway
         return None
 

@@ -58,6 +58,8 @@ def _resolver(reader: PdfFileReader) -> Callable[[int], int]:
     def resolve(number: int) -> int:
         try:
             value = reader.get_object(generic.Reference(number, 0, reader))
+        except MemoryError:
+            raise
         except Exception as error:  # any failure means the length is unknown, and then nothing is accepted
             raise TokenError(f"length object {number} cannot be read") from error
         if not isinstance(value, int):

@@ -64,7 +64,7 @@ def _signature(whole: Element, report: Report, signature: SignatureReport, objec
     for stamp in (*case.facts.stamps, *(archive.stamp for archive in case.facts.archives)):
         objects.add_stamp(stamp)
     _identifier(one, signer)
-    constraints(one, signature.judgement)
+    constraints(one, signature.judgement, report.policy)
     times = add(one, "ValidationTimeInfo")
     add(times, "ValidationTime", instant(report.moment))
     best = add(times, "BestSignatureTime")

@@ -15,10 +15,10 @@ APPLIED = "urn:etsi:019102:constraintStatus:applied"
 DISABLED = "urn:etsi:019102:constraintStatus:disabled"
 
 
-def constraints(one: Element, judgement: Judgement) -> None:
+def constraints(one: Element, judgement: Judgement, policy: ValidationPolicy) -> None:
     """A constraint for each check, named by its building block and its rule; what it said in both languages."""
     whole = add(one, "ValidationConstraintsEvaluationReport")
-    _policy(whole, judgement.case.facts.trust.policy)
+    _policy(whole, policy)
     for carried in judgement.carried:
         entry = add(whole, "ValidationConstraint")
         rule = carried.check.removeprefix("check_").replace("_", "-")

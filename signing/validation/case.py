@@ -49,10 +49,15 @@ def open_case(facts: SignatureFacts) -> Case:
     content_stamps = tuple(weigh(stamp, facts.trust, proofs) for stamp in facts.content_stamps)
     times = [stamp.time for stamp in (*stamps, *archives) if stamp.usable and stamp.time is not None]
     best_time = min(times, default=facts.trust.moment)
+    settled = any(archive.usable for archive in archives) and _was_in_order(facts, proofs, best_time)
+    return Case(facts, stamps, content_stamps, archives, best_time, bool(times), settled, proofs)
+
+
+def _was_in_order(facts: SignatureFacts, proofs: Proofs, best_time: int) -> bool:
+    """Whether the path can be shown to have been in order when the signature is known to have existed."""
     chain = facts.signer.chain
     control = control_time(chain.links, facts.signer.history, proofs) if chain and chain.trusted else None
-    settled = any(archive.usable for archive in archives) and control is not None and best_time <= control
-    return Case(facts, stamps, content_stamps, archives, best_time, bool(times), settled, proofs)
+    return control is not None and best_time <= control
 
 
 def _weigh_archives(facts: SignatureFacts) -> tuple[tuple[WeighedStamp, ...], Proofs]:

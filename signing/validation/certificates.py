@@ -103,6 +103,8 @@ def load(der: bytes) -> x509.Certificate:
         certificate = x509.load_der_x509_certificate(der)
         key = certificate.public_key()
         _ = certificate.extensions, certificate.subject, certificate.issuer
+    except MemoryError:
+        raise
     except Exception as error:  # the parser raises ValueError, UnsupportedAlgorithm, TypeError and more
         raise CertificateUnreadable(str(error)) from error
     if isinstance(key, rsa.RSAPublicKey) and key.key_size > MOST_RSA_BITS:
@@ -239,6 +241,8 @@ def _is_issued_by(certificate: bytes, issuer: bytes) -> bool:
         load(certificate).verify_directly_issued_by(load(issuer))
     except (ValueError, TypeError, InvalidSignature):
         return False
+    except MemoryError:
+        raise
     except Exception:  # an algorithm the library does not know is no proof of anything
         return False
     return True

@@ -159,6 +159,8 @@ def _find_defect(links: tuple[bytes, ...]) -> str:
         asyncio.run(async_validate_path(context, path))
     except (PathError, ValidationError) as error:
         return str(error)[:300]
+    except MemoryError:
+        raise
     except Exception as error:  # odd certificates make the library raise almost anything; none of it is trust
         return f"{type(error).__name__}: {str(error)[:200]}"
     return ""

@@ -93,6 +93,8 @@ def open_cms(der: bytes) -> SignedParts:
         raise
     except NotDer as error:
         raise CmsBroken(f"not DER: {error}") from error
+    except MemoryError:
+        raise
     except (Exception, RecursionError) as error:
         raise CmsBroken(f"{type(error).__name__}: {str(error)[:200]}") from error
 
@@ -116,6 +118,8 @@ def read_cms(der: bytes, path: tuple[int, ...] = ()) -> CmsFacts:
         raise
     except NotDer as error:
         raise CmsBroken(f"not DER: {error}") from error
+    except MemoryError:
+        raise
     except (Exception, RecursionError) as error:  # asn1crypto raises ValueError, TypeError, KeyError, OSError and more
         raise CmsBroken(f"{type(error).__name__}: {str(error)[:200]}") from error
 
@@ -276,6 +280,8 @@ def read_time_stamp(content: bytes) -> tsp.TSTInfo:
         check_der(content)
         info = tsp.TSTInfo.load(content, strict=True)
         _ = info.native
+    except MemoryError:
+        raise
     except (Exception, RecursionError) as error:  # as above
         raise CmsBroken(f"time stamp: {type(error).__name__}: {str(error)[:200]}") from error
     return info

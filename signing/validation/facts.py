@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from signing.validation.effort import Effort
 from signing.validation.located import LocatedSignature
 from signing.validation.policy_file import ValidationPolicy, built_in_policy
-from signing.validation.revocation import RevocationFacts
+from signing.validation.revocation import RevocationFacts, history_of
 from signing.validation.signed import Signed
 
 if TYPE_CHECKING:  # its library is loaded by the first document (formats/pades.py)
@@ -63,7 +63,7 @@ class SignerFacts:
     digest:   every signed digest against its content; None: nobody has brought the content.
     ess:      the signing-certificate attribute against the certificate.
     strays:   embedded certificates and revocation lists that nothing vouches for.
-    history:  what every list at hand says, for judging the past (past.py).
+    lists:    every revocation list at hand, DER.
     """
 
     trouble: str
@@ -75,7 +75,12 @@ class SignerFacts:
     ess: Outcome | None = None
     revocation: tuple[RevocationFacts, ...] = ()
     strays: int = 0
-    history: tuple[RevocationFacts, ...] = field(default=(), repr=False)
+    lists: tuple[bytes, ...] = field(default=(), repr=False)
+
+    @property
+    def history(self) -> tuple[RevocationFacts, ...]:
+        """What every list at hand says of the path, for judging the past (past.py); read only where there is one."""
+        return history_of(self.chain.links, self.lists) if self.chain is not None and self.chain.trusted else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from signing.validation.crypto import (
 )
 from signing.validation.document_digests import DocumentDigests
 from signing.validation.facts import Outcome, SignerFacts, Trust
-from signing.validation.revocation import history_of, is_list_of, revocation_of
+from signing.validation.revocation import is_list_of, revocation_of
 from signing.validation.signed import EssId, Place, Scheme, Signed, SignedContent
 
 Digester = Callable[[str], bytes]
@@ -66,7 +66,7 @@ def gather_signer(
         revocation=revocation_of(chain.links, lists) if chain.trusted else (),
         strays=count_strays(signed.certificates, (link.der for link in chain.links), trust.known, trust.effort)
         + _stray_lists(signed, trust, tokens),
-        history=history_of(chain.links, lists) if chain.trusted else (),
+        lists=lists,
     )
 
 
@@ -117,6 +117,8 @@ def _verified(signed: Signed, scheme_of: Callable[[], Scheme], certificate: byte
         return Outcome(False, str(error))
     except AlgorithmUnknown as error:
         return Outcome(False, str(error), unknown=True)
+    except MemoryError:
+        raise
     except Exception as error:  # a key or parameters the library chokes on prove nothing
         return Outcome(False, f"{type(error).__name__}: {str(error)[:200]}")
     return Outcome(True)

@@ -27,7 +27,7 @@ ALWAYS_FAIL = frozenset(
         *("revoked_no_poe", "authority_revoked", "suspended", "revocation_unknown", "revocation_stale"),
         *("certificate_expired", "certificate_not_yet", "changed_unknown", "stamp_broken", "stamp_from_future"),
         *("content_stamp_broken", "archive_broken", "document_stamp_broken", "document_stamp_unusable"),
-        *("no_signature", "unknown_format", "document_encrypted", "internal"),
+        *("no_signature", "unknown_format", "document_encrypted", "beyond_limits", "internal"),
     )
 )
 """Codes that no file can make milder."""

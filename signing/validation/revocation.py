@@ -135,6 +135,8 @@ def _usable(der: bytes, issuer: bytes) -> x509.CertificateRevocationList | None:
             return None
         if any(extension.critical and extension.oid not in _KNOWN_CRITICAL for extension in found.extensions):
             return None
+    except MemoryError:
+        raise
     except Exception:  # a list that cannot be read in full says nothing
         return None
     return found

@@ -104,5 +104,7 @@ def _is_strong(stamp: StampFacts, trust: Trust, proofs: Proofs) -> bool:
 def _settled(stamp: StampFacts, proofs: Proofs) -> bool:
     """Whether the token existed while its authority's path was in order (EN 319 102-1 §5.6.2.4)."""
     chain = stamp.signer.chain
+    if not proofs.times:
+        return False  # nothing is proven to be older than today, and today is judged as it is
     control = control_time(chain.links, stamp.signer.history, proofs) if chain else None
     return control is not None and proofs.since(stamp.token) <= control

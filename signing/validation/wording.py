@@ -354,6 +354,12 @@ WORDS: dict[str, Wording] = {
         "Tệp dữ liệu rời không được dùng: chữ ký nằm trong chính văn bản.",
         "The detached data file was not used: the signature is inside the document.",
     ),
+    "beyond_limits": _say(
+        "Văn bản đòi hỏi quá nhiều thời gian hoặc bộ nhớ để kiểm tra nên việc kiểm tra đã dừng.",
+        "The document takes too much time or memory to verify, so the verification was stopped.",
+        _KEEP_VI,
+        _KEEP_EN,
+    ),
     "internal": _say(
         "Không kiểm tra được do lỗi của hệ thống.",
         "The verification could not be completed because of an error on our side.",

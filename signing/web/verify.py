@@ -19,7 +19,7 @@ from base.web.pages import wants_json
 from base.web.texts import current_lang, t
 from signing.errors import SigningError
 from signing.flows.own_trust import own_trust
-from signing.flows.verify import verify_document
+from signing.flows.verify import LIMITS, verify_document
 from signing.reports import REPORTS
 from signing.reports.base import NamedReport, ReportFormat, tally
 from signing.reports.json_report import JSON
@@ -72,6 +72,7 @@ def verify(services: SigningServices, document: bytes, beside: Beside = ALONE) -
         beside=beside,
         http=services.base.http,
         policy=services.policy,
+        limits=LIMITS,
     )
 
 

@@ -44,6 +44,24 @@ def test_one_clock() -> None:
     assert not found
 
 
+def test_nothing_is_said_of_a_document_for_which_there_was_no_memory() -> None:
+    """
+    Where a document is read under limits, a handler of every Exception lets MemoryError pass first: it would make
+    "damaged" of "too large".
+    """
+    found = []
+    for path in product_files():
+        if not relative(path).startswith(("signing/validation/", "signing/formats/")):
+            continue
+        for node in ast.walk(parsed(path)):
+            handlers = node.handlers if isinstance(node, ast.Try) else []
+            kinds = [ast.unparse(handler.type) if handler.type else "Exception" for handler in handlers]
+            for before, kind, handler in zip(["", *kinds], kinds, handlers, strict=False):
+                if re.search(r"\bException\b", kind) and "MemoryError" not in before + kind:
+                    found.append(f"{relative(path)}:{handler.lineno}")
+    assert found == ["signing/formats/pdf_picture.py:70"]  # a person's own picture, for a signature
+
+
 def test_no_weak_randomness() -> None:
     found = [relative(path) for path in product_files() if imported_names(path) & set(WEAK)]
     assert not found

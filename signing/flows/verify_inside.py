@@ -1,0 +1,112 @@
+"""
+What happens to a stranger's document itself: locate, gather, judge. Touches no network, no database and no clock, so it
+can run in a process under limits (confine.py); what has to be fetched is asked of whoever began it.
+
+1. The first format that recognises the document locates its signatures, oldest first.
+2. Each is gathered; lists that are missing for a *trusted* path are asked for once, then all is gathered again.
+3. Each is judged; the worst verdict is the document's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, field, replace
+
+from base.errors import AntinError
+from signing.formats import FORMATS
+from signing.validation.document_digests import DocumentDigests
+from signing.validation.facts import SignatureFacts, Trust
+from signing.validation.findings import Finding, finding
+from signing.validation.indications import Indication, SubIndication, worst
+from signing.validation.judge import judge
+from signing.validation.located import Beside, Coverage, SignatureKind
+from signing.validation.missing import missing_lists
+from signing.validation.policy import Level
+from signing.validation.report import Report, overall, signature_report
+
+_UNREADABLE = {"pdf_encrypted": "document_encrypted", "container_unsafe": "container_unsafe"}
+_BESIDE = (Coverage.DETACHED, Coverage.DIGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A document and what it is judged against. digests: over it, made once."""
+
+    document: bytes = field(repr=False)
+    beside: Beside
+    trust: Trust
+    digests: DocumentDigests = field(repr=False)
+
+
+Asked = tuple[str, ...]
+Fetched = tuple[bytes, ...]
+
+
+def look_inside(inquiry: Inquiry) -> Generator[Asked, Fetched, Report]:
+    """Yields addresses of lists once, if any are missing and may be fetched; is sent what they hold; returns."""
+    document, digests, trust = inquiry.document, inquiry.digests, inquiry.trust
+    signature_format = next((entry for entry in FORMATS if entry.recognises(document)), None)
+    if signature_format is None:
+        return only(inquiry, finding("unknown_format"))
+    try:
+        located = signature_format.locate(document, inquiry.beside)
+    except AntinError as error:
+        if isinstance(error.__cause__, MemoryError):
+            raise MemoryError from error  # says nothing about the document
+        code = _UNREADABLE.get(error.code, "document_unreadable")
+        return only(inquiry, finding(code, debug=f"{error.code} {error.hint}"))
+    if not located:
+        return only(inquiry, finding("no_signature"))
+    from signing.validation.gather import gather  # its libraries are loaded by the first document (formats/pades.py)
+
+    facts = [gather(digests, item, trust) for item in located]
+    missing = tuple(_missing(facts, trust.moment)) if trust.asked_online else ()
+    if missing and (fetched := (yield missing)):
+        trust = replace(trust, lists=(*trust.lists, *fetched))
+        facts = [gather(digests, item, trust) for item in located]
+    reports = [signature_report(judge(item)) for item in facts]
+    signatures = tuple(item for item in reports if item.kind is SignatureKind.SIGNATURE)
+    stamps = tuple(item for item in reports if item.kind is SignatureKind.DOCUMENT_TIMESTAMP)
+    if not signatures:
+        return replace(only(inquiry, finding("no_signature")), stamps=stamps)
+    unused = not inquiry.beside.empty and not any(item.coverage in _BESIDE for item in located)
+    said = _said(trust, finding("detached_unused")) if unused else ()
+    failed = [(note.indication, note.sub_indication) for note in said if note.indication is not None]
+    indication, sub_indication = worst([overall(signatures, stamps), *failed])
+    return _report(inquiry, indication, sub_indication, said, signatures=signatures, stamps=stamps)
+
+
+def only(inquiry: Inquiry, found: Finding) -> Report:
+    """A report about the document as a whole."""
+    return _report(inquiry, found.indication or Indication.INDETERMINATE, found.sub_indication, (found,))
+
+
+def _said(trust: Trust, note: Finding) -> tuple[Finding, ...]:
+    applied = trust.policy.applied(note)
+    return (applied,) if applied is not None and applied.level is not Level.IGNORE else ()
+
+
+def _missing(facts: Iterable[SignatureFacts], moment: int) -> Iterable[str]:
+    """Addresses of the lists that the trusted paths of signers and stamps lack."""
+    for item in facts:
+        for signer in item.signers:
+            yield from missing_lists(signer.chain, signer.revocation, moment)
+
+
+def _report(
+    inquiry: Inquiry,
+    indication: Indication,
+    sub_indication: SubIndication | None,
+    findings: tuple[Finding, ...],
+    **signatures: object,
+) -> Report:
+    return Report(
+        indication=indication,
+        sub_indication=sub_indication,
+        document_digest=inquiry.digests.whole(),
+        document_size=inquiry.digests.size,
+        moment=inquiry.trust.moment,
+        policy=inquiry.trust.policy,
+        findings=findings,
+        **signatures,  # type: ignore[arg-type]  # signatures and stamps, named by the callers above
+    )
