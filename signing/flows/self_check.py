@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from base.run.confined import Limits
 from signing.errors import SignatureRefused
 from signing.flows.own_trust import own_trust
-from signing.flows.verify import verify_document
+from signing.flows.verify import LIMITS, verify_document
 from signing.services import SigningServices
 from signing.validation.indications import Indication, worst
 from signing.validation.located import ALONE, Beside
@@ -81,16 +82,24 @@ def _ordered(signatures: Iterable[SignatureReport]) -> list[SignatureReport]:
 
 def earlier_signatures(services: SigningServices, document: bytes) -> tuple[SignatureReport, ...]:
     """What the engine says about the signatures of a document, oldest first."""
-    return judge_document(services, document).signatures
+    return judge_document(services, document, limits=LIMITS).signatures
 
 
 def judge_document(
-    services: SigningServices, document: bytes, lists: Sequence[bytes] = (), beside: Beside = ALONE
+    services: SigningServices,
+    document: bytes,
+    lists: Sequence[bytes] = (),
+    beside: Beside = ALONE,
+    limits: Limits | None = None,
 ) -> Report:
-    """The document as of now, against whom we trust, our lists and those given, without fetching anything."""
+    """
+    The document as of now, against whom we trust, our lists and those given, without fetching anything.
+
+    limits: of the process it is read in; None: in this one, for what we have made.
+    """
     now = services.base.clock.now()
     own, policy = own_trust(services.keys), services.policy
-    return verify_document(document, moment=now, own=own, lists=lists, beside=beside, policy=policy)
+    return verify_document(document, moment=now, own=own, lists=lists, beside=beside, policy=policy, limits=limits)
 
 
 def _refused(debug: str) -> SignatureRefused:
