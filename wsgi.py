@@ -195,6 +195,21 @@ def register_desk(services: Services) -> None:
     )
 
 
+def register_api(services: Services) -> None:
+    """The API for applications: a resource of the provider, and the client that asks it about access tokens."""
+    from idp.flows import register_client, register_resource
+    from signing.flows.api import registration
+
+    register_resource.register_resource(services.idp, registration.resource(services.signing), if_missing=True)
+    register_client.register(
+        services.idp,
+        registration.client(services.signing),
+        purpose=Text("API chữ ký số cho ứng dụng", "Signatures for applications"),
+        client_secret=registration.client_secret(services.signing),
+        if_missing=True,
+    )
+
+
 def background(services: Services) -> tuple[Mapping[str, Handler], list[Job]]:
     """What the background worker does: deliveries by kind, and the periodic jobs of every package."""
     import idp.flows.background

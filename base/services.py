@@ -29,11 +29,16 @@ class BaseServices:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A periodic chore (reaper, CRL renewal). `run` does one bounded batch and may be called by several processes."""
+    """
+    A periodic chore (reaper, CRL renewal). `run` does one bounded batch and may be called by several processes.
+
+    alone: it may take long, so it has a thread of its own and the others do not wait for it.
+    """
 
     name: str
     every_seconds: int
     run: Callable[[], None]
+    alone: bool = False
 
 
 def open_base(settings: Settings, *, clock: Clock | None = None, db: Database | None = None) -> BaseServices:

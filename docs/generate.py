@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs.sources import commands, errors, events, oidc_provider, routes, settings, tables
+from docs.sources import commands, errors, events, oidc_provider, routes, settings, signature_api, tables
 
 FOLDER = Path(__file__).parent / "generated"
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -21,6 +21,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors.page,
     "oidc_provider.md": oidc_provider.page,
     "openapi.json": routes.page,
+    "signature_api.json": signature_api.page,
     "steps.md": tables.page,
 }
 

@@ -71,6 +71,7 @@ def prepare(settings: Settings, progress: Progress) -> None:
         fonts.prepare(settings[BaseSettings].data_dir)
     with progress.step("Bàn ký số · signing desk"):
         wsgi.register_desk(services)
+        wsgi.register_api(services)
     if settings[DemoSettings].demo_city:
         with progress.step("Thành phố minh hoạ · demo city"):
             wsgi.seed_demo(services)
@@ -116,6 +117,7 @@ def seed() -> None:
     wsgi.migrate(settings)
     services = wsgi.open_services(settings)
     wsgi.register_desk(services)
+    wsgi.register_api(services)
     wsgi.seed_demo(services)
     click.echo(places(settings))
 

@@ -13,6 +13,12 @@ class DocumentRefused(SigningError):
     """The document cannot be taken in: not a PDF, encrypted, broken, too large, active content, …"""
 
 
+class ApiRefused(SigningError):
+    """An application is turned away. challenge: what WWW-Authenticate says, where a token is the matter."""
+
+    challenge = ""
+
+
 class DeskRefused(SigningError):
     """The desk does not let this person or this browser go on: not signed in, not an official, wrong state."""
 

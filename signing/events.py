@@ -103,3 +103,28 @@ class SignatureTurnedDown(Event):
     document_digest: str
     credential: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReceived(Event):
+    kind: ClassVar[str] = "signing.request.received"
+    request_id: str
+    client_id: str
+    document_id: str
+    document_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMoved(Event):
+    kind: ClassVar[str] = "signing.request.moved"
+    request_id: str
+    state: str  # accepted | declined | cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class JobAdded(Event):
+    kind: ClassVar[str] = "signing.job.added"
+    job_id: str
+    client_id: str
+    work: str  # verify | extend
+    input_sha256: str

@@ -16,6 +16,7 @@ HASH = String(43)
 DIGEST = String(64)
 OWNER = String(120)
 HANDLE = String(120)
+CLIENT = String(300)
 
 desk_sessions = Table(
     "desk_sessions",
@@ -124,4 +125,63 @@ signature_evidence = Table(
     Column("activation_hash", HASH, nullable=False, unique=True),  # of the token's jti: one token, one signature
     Column("signing_time", BigInteger, nullable=False),
     Column("stamp_time", BigInteger, nullable=False),
+)
+
+api_requests = Table(
+    "api_requests",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("client_id", CLIENT, nullable=False, index=True),  # the application, as the provider names it
+    Column("document_id", ID, nullable=False, index=True),  # of documents; no foreign key: the row may be gone first
+    Column("document_digest", DIGEST, nullable=False),
+    Column("label", String(120), nullable=False),
+    Column("purpose", String(300), nullable=False),  # the application's own words to the official
+    Column("signer_owner", OWNER, nullable=False),  # who may sign; empty: whoever holds name, agency and position
+    Column("signer_name", String(200), nullable=False),
+    Column("signer_organisation", String(40), nullable=False),
+    Column("signer_position", String(120), nullable=False),
+    Column("credential", HANDLE, nullable=False),  # the key that must be used; empty: the official's newest
+    Column("state", String(12), nullable=False),  # waiting | accepted | declined | cancelled
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+api_jobs = Table(
+    "api_jobs",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("client_id", CLIENT, nullable=False, index=True),
+    Column("kind", String(12), nullable=False),  # verify | extend
+    Column("state", String(12), nullable=False),  # queued | running | done | failed
+    Column("options", Text, nullable=False),  # JSON: what was asked for
+    Column("input_sha256", DIGEST, nullable=False),  # also the name the bytes are stored under
+    Column("content_sha256", String(64), nullable=False),  # of the content of a detached signature, or empty
+    Column("result_type", String(80), nullable=False),
+    Column("result_sha256", String(64), nullable=False),
+    Column("problem", Text, nullable=False),  # JSON: why it failed
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),  # a worker that has not reported by then is taken for dead
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Index("ix_api_jobs_state_created_at", "state", "created_at"),
+)
+
+api_answers = Table(
+    "api_answers",
+    metadata,
+    Column("key_hash", HASH, primary_key=True),  # of the application and its Idempotency-Key
+    Column("fingerprint", DIGEST, nullable=False),  # of what was asked
+    Column("status", Integer, nullable=False),
+    Column("location", String(200), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+api_proofs = Table(
+    "api_proofs",
+    metadata,
+    Column("jti_hash", HASH, primary_key=True),  # a DPoP proof counts once
+    Column("expires_at", BigInteger, nullable=False, index=True),
 )

@@ -97,6 +97,11 @@ class SigningServices:
     policy: ValidationPolicy
 
     @property
+    def api(self) -> str:
+        """The name of the API for applications in their access tokens: `<issuer>/api/signatures`."""
+        return f"{self.base.base.issuer}/api/signatures"
+
+    @property
     def audience(self) -> str:
         """The name of the signing resource in activation tokens: `<issuer>/desk`."""
         return f"{self.base.base.issuer}/desk"

@@ -62,6 +62,30 @@ class SigningSettings:
     verify_concurrency: int = setting(
         2, "Documents verified at the same time in one process.", unit="documents", minimum=1
     )
+    api_client_id: str = setting(
+        "signature-api", "The name under which the API for applications asks the identity provider about access tokens."
+    )
+    api_client_secret: str = setting(
+        "", "Its secret at the identity provider; empty means one derived from the master key.", secret=True
+    )
+    api_at_once_bytes: int = setting(
+        1024 * 1024,
+        "Documents up to this size are verified or extended while the application waits; larger ones become jobs.",
+        unit="bytes",
+        minimum=0,
+    )
+    api_queue: int = setting(500, "Most jobs of applications that wait at a time.", unit="jobs", minimum=1)
+    api_jobs_per_client: int = setting(50, "Most jobs of one application that wait at a time.", unit="jobs", minimum=1)
+    api_requests_per_client: int = setting(
+        200, "Most signature requests of one application that wait for officials.", unit="requests", minimum=1
+    )
+    api_request_seconds: int = setting(
+        604_800, "How long an official has to answer a signature request of an application.", unit="seconds", minimum=60
+    )
+    api_result_seconds: int = setting(
+        3600, "How long the result of a job can be fetched; then it is deleted.", unit="seconds", minimum=60
+    )
+    api_repeat_seconds: int = setting(86_400, "How long an Idempotency-Key is remembered.", unit="seconds", minimum=60)
     verify_wait_seconds: int = setting(
         8, "How long a verification waits for its turn before it is turned away.", unit="seconds", minimum=0
     )

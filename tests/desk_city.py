@@ -73,6 +73,8 @@ class Provider:
     tamper: Tamper = lambda _what, claims: claims
     codes: dict[str, tuple[Person, dict[str, str]]] = field(default_factory=dict)
     access: dict[str, Person] = field(default_factory=dict)
+    applications: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Access tokens of applications → what introspection says about them."""
     down: bool = False
 
     @property
@@ -109,11 +111,15 @@ class Provider:
                 "authorization_endpoint": f"{issuer}/authorize",
                 "token_endpoint": f"{issuer}/token",
                 "userinfo_endpoint": f"{issuer}/userinfo",
+                "introspection_endpoint": f"{issuer}/introspect",
                 "jwks_uri": f"{issuer}/jwks",
                 "end_session_endpoint": f"{issuer}/logout",
             }
         if path == "/jwks":
             return 200, json.loads(self.services.keys.jwks())
+        if path == "/introspect":
+            form = dict(parse_qsl(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode()))
+            return 200, self.applications.get(form["token"], {"active": False})
         if path == "/userinfo":
             person = self.access[environ["HTTP_AUTHORIZATION"].removeprefix("Bearer ")]
             return 200, self.tamper("userinfo", person.claims())

@@ -22,8 +22,8 @@ from idp.services import IdpServices
 from idp.store.resources import add_resource
 
 
-def register_resource(services: IdpServices, unverified: Mapping[str, Any]) -> Resource:
-    """Add a resource server. Raises: RegistrationRefused."""
+def register_resource(services: IdpServices, unverified: Mapping[str, Any], *, if_missing: bool = False) -> Resource:
+    """Add a resource server; if_missing: one that is there already stays as it is. Raises: RegistrationRefused."""
     resource = read_resource(unverified)
     clock = services.base.clock
     try:
@@ -31,5 +31,7 @@ def register_resource(services: IdpServices, unverified: Mapping[str, Any]) -> R
             add_resource(connection, resource, clock.now())
             audit.append(connection, clock, ResourceRegistered(resource.identifier, sorted(resource.scopes)))
     except IntegrityError:
+        if if_missing:
+            return resource
         raise RegistrationRefused("invalid_client_metadata", "the resource is registered already") from None
     return resource

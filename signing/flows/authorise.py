@@ -25,7 +25,7 @@ from signing.flows.desk_client import APPROVAL_TYPE
 from signing.flows.enrol import check_usable, credential_for
 from signing.flows.signer_status import check_status
 from signing.services import SigningServices
-from signing.store import desk_logins, documents, requests
+from signing.store import api_requests, desk_logins, documents, requests
 from signing.store.desk_logins import DeskLogin
 from signing.store.desk_sessions import DeskSession, Signer
 from signing.store.documents import Document, DocumentState
@@ -51,7 +51,7 @@ def ask(services: SigningServices, session: DeskSession, browser: str, document:
             status=409,
         )
     now = services.base.clock.now()
-    credential = credential_for(services, session)
+    credential = credential_for(services, session, _wanted_key(services, document))
     check_usable(credential, now)
     check_status(services, credential)
     request = SignatureRequest(
@@ -75,6 +75,12 @@ def ask(services: SigningServices, session: DeskSession, browser: str, document:
         append(connection, services.base.clock, event)
     details = orjson.dumps([approval_details(request.credential, document)]).decode()
     return journey.address(services, state, lang, {"acr_values": TWO_FACTORS, "authorization_details": details})
+
+
+def _wanted_key(services: SigningServices, document: Document) -> str:
+    """The key that an application has named for a document; empty: any of the official's."""
+    with services.base.db.read() as connection:
+        return api_requests.credential_of(connection, document.id)
 
 
 def approval_details(credential: str, document: Document) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from base.audit import append
 from base.services import Job
 from signing.events import ApprovalRefused, DocumentDeleted
+from signing.flows.api.jobs import folder as job_folder
+from signing.flows.api.jobs import run_queue
 from signing.flows.upload import folder
 from signing.services import SigningServices
-from signing.store import desk_logins, desk_sessions, documents, requests
+from signing.store import api_answers, api_jobs, api_requests, desk_logins, desk_sessions, documents, requests
 from signing.store.documents import DocumentState
 
 BATCH = 200
@@ -15,6 +17,7 @@ STUCK_SECONDS = 3600
 ORPHAN_SECONDS = 3600
 JOURNEY_SECONDS = 86_400
 ENDED_SESSION_SECONDS = 7 * 86_400
+OLD_REQUEST_SECONDS = 60 * 86_400
 
 
 def jobs(services: SigningServices) -> list[Job]:
@@ -24,6 +27,8 @@ def jobs(services: SigningServices) -> list[Job]:
         Job("signing.requests", 60, lambda: end_stuck_requests(services)),
         Job("signing.orphans", 600, lambda: sweep_orphans(services)),
         Job("signing.sessions", 300, lambda: forget_journeys(services)),
+        Job("signing.api", 60, lambda: reap_api(services)),
+        Job("signing.queue", 1, lambda: run_queue(services), alone=True),
     ]
 
 
@@ -62,6 +67,22 @@ def sweep_orphans(services: SigningServices) -> None:
         for document_id in ids:
             if document_id not in known:
                 folder(services).drop(document_id)
+
+
+def reap_api(services: SigningServices) -> None:
+    """Delete jobs with their results when their time is over, bytes that no job names, answers, proofs, requests."""
+    now, kept = services.base.clock.now(), job_folder(services)
+    with services.base.db.begin() as connection:
+        over = api_jobs.expired(connection, now, BATCH)
+        for job_id, client_id in over:
+            api_jobs.remove(connection, job_id, client_id)
+        api_answers.forget_before(connection, now, BATCH)
+        api_requests.forget_before(connection, now - OLD_REQUEST_SECONDS, BATCH)
+    old = list(kept.older_than(now - ORPHAN_SECONDS))
+    with services.base.db.read() as connection:
+        known = api_jobs.known(connection, old)
+    for job_id in (*(row[0] for row in over), *(one for one in old if one not in known)):
+        kept.drop(job_id)
 
 
 def forget_journeys(services: SigningServices) -> None:

@@ -8,15 +8,21 @@ from signing.services import SigningServices
 from signing.store.desk_sessions import DeskSession
 
 
-def credential_for(services: SigningServices, session: DeskSession) -> Credential:
+def credential_for(services: SigningServices, session: DeskSession, wanted: str = "") -> Credential:
     """
     The newest usable credential of the official; without one an internal certificate is issued.
+
+    wanted: the handle of the one that it has to be, as long as it is the official's.
 
     The title does not go into the certificate: it changes more often than the key and is taken from the provider when
     signing (Decree 68/2024/ND-CP).
     """
     now = services.base.clock.now()
-    usable = [held for held in services.keys.credentials_of(session.owner) if is_usable(held, now)]
+    held_by = services.keys.credentials_of(session.owner)
+    named = [held for held in held_by if held.handle == wanted]
+    if named:
+        return named[0]  # whether it is valid now is asked by who signs
+    usable = [held for held in held_by if is_usable(held, now)]
     if usable:
         return max(usable, key=lambda held: held.not_after)
     return services.keys.enrol_person(

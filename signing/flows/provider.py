@@ -98,6 +98,16 @@ def read_userinfo(services: SigningServices, tokens: Tokens, subject: str) -> di
     return claims
 
 
+def introspect(services: SigningServices, token: str, authorization: str) -> dict[str, Any]:
+    """What the provider says about a token. authorization: the header of who asks. Source: RFC 7662 §2.1."""
+    url = _inside(services, endpoint(services, "introspection_endpoint"))
+    headers = {"Authorization": authorization, "Accept": "application/json"}
+    try:
+        return _json(_post(services, url, {"token": token}, headers))
+    except DeskRefused as error:  # that we are not known there is for the operator, not for the application
+        raise _unreachable(error.debug) from error
+
+
 def verify_with_provider_keys(services: SigningServices, token: str, typ: str) -> dict[str, Any]:
     """Claims of a token the provider signed for the desk; on failure the keys are fetched anew, once."""
     memory, now = services.provider_memory, services.base.clock.monotonic()

@@ -54,9 +54,9 @@ def receive(services: SigningServices, session: DeskSession, upload: Upload) -> 
     2. Act: bytes to the disk first, then row and event in one transaction; a failure there takes the bytes away.
     """
     try:
-        _check_quota(services, session)
+        check_quota(services, session)
         with services.preview_gate.enter():
-            facts = _judge(services, upload.content)
+            facts = judge(services, upload.content)
     except SigningError as error:
         with services.base.db.begin() as connection:
             append(connection, services.base.clock, DocumentTurnedAway(session.owner, error.code))
@@ -130,14 +130,16 @@ def delete(services: SigningServices, session: DeskSession, document_id: str) ->
     return gone
 
 
-def _judge(services: SigningServices, content: bytes) -> PdfFacts:
+def judge(services: SigningServices, content: bytes) -> PdfFacts:
+    """Whether a PDF can be taken in, and what it has. Raises: DocumentRefused."""
     from signing.formats.pdf_lint import PdfLimits, lint_pdf  # libraries: the first document loads them
 
     settings = services.settings
     return lint_pdf(content, PdfLimits(settings.document_max_bytes, settings.document_max_pages))
 
 
-def _check_quota(services: SigningServices, session: DeskSession) -> None:
+def check_quota(services: SigningServices, session: DeskSession) -> None:
+    """Raises: DocumentRefused("too_many_documents")."""
     with services.base.db.read() as connection:
         kept = documents.count(connection, session.owner)
     if kept >= services.settings.document_quota:

@@ -77,6 +77,23 @@ def find(connection: Connection, document_id: str, owner: str) -> Document | Non
     return _read(row) if row else None
 
 
+def find_any(connection: Connection, document_id: str) -> Document | None:
+    """A document whoever owns it; only for the application that brought it, which must have been asked for first."""
+    row = connection.execute(select(_T).where(_T.c.id == document_id)).first()
+    return _read(row) if row else None
+
+
+def hand_over(connection: Connection, document_id: str, owner: str, to: str, *, now: int, expires_at: int) -> bool:
+    """Give a document to another owner; False when it is no longer the first one's."""
+    row = connection.execute(
+        update(_T)
+        .where(_T.c.id == document_id, _T.c.owner == owner)
+        .values(owner=to, updated_at=now, expires_at=expires_at)
+        .returning(_T.c.id)
+    ).first()
+    return row is not None
+
+
 def of_owner(connection: Connection, owner: str, limit: int) -> list[Document]:
     """The owner's documents, newest first."""
     rows = connection.execute(

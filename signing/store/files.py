@@ -17,15 +17,15 @@ from pathlib import Path
 
 from signing.errors import SigningError
 
-_ID = re.compile(r"doc_[A-Za-z0-9_-]{22}")
+_ID = re.compile(r"(doc|job)_[A-Za-z0-9_-]{22}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class DocumentFolder:
-    """The folder of all documents of one installation; every process may use it at the same time."""
+    """The folder of all documents of one installation (or of all jobs); every process may use it at the same time."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self.root = data_dir / "documents"
+    def __init__(self, data_dir: Path, name: str = "documents") -> None:
+        self.root = data_dir / name
 
     def keep(self, document_id: str, content: bytes) -> str:
         """Store bytes under a document. Returns their hexadecimal SHA-256."""

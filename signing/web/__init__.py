@@ -1,4 +1,4 @@
-"""The pages of this package: verification for everybody, the desk for officials."""
+"""The pages of this package: verification for everybody, the desk for officials, the API for applications."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import flask
 
 from signing.services import SigningServices
 from signing.web import desk, verify
+from signing.web.api.mount import mount as mount_api
 
 
 def mount(app: flask.Flask, services: SigningServices) -> None:
@@ -13,3 +14,4 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
     app.register_blueprint(flask.Blueprint("signing", __name__, template_folder="templates"))
     verify.mount(app, services)
     desk.mount(app, services)
+    mount_api(app, services)

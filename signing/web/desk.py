@@ -7,6 +7,7 @@ import flask
 from signing.services import SigningServices
 from signing.web.desk_documents import DocumentPages
 from signing.web.desk_entry import EntryPages
+from signing.web.desk_offers import OfferPages
 from signing.web.desk_picture import PicturePages
 from signing.web.desk_signing import SigningPages
 
@@ -14,7 +15,7 @@ from signing.web.desk_signing import SigningPages
 def mount(app: flask.Flask, services: SigningServices) -> None:
     """Add the desk's pages."""
     entry, papers = EntryPages(services), DocumentPages(services)
-    signing, picture = SigningPages(services), PicturePages(services)
+    signing, picture, offer = SigningPages(services), PicturePages(services), OfferPages(services)
     for address, method, name, view in (
         ("/desk", "GET", "home", entry.home),
         ("/desk/sign-in", "GET", "sign_in", entry.sign_in),
@@ -30,6 +31,9 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
         ("/desk/documents/<document_id>/signed.pdf", "GET", "signed", papers.signed),
         ("/desk/documents/<document_id>/sign", "POST", "sign", signing.sign),
         ("/desk/requests/<request_id>", "GET", "request", signing.request),
+        ("/desk/offers/<request_id>", "GET", "offer", offer.show),
+        ("/desk/offers/<request_id>/accept", "POST", "offer_accept", offer.accept),
+        ("/desk/offers/<request_id>/decline", "POST", "offer_decline", offer.decline),
         ("/desk/picture", "GET", "picture", picture.show),
         ("/desk/picture.png", "GET", "picture_file", picture.file),
         ("/desk/picture", "POST", "picture_change", picture.change),

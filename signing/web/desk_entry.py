@@ -13,7 +13,7 @@ from base.web.pages import error_page
 from base.web.texts import current_lang
 from base.web.ways import Way
 from signing.errors import DeskRefused, SigningError
-from signing.flows import authorise, desk_session, journey, provider
+from signing.flows import authorise, desk_session, journey, offers, provider
 from signing.flows.desk_sign_in import finish_sign_in, start_sign_in
 from signing.services import SigningServices
 from signing.store import desk_logins, documents
@@ -103,6 +103,7 @@ def desk_page(services: SigningServices, session: DeskSession, *, error: str = "
         "signing/desk.html",
         session=session,
         documents=papers,
+        offers=offers.waiting(services, session),
         error=error,
         most_megabytes=services.settings.document_max_bytes // 1024**2,
         keep_days=services.settings.signed_retention_seconds // 86_400,

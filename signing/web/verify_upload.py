@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass, field
-from typing import IO, Any
 
-import flask
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.formparser import FormDataParser
 
 from signing.errors import SigningError
 from signing.flows.label import clean_label
 from signing.validation.located import ALONE, Beside
+from signing.web.forms import parse_form
 
-FORM_ROOM = 64 * 1024
 MOST_FILES = 20
 MOST_PARTS = MOST_FILES + 8
 _DIGEST_BYTES = (32, 48, 64)
@@ -44,7 +40,7 @@ def read_upload(most_bytes: int) -> Uploaded:
     Raises: SigningError: `no_file`, `too_large`, `too_many_files`, `detached_and_digest`, `bad_digest`.
     """
     try:
-        fields, files = _parse(most_bytes)
+        fields, files = parse_form(most_bytes, MOST_PARTS)
     except RequestEntityTooLarge:
         raise SigningError("too_large", vi="Tệp quá lớn.", en="The file is too large.", status=413) from None
     documents = [(clean_label(sent.filename), sent.stream.read()) for sent in files.getlist("file") if sent.filename]
@@ -91,35 +87,3 @@ def _digest_refused(typed: str, code: str, *, vi: str, en: str) -> DigestRefused
     error = DigestRefused(code, vi=vi, en=en)
     error.typed = typed[:200]
     return error
-
-
-def _parse(most_bytes: int) -> Any:
-    """(fields, files). Raises: RequestEntityTooLarge, found out while reading, whatever Content-Length says."""
-    request = flask.request
-    request.max_content_length = 2 * most_bytes + FORM_ROOM
-    parser = FormDataParser(
-        stream_factory=_in_memory(most_bytes),
-        max_form_memory_size=FORM_ROOM,
-        max_content_length=request.max_content_length,
-        max_form_parts=MOST_PARTS,
-        silent=True,
-    )
-    _stream, fields, files = parser.parse(
-        request.stream, request.mimetype, request.content_length, request.mimetype_params
-    )
-    return fields, files
-
-
-def _in_memory(most_bytes: int) -> Any:
-    class Bounded(io.BytesIO):
-        """Refuses to grow past the cap while the upload is still running."""
-
-        def write(self, data: Any, /) -> int:
-            if self.tell() + len(data) > most_bytes:
-                raise RequestEntityTooLarge
-            return super().write(data)
-
-    def factory(*_: object, **__: object) -> IO[bytes]:
-        return Bounded()
-
-    return factory

@@ -13,11 +13,13 @@ import wsgi
 from idp.flows.resource_metadata import PROTECTED
 from idp.protocol import endpoints
 from migrations.upgrade import upgrade
+from signing.web.api.operations import OPERATIONS
 from tests.architecture.tree import relative, repository_files
 
 EXEMPT = {
     *(value for name, value in vars(endpoints).items() if name.isupper() and str(value).startswith("/")),
     *(endpoints.PROTECTED_RESOURCE + path for path in PROTECTED),
+    *(operation.route for operation in OPERATIONS),
     "/logout", "/pki/ocsp", "/pki/tsa", "/tsa", "/verify", "/desk/backchannel-logout",
 }  # fmt: skip
 """POSTs that programs send, or that change nothing: they carry a client's or a token's own proof instead."""

@@ -1,0 +1,1 @@
+"""What applications do through `/api/signatures`: who they are, signature requests, jobs."""

@@ -1,0 +1,99 @@
+"""What a job does, at once or later: verify a document, or bring its signatures to a higher level."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from base.texts import Lang
+from signing.flows.extend import ExtensionOrder, extend_document
+from signing.flows.own_trust import own_trust
+from signing.flows.verify import verify_document
+from signing.formats.base import Level
+from signing.reports import REPORTS
+from signing.services import SigningServices
+from signing.validation.located import ALONE, Beside
+
+VERIFY, EXTEND = "verify", "extend"
+KINDS = (VERIFY, EXTEND)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """
+    What was asked for. digest: of the content of a detached signature, hexadecimal, or empty.
+
+    report, lang: of a verification (a name of REPORTS). level: of an extension.
+    """
+
+    name: str
+    digest: str = ""
+    report: str = "json"
+    lang: Lang = "vi"
+    level: str = ""
+
+    def as_text(self) -> str:
+        """JSON, with the same letters for the same options."""
+        return orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Bytes and what they are."""
+
+    media_type: str
+    content: bytes
+
+
+def read_options(text: str) -> Options:
+    """The inverse of as_text()."""
+    found: dict[str, Any] = orjson.loads(text)
+    return Options(**found)
+
+
+def perform(
+    services: SigningServices, kind: str, options: Options, document: bytes, content: bytes | None = None
+) -> Result:
+    """
+    content: what a detached signature is over, where it came along.
+
+    Raises: SigningError: what extend_document() finds, `busy`; a verification raises only `busy`.
+    """
+    beside = Beside(content=content) if content else ALONE
+    if options.digest:
+        beside = Beside(digest=bytes.fromhex(options.digest))
+    with services.verify_gate.enter():
+        return (
+            _verify(services, options, document, beside)
+            if kind == VERIFY
+            else _extend(services, options, document, beside)
+        )
+
+
+def _verify(services: SigningServices, options: Options, document: bytes, beside: Beside) -> Result:
+    report = verify_document(
+        document,
+        moment=services.base.clock.now(),
+        own=own_trust(services.keys),
+        beside=beside,
+        http=services.base.http,
+        policy=services.policy,
+    )
+    form = next(one for one in REPORTS if one.name == options.report)
+    return Result(form.media_types[0], form.render(report, options.lang, options.name))
+
+
+def _extend(services: SigningServices, options: Options, document: bytes, beside: Beside) -> Result:
+    order = ExtensionOrder(
+        document=document,
+        level=Level(options.level),
+        moment=services.base.clock.now(),
+        own=own_trust(services.keys),
+        timestamper=services.keys.timestamp,
+        beside=beside,
+        http=services.base.http,
+    )
+    content = extend_document(order).content
+    return Result("application/pdf" if content[:5] == b"%PDF-" else "application/pkcs7-mime", content)
