@@ -126,5 +126,5 @@ class JobAdded(Event):
     kind: ClassVar[str] = "signing.job.added"
     job_id: str
     client_id: str
-    work: str  # verify | extend
+    operation: str  # verify | extend
     input_sha256: str

@@ -16,6 +16,13 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _create_api_answers()
+    _create_api_jobs()
+    _create_api_proofs()
+    _create_api_requests()
+
+
+def _create_api_answers() -> None:
     op.create_table(
         "api_answers",
         sa.Column("key_hash", sa.String(length=43), nullable=False),
@@ -29,6 +36,8 @@ def upgrade() -> None:
     with op.batch_alter_table("api_answers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_api_answers_expires_at"), ["expires_at"], unique=False)
 
+
+def _create_api_jobs() -> None:
     op.create_table(
         "api_jobs",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -53,6 +62,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_api_jobs_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index("ix_api_jobs_state_created_at", ["state", "created_at"], unique=False)
 
+
+def _create_api_proofs() -> None:
     op.create_table(
         "api_proofs",
         sa.Column("jti_hash", sa.String(length=43), nullable=False),
@@ -62,6 +73,8 @@ def upgrade() -> None:
     with op.batch_alter_table("api_proofs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_api_proofs_expires_at"), ["expires_at"], unique=False)
 
+
+def _create_api_requests() -> None:
     op.create_table(
         "api_requests",
         sa.Column("id", sa.String(length=40), nullable=False),

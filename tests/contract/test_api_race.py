@@ -4,6 +4,7 @@ One key, one act; one job, one worker: however many come at once. On PostgreSQL,
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from base.clock import FixedClock
 from base.db import metadata
@@ -64,9 +65,9 @@ def at_once(act: Callable[[], str]) -> Counter[str]:
         return Counter(pool.map(one, range(AT_ONCE)))
 
 
-def rows(city: DeskCity, counted: object) -> int:
+def rows(city: DeskCity, counted: Table) -> int:
     with city.base.db.read() as connection:
-        return int(connection.execute(select(func.count()).select_from(counted)).scalar_one())  # type: ignore[arg-type]
+        return int(connection.execute(select(func.count()).select_from(counted)).scalar_one())
 
 
 @pytest.mark.parametrize("path", ["/requests", "/verifications"])
@@ -118,7 +119,7 @@ def test_two_workers_do_each_job_once(city: DeskCity, monkeypatch: pytest.Monkey
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda _: jobs.run_queue(city.services), range(2)))
     assert len(done) == len(where)
-    assert {app.get(one).json["state"] for one in where} == {"done"}  # type: ignore[index]  # a JSON answer
+    assert {json.loads(app.get(one).data)["state"] for one in where} == {"done"}
 
 
 def test_one_offer_is_answered_once(city: DeskCity) -> None:
@@ -127,7 +128,7 @@ def test_one_offer_is_answered_once(city: DeskCity) -> None:
     browser.sign_in()
     cookies = {name: browser.client.get_cookie(name) for name in ("antin_desk", "antin_browser")}
     for _ in range(ROUNDS):
-        offer = "/desk/offers/" + str(app.post("/requests", PAPER, **TO_BINH).json["id"])  # type: ignore[index]
+        offer = "/desk/offers/" + str(json.loads(app.post("/requests", PAPER, **TO_BINH).data)["id"])
         words = iter(["accept", "decline"] * AT_ONCE)
 
         def act(offer: str = offer, words: Iterator[str] = words) -> str:

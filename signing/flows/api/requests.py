@@ -9,6 +9,7 @@ provider with the second factor for this very digest, signed. The application le
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,14 +63,7 @@ def create(services: SigningServices, caller: Caller, question: Question, wanted
     Raises: ApiRefused: `digest_differs`, `unknown_credential`, `no_signer`, `too_many_requests`, `key_reused`;
             DocumentRefused: what lint_pdf() finds; SigningError: `busy`, `storage_full`.
     """
-    digest = hashlib.sha256(wanted.document).hexdigest()
-    if wanted.digest and wanted.digest.lower() != digest:
-        raise ApiRefused(
-            "digest_differs",
-            vi="Mã băm của văn bản nhận được khác với mã băm ghi trong yêu cầu. Hãy gửi lại văn bản.",
-            en="The document that arrived has another digest than the request says. Send the document again.",
-            status=422,
-        )
+    digest = _checked_digest(wanted)
     owner = _signer(services, wanted)
     with services.base.db.read() as connection:
         _check_room(connection, services, caller)
@@ -198,6 +192,19 @@ def described(services: SigningServices, request: ApiRequest, document: Document
             "sha256": document.signed_sha256,
         }
     return orjson.dumps(found).decode()
+
+
+def _checked_digest(wanted: Wanted) -> str:
+    """The digest of what arrived. Raises: ApiRefused("digest_differs"): not the one the application has in mind."""
+    digest = hashlib.sha256(wanted.document).hexdigest()
+    if wanted.digest and not hmac.compare_digest(wanted.digest.lower().encode(), digest.encode()):
+        raise ApiRefused(
+            "digest_differs",
+            vi="Mã băm của văn bản nhận được khác với mã băm ghi trong yêu cầu. Hãy gửi lại văn bản.",
+            en="The document that arrived has another digest than the request says. Send the document again.",
+            status=422,
+        )
+    return digest
 
 
 def _signer(services: SigningServices, wanted: Wanted) -> str:
