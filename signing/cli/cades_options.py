@@ -21,14 +21,28 @@ COMMITMENTS = {
     "creation": "1.2.840.113549.1.9.16.6.6",
 }
 """Source: EN 319 122-1 §5.2.3, RFC 5126 §5.11.1."""
-_NAMES = {"pades": "PAdES", "cades": "CAdES", "asic-s": "ASiC-S with CAdES", "asic-e": "ASiC-E with CAdES"}
+PACKAGINGS = {
+    "enveloped": Packaging.ENVELOPED,
+    "enveloping": Packaging.ATTACHED,
+    "detached": Packaging.DETACHED,
+}
+_NAMES = {
+    "pades": "PAdES",
+    "cades": "CAdES",
+    "xades": "XAdES",
+    "asic-s": "ASiC-S with CAdES",
+    "asic-e": "ASiC-E with CAdES",
+}
 FORMS = tuple(_NAMES)
 """`--format` → the name of an entry of FORMATS."""
+_CONTAINERS = ("asic-s", "asic-e")
 _OPTIONS = (
     click.option("--format", "form", type=click.Choice(FORMS), default="pades", show_default=True),
-    click.option("--detached", is_flag=True, help="CAdES: write the signature alone; FILE stays beside it."),
-    click.option("--add", is_flag=True, help="CAdES: FILE is a signature file; sign what it signs, beside the others."),
-    click.option("--counter", metavar="NUMBER", help="CAdES: FILE is a signature file; countersign that signature."),
+    click.option("--packaging", type=click.Choice(tuple(PACKAGINGS)), help="CAdES, XAdES: where the content is."),
+    click.option("--node", "nodes", metavar="ID", multiple=True, help="XAdES: sign this element alone; repeatable."),
+    click.option("--detached", is_flag=True, help="Like --packaging detached: FILE stays beside its signature."),
+    click.option("--add", is_flag=True, help="FILE is a signature file; sign what it signs, beside the others."),
+    click.option("--counter", metavar="NUMBER", help="FILE is a signature file; countersign that signature."),
     click.option("--content", type=EXISTING, help="With --add: the content of a detached signature."),
     click.option("--media-type", default="", help="Not in a PDF: what kind of file it is, such as application/pdf."),
     click.option("--role", default="", help="Not in a PDF: the position the signer claims."),
@@ -47,6 +61,8 @@ def cades_options(command: Command) -> Command:
 
 def read_options(
     form: str,
+    packaging: str | None,
+    nodes: tuple[str, ...],
     detached: bool,
     add: bool,
     counter: str | None,
@@ -61,23 +77,33 @@ def read_options(
         media_type=media_type, commitment=COMMITMENTS[commitment] if commitment else "", role=role, locality=place
     )
     if form == "pades":
-        if detached or add or counter or content or statements != NOTHING_STATED:
+        if packaging or nodes or detached or add or counter or content or statements != NOTHING_STATED:
             raise click.UsageError("These options go with the other formats.")
         return {}
-    if form != "cades":
-        if detached or add or counter or content:
-            raise click.UsageError("--detached, --add, --counter and --content go with --format cades.")
+    if form in _CONTAINERS:
+        if packaging or nodes or detached or add or counter or content:
+            raise click.UsageError("How a signature is packed goes with --format cades and xades.")
         return {"format": _NAMES[form], "statements": statements}
-    if sum((detached, add, bool(counter))) > 1:
-        raise click.UsageError("--detached, --add and --counter exclude each other.")
-    packaging = Packaging.DETACHED if detached else Packaging.BESIDE if add else Packaging.ATTACHED
+    if sum((detached, add, bool(counter), bool(packaging))) > 1:
+        raise click.UsageError("--packaging, --detached, --add and --counter exclude each other.")
+    if form == "cades" and (nodes or packaging == "enveloped"):
+        raise click.UsageError("CAdES signs no XML from within; use --format xades.")
     return {
         "format": _NAMES[form],
-        "packaging": Packaging.COUNTER if counter else packaging,
+        "packaging": _packaging(form, "detached" if detached else packaging, add=add, counter=bool(counter)),
         "target": _target(counter) if counter else (),
         "beside": Beside(content=content.read_bytes()) if content else ALONE,
+        "nodes": nodes,
         "statements": statements,
     }
+
+
+def _packaging(form: str, chosen: str | None, *, add: bool, counter: bool) -> Packaging:
+    if add:
+        return Packaging.BESIDE
+    if counter:
+        return Packaging.COUNTER
+    return PACKAGINGS[chosen or ("enveloped" if form == "xades" else "enveloping")]
 
 
 def _target(number: str) -> tuple[int, ...]:

@@ -32,7 +32,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     @click.option("--offline", is_flag=True, help="Fetch no revocation lists from the network.")
     def extend(file: Path, level: str, out: Path, detached: Path | None, crl: tuple[Path, ...], offline: bool) -> None:
         """
-        Extend the signature file FILE (CAdES, ASiC), or renew its archive time stamp.
+        Extend the signature file FILE (CAdES, XAdES, ASiC), or renew its archive time stamp.
 
         B-T adds a time stamp, B-LT certificates and revocation lists, B-LTA an archive time stamp over all of it. Run
         again before the certificate of the last time-stamping unit ends, it stays verifiable.

@@ -143,6 +143,8 @@ def _has_reached(signature: SignatureReport, level: Level) -> bool:
     """By what is there, and every time stamp of it counts: one of an authority that nobody trusts is worth nothing."""
     levels, case = list(Level), signature.judgement.case
     stamps = (*case.stamps, *case.archives)
+    if not signature.level:
+        return False
     return levels.index(Level(signature.level)) >= levels.index(level) and all(stamp.usable for stamp in stamps)
 
 

@@ -42,8 +42,8 @@ class SigningOrder:
     expected_digest:  hexadecimal SHA-256 that the approval was asked for.
     activation_token: the one-shot token from the provider.
     format:           name of an entry of FORMATS; packaging: None for its first.
-    target, beside, file_name: as in PrepareRequest. statements: what the signer states; a role comes from who asks for
-                      the signature, never from the document.
+    target, beside, nodes, file_name: as in PrepareRequest.
+    statements:       what the signer states; a role comes from who asks for the signature, never from the document.
     """
 
     document: bytes
@@ -56,6 +56,7 @@ class SigningOrder:
     packaging: Packaging | None = None
     target: tuple[int, ...] = ()
     beside: Beside = ALONE
+    nodes: tuple[str, ...] = ()
     statements: Statements = NOTHING_STATED
     file_name: str = ""
 
@@ -135,6 +136,7 @@ def _request(services: SigningServices, credential: Credential, order: SigningOr
         packaging=order.packaging,
         target=order.target,
         beside=order.beside,
+        nodes=order.nodes,
         statements=order.statements,
         file_name=order.file_name,
     )
@@ -143,7 +145,7 @@ def _request(services: SigningServices, credential: Credential, order: SigningOr
 def _format_of(order: SigningOrder) -> Format:
     """The format that was asked for. Raises: SigningError: a PDF signature for what is no PDF."""
     found = next(candidate for candidate in FORMATS if candidate.name == order.format)
-    if Packaging.ENVELOPED in found.packagings and not found.recognises(order.document):
+    if found.name == "PAdES" and not found.recognises(order.document):
         raise SigningError(
             "not_a_pdf",
             vi="Tệp không phải là văn bản PDF nên không ký được.",
@@ -158,7 +160,7 @@ def _before(order: SigningOrder) -> ToCheck:
     if Packaging.CONTAINER in found.packagings:
         own_file = not found.recognises(order.document)
     else:
-        own_file = order.format != "PAdES" and order.packaging in (None, Packaging.ATTACHED, Packaging.DETACHED)
+        own_file = (order.packaging or found.packagings[0]) in (Packaging.ATTACHED, Packaging.DETACHED)
     return ToCheck(b"") if own_file else ToCheck(order.document, order.beside)
 
 

@@ -7,5 +7,6 @@ from signing.formats.asic_container import Kind
 from signing.formats.base import Format
 from signing.formats.cades import Cades
 from signing.formats.pades import Pades
+from signing.formats.xades import Xades
 
-FORMATS: tuple[Format, ...] = (Pades(), Cades(), Asic(Kind.SIMPLE), Asic(Kind.EXTENDED))
+FORMATS: tuple[Format, ...] = (Pades(), Cades(), Xades(), Asic(Kind.SIMPLE), Asic(Kind.EXTENDED))

@@ -119,7 +119,8 @@ class PrepareRequest:
     algorithm:    of the signer's key (signature_algorithms.py). stamp_bytes: how long the time stamp can be.
     packaging:    None for the first that the format knows. beside: the content, where the document has none.
     target:       which signer is countersigned: its path in the signature file.
-    file_name:    of the document, where it goes into a container.
+    nodes:        of an XML document, the Ids of the elements to sign; none: all of it.
+    file_name:    of the document, where it goes into a container or is named by a detached signature.
     """
 
     certificate: bytes
@@ -134,6 +135,7 @@ class PrepareRequest:
     stamp_bytes: int = 8192
     packaging: Packaging | None = None
     target: tuple[int, ...] = ()
+    nodes: tuple[str, ...] = ()
     beside: Beside = ALONE
     statements: Statements = NOTHING_STATED
     file_name: str = ""

@@ -76,4 +76,5 @@ def _weigh_archives(facts: SignatureFacts) -> tuple[tuple[WeighedStamp, ...], Pr
 def _weigh_archive(archive: ArchiveFacts, facts: SignatureFacts, proofs: Proofs) -> WeighedStamp:
     if archive.trouble:
         return WeighedStamp(archive.stamp.time, "", broken=archive.trouble)
-    return weigh(archive.stamp, facts.trust, proofs, archive=not archive.around)
+    indexed = facts.located.own is None and not archive.around  # only a CMS has its index inside the time stamp
+    return weigh(archive.stamp, facts.trust, proofs, archive=indexed)

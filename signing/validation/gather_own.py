@@ -27,7 +27,7 @@ def gather_own(digests: DocumentDigests, located: LocatedSignature, own: OwnSign
     around = with_embedded(trust, own)
     signer = gather_signer(
         own,
-        own.signer or _named(own),
+        named_signer(own),
         _compare_all(digests, own.references),
         partial(_scheme_of, own),
         trust,
@@ -51,8 +51,10 @@ def _gather(one: StampInput, trust: Trust) -> StampFacts:
     return gather_stamp(one.token, None if over is None else lambda algorithm: digest_of(algorithm, over), trust)
 
 
-def _named(own: OwnSigned) -> bytes | None:
-    """The embedded certificate that the signature names by its digest."""
+def named_signer(own: OwnSigned) -> bytes | None:
+    """The certificate that signed: where the format leads to, or the embedded one that is named by its digest."""
+    if own.signer is not None:
+        return own.signer
     if not own.ess or own.ess[0].algorithm not in DIGESTS:
         return None
     by_digest = {hashlib.new(own.ess[0].algorithm, one).digest(): one for one in own.certificates}

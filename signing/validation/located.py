@@ -97,6 +97,8 @@ class LocatedSignature:
     own:           what it states, if it is no CMS and could be read.
     content:       the signed bytes; ABSENT where any of several is missing.
     claimed_time:  epoch seconds the signer wrote down (never proof), or None.
+    covered:       names of what is covered, if it is a part of the document. left_out: names of what stands in the
+                   document and is under no signature, so that nobody may take it for signed.
     changes_after: what the revisions after the signed one did; `changed_things` names them.
     problems:      container defects; any makes the verdict FORMAT_FAILURE. notes: oddities worth a warning only.
     files:         of a container: the names of those that this signature covers; other_files: of those that only
@@ -116,6 +118,8 @@ class LocatedSignature:
     changed_things: tuple[str, ...] = ()
     signer: tuple[int, ...] = ()
     own: OwnSigned | None = None
+    covered: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     claimed_time: int | None = None
     reason: str = ""
     location: str = ""

@@ -49,6 +49,8 @@ POLICY: dict[str, Rule] = {
     "profile_legacy": _INFO,
     "structure": _WARN,
     "content_missing": _fail(_UNSURE, _S.SIGNED_DATA_NOT_FOUND),
+    "left_out": _fail(_UNSURE, _S.SIG_CONSTRAINTS_FAILURE),
+    "covers_part": _INFO,
     "covers_digest": _INFO,
     "covers_signature": _INFO,
     "files_uncovered": _fail(_UNSURE, _S.SIG_CONSTRAINTS_FAILURE),

@@ -24,6 +24,9 @@ from signing.validation.plain_text import safe_text
 from signing.validation.policy import Level
 from signing.validation.policy_file import ValidationPolicy
 
+UNLEVELLED = frozenset(("XMLDSig",))
+"""Profiles without what every baseline level has: they are of none."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignatureReport:
@@ -174,7 +177,7 @@ def signature_report(judgement: Judgement) -> SignatureReport:
         position=located.position,
         field=safe_text(located.field),
         format=located.format,
-        level="" if stamped else _level(case),
+        level="" if stamped or located.profile in UNLEVELLED else _level(case),
         indication=judgement.verdict[0],
         sub_indication=judgement.verdict[1],
         signer=leaf.subject if leaf else "",

@@ -39,8 +39,8 @@ WORDS: dict[str, Wording] = {
         _KEEP_EN,
     ),
     "profile_legacy": _say(
-        "Chữ ký theo kiểu cũ ({detail}), không phải PAdES.",
-        "The signature is of the older kind {detail}, not PAdES.",
+        "Chữ ký theo kiểu cũ ({detail}), không phải chữ ký nâng cao (AdES).",
+        "The signature is of the older kind {detail}, not an advanced one (AdES).",
     ),
     "structure": _say("{detail}", "{detail}"),
     "content_missing": _say(
@@ -48,6 +48,16 @@ WORDS: dict[str, Wording] = {
         "The signature is detached, and the file it signs was not brought along.",
         "Hãy kiểm tra lại, kèm theo tệp nội dung.",
         "Verify again together with the file that was signed.",
+    ),
+    "left_out": _say(
+        "Trong tệp còn nội dung không được ký: {detail}.",
+        "The file holds content that is not signed: {detail}.",
+        "Chỉ tin phần đã ký. Hãy hỏi cơ quan ban hành về phần còn lại.",
+        "Rely only on the part that is signed. Ask the issuing agency about the rest.",
+    ),
+    "covers_part": _say(
+        "Chữ ký chỉ bao trùm phần {detail} của tệp; phần còn lại không có nội dung.",
+        "The signature covers the part {detail} of the file; nothing is said outside it.",
     ),
     "covers_digest": _say(
         "Chỉ đối chiếu theo mã băm đã nhập; tệp nội dung không được mở ra.",

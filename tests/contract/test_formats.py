@@ -22,6 +22,7 @@ from tests.signing_pki import NOW, shared_city
 SAMPLES: dict[str, Callable[[], list[bytes]]] = {
     "PAdES": lambda: [pdfs.plain(), pdfs.scanned(), pdfs.compressed(), pdfs.with_form()],
     "CAdES": lambda: [b"plain words", bytes(range(256)) * 300, pdfs.plain()],
+    "XAdES": lambda: [b"<a/>", "<?xml version='1.0'?>\n<công-văn số='1'>Huế</công-văn>\n".encode()],
     "ASiC-S with CAdES": lambda: [b"plain words", bytes(range(256)) * 300, pdfs.plain()],
     "ASiC-E with CAdES": lambda: [
         b"plain words",
@@ -32,6 +33,7 @@ SAMPLES: dict[str, Callable[[], list[bytes]]] = {
 COVERAGE = {
     "PAdES": Coverage.WHOLE_FILE,
     "CAdES": Coverage.ENCLOSED,
+    "XAdES": Coverage.WHOLE_FILE,
     "ASiC-S with CAdES": Coverage.CONTAINER,
     "ASiC-E with CAdES": Coverage.CONTAINER,
 }

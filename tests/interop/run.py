@@ -34,6 +34,7 @@ from tests.interop import (
     requests_oauth2client,
     sealed_messages,
     trust_list,
+    xades_judges,
 )
 from tests.interop.base import Counterpart, say
 
@@ -55,6 +56,7 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     eu_dss.COUNTERPART,
     certomancer.COUNTERPART,
     cades_judges.COUNTERPART,
+    xades_judges.COUNTERPART,
 )
 
 

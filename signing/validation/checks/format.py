@@ -9,9 +9,9 @@ from signing.validation.located import Coverage, Place, SignatureKind
 
 DATA = "1.2.840.113549.1.7.1"
 PADES = "ETSI.CAdES.detached"
-BASELINE = frozenset((PADES, "CAdES"))
+BASELINE = frozenset((PADES, "CAdES", "XAdES"))
 """Those with a signed attribute that names the signing certificate."""
-LEGACY = frozenset(("adbe.pkcs7.detached",))
+LEGACY = frozenset(("adbe.pkcs7.detached", "XMLDSig"))
 
 
 def check_container(case: Case) -> Finding | None:
@@ -52,9 +52,18 @@ def check_content_is_there(case: Case) -> Finding | None:
     return finding("content_missing") if located.kind is SignatureKind.SIGNATURE else None
 
 
+def check_nothing_is_left_out(case: Case) -> Finding | None:
+    """Nothing in the document could be taken for signed and is not (three-way wording: what is partly signed)."""
+    left_out = case.facts.located.left_out
+    return finding("left_out", ", ".join(left_out)) if left_out else None
+
+
 def note_coverage(case: Case) -> Finding | None:
     """What a signature covers that does not cover the file it stands in."""
-    match case.facts.located.coverage:
+    located = case.facts.located
+    match located.coverage:
+        case Coverage.PARTIAL if located.covered:
+            return finding("covers_part", ", ".join(located.covered))
         case Coverage.DIGEST:
             return finding("covers_digest")
         case Coverage.SIGNATURE:
@@ -83,6 +92,7 @@ CHECKS = (
     check_content_type,
     check_content_is_there,
     check_profile,
+    check_nothing_is_left_out,
     note_structure,
     note_coverage,
 )

@@ -87,7 +87,7 @@ public final class Judge {
     for (String id : report.getSignatureIdList()) {
       said.add(String.join("\t", "signature", String.valueOf(report.getSignatureFormat(id)),
           String.valueOf(report.getIndication(id)), String.valueOf(report.getSubIndication(id)),
-          oneLine(report.getAdESValidationErrors(id))));
+          oneLine(report.getAdESValidationErrors(id).stream().map(why -> why.getValue()).toList())));
     }
     return said.isEmpty() ? "nothing" : String.join("\u001f", said);
   }

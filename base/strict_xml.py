@@ -1,0 +1,133 @@
+"""
+XML from strangers, read once and without surprises: bounded, no DTD, no entities, no network. Pure.
+
+What is refused here never becomes a tree: a document type (external entities, entity expansion), another encoding than
+Unicode, another version than 1.0. What is allowed is still bounded, also against canonical forms that cost far more
+than the file is long: every element looks at every namespace declared above it.
+
+Source: OWASP ASVS 5.0 §1.5.1; XML 1.0 §4.3.3; Canonical XML 1.0 §2; Exclusive XML Canonicalization 1.0 §3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+_DECLARATION = re.compile(rb"<\?xml\s([^>]{0,200})\?>")
+_ENCODING = re.compile(rb"""encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_VERSION = re.compile(rb"""version\s*=\s*["']1\.0["']""")
+_PREFIX = re.compile(rb"xmlns(?::([^\s=]{1,200}))?\s*=")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_UNICODE = (b"utf-8", b"us-ascii", b"utf-16")
+_LARGE = 8 * 1024 * 1024
+"""Above this the library wants to be told that a long text is meant."""
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_DEEPER = etree.XPath("boolean(//*[count(ancestor::*) >= $bound])")
+_DEPTHS = (8, 16, 32, 64)
+_COUNT = etree.XPath("count(//*)")
+
+
+class NotStrict(ValueError):
+    """Not XML that we read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of a document: its bytes, its elements, how deep they stand, and elements × prefixes × depth."""
+
+    bytes: int
+    elements: int = 250_000
+    depth: int = 100
+    work: int = 100_000_000
+
+
+def parse(raw: bytes, limits: Limits, *, comments: bool = False) -> Any:
+    """
+    The root element. comments: whether they are kept; the canonical forms that we use leave them out.
+
+    Raises: NotStrict.
+    """
+    if not raw or len(raw) > limits.bytes:
+        raise NotStrict("it is empty or too long")
+    text = _as_utf8(raw)
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text or b"\x00" in text:
+        raise NotStrict("it has a document type")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=len(text) > _LARGE,
+        remove_comments=not comments,
+        encoding="utf-8",
+    )
+    try:
+        root = etree.fromstring(text, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise NotStrict(f"no XML: {str(error)[:100]}") from error
+    if root.getroottree().docinfo.doctype:
+        raise NotStrict("it has a document type")
+    _check_cost(root, text, limits)
+    return root
+
+
+def canonical(node: Any, *, exclusive: bool = True, prefixes: Sequence[str] = ()) -> bytes:
+    """
+    Canonical XML 1.0 without comments, of an element or of a whole tree.
+
+    exclusive: Exclusive XML Canonicalization; prefixes: its InclusiveNamespaces.
+    Raises: NotStrict: there is none (relative namespaces), or it would take attributes of `xml:` from above.
+    """
+    if not exclusive and _inherits(node):
+        raise NotStrict("a canonical form that inherits attributes")
+    try:
+        return bytes(
+            etree.tostring(
+                node,
+                method="c14n",
+                exclusive=exclusive,
+                with_comments=False,
+                inclusive_ns_prefixes=list(prefixes) or None,
+            )
+        )
+    except (etree.C14NError, ValueError) as error:
+        raise NotStrict("it has no canonical form") from error
+
+
+def _as_utf8(raw: bytes) -> bytes:
+    """UTF-16 with its mark becomes UTF-8; any other encoding than Unicode is refused, whatever the file says it is."""
+    text = raw
+    if raw.startswith(_UTF16):
+        try:
+            text = raw.decode("utf-16").encode("utf-8")
+        except UnicodeError as error:
+            raise NotStrict("it is not UTF-16") from error
+    head = _DECLARATION.match(text.removeprefix(b"\xef\xbb\xbf"))
+    if head is not None:
+        stated = _ENCODING.search(head[1])
+        if not _VERSION.search(head[1]) or (stated is not None and stated[1].lower() not in _UNICODE):
+            raise NotStrict("another version or encoding than XML 1.0 in Unicode")
+    return text
+
+
+def _check_cost(root: Any, text: bytes, limits: Limits) -> None:
+    elements = int(_COUNT(root))
+    if elements > limits.elements:
+        raise NotStrict(f"more than {limits.elements} elements")
+    if _DEEPER(root, bound=limits.depth):
+        raise NotStrict(f"more than {limits.depth} elements inside each other")
+    depth = next((bound for bound in _DEPTHS if not _DEEPER(root, bound=bound)), limits.depth)
+    prefixes = len(set(_PREFIX.findall(text)))
+    if elements * prefixes * depth > limits.work:
+        raise NotStrict("its canonical form would cost too much")
+
+
+def _inherits(node: Any) -> bool:
+    if not hasattr(node, "iterancestors"):
+        return False
+    names = (name for above in node.iterancestors() for name in above.attrib)
+    return any(name.startswith(_XML) for name in names)

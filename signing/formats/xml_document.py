@@ -1,0 +1,106 @@
+"""
+An XML document with signatures: parsed once, its Ids resolved by our own code, its canonical forms counted.
+
+What is digested is what was resolved: whoever asks for a node by its Id gets the only element that has it, or nothing.
+Source: XMLDSig 1.1 §4.4.3.2, §12.1; base/strict_xml.py.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from lxml import etree
+
+from base.strict_xml import Limits, NotStrict, canonical, parse
+from signing.formats.xml_words import CANONICAL_FORMS, INCLUSIVE, SIGNATURE, XML
+
+MOST_BYTES = 48 * 1024 * 1024
+MOST_CANONICAL = 6
+"""How often the size of the document, plus a constant, may be canonicalised."""
+_CONSTANT = 32 * 1024 * 1024
+_IDS = ("Id", "ID", "id", f"{{{XML}}}id")
+_WITH_ID = etree.XPath("//*[@Id or @ID or @id or @xml:id]")
+
+
+class XmlBroken(ValueError):
+    """Not an XML signature that we read; the message says why (for the operator and the report's details)."""
+
+
+class XmlDocument:
+    """One document. root: its root element, with comments."""
+
+    def __init__(self, raw: bytes) -> None:
+        """Raises: XmlBroken."""
+        try:
+            self.root = parse(raw, Limits(MOST_BYTES), comments=True)
+        except NotStrict as error:
+            raise XmlBroken(str(error)) from error
+        self._left = MOST_CANONICAL * len(raw) + _CONSTANT
+        self._ids: dict[str, list[Any]] | None = None
+        self._whole: dict[tuple[Any, ...], bytes] = {}
+
+    @property
+    def signatures(self) -> list[Any]:
+        """Every element of that name, wherever it stands."""
+        return list(self.root.iter(SIGNATURE))
+
+    def named(self, identifier: str) -> Any:
+        """The element with that Id. Raises: XmlBroken: there is none, or more than one."""
+        if self._ids is None:
+            self._ids = {}
+            for element in _WITH_ID(self.root):
+                for value in {element.get(name) for name in _IDS} - {None}:
+                    self._ids.setdefault(value, []).append(element)
+        found = self._ids.get(identifier, [])
+        if len(found) != 1:
+            raise XmlBroken(f"{len(found)} elements with the Id {identifier[:60]}")
+        return found[0]
+
+    def canonical(
+        self, element: Any, method: str = INCLUSIVE, prefixes: Sequence[str] = (), *, without: Any = None
+    ) -> bytes:
+        """
+        The canonical form of an element; of the root with what stands beside it, if `element` is None.
+
+        without: a signature that is taken out (the enveloped-signature transform).
+        Raises: XmlBroken: an unknown method, no canonical form, or too much of it.
+        """
+        if method not in CANONICAL_FORMS:
+            raise XmlBroken(f"canonicalisation {method[:100]}")
+        node = self.root.getroottree() if element is None else element
+        if without is not None:
+            node = _taken_out(self.root, element, without)
+        try:
+            made = canonical(node, exclusive=CANONICAL_FORMS[method], prefixes=prefixes)
+        except NotStrict as error:
+            raise XmlBroken(str(error)) from error
+        self._left -= len(made)
+        if self._left < 0:
+            raise XmlBroken("too much is to be canonicalised")
+        return made
+
+
+def _taken_out(root: Any, element: Any, signature: Any) -> Any:
+    """A copy of the element, or of the whole tree, without the signature; the text behind it stays."""
+    tree = copy.deepcopy(root.getroottree())
+    path = [signature, *signature.iterancestors()]
+    steps = [below.getparent().index(below) for below in path[:-1]]
+    bare = tree.getroot()
+    chosen = bare if element is root else None
+    for step, original in zip(reversed(steps), reversed(path[:-1]), strict=True):
+        bare = bare[step]
+        if original is element:
+            chosen = bare
+    if element is not None and (chosen is None or not steps):
+        raise XmlBroken("an enveloped signature that is not inside what it signs")
+    if not steps:
+        raise XmlBroken("an enveloped signature that is the whole document")
+    parent, before, tail = bare.getparent(), bare.getprevious(), bare.tail or ""
+    if before is not None:
+        before.tail = (before.tail or "") + tail
+    else:
+        parent.text = (parent.text or "") + tail
+    parent.remove(bare)
+    return tree if element is None else chosen

@@ -1,0 +1,201 @@
+"""
+EU DSS, xmlsec1 and xml-crypto on our XAdES signatures: they agree with us, and one flipped bit passes nowhere.
+
+EU DSS judges every signature, format and level; xmlsec1 the signature itself and its certificate. Of files damaged and
+forged from them, none passes with us that does not pass with EU DSS.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from base.clock import as_utc
+from signing.formats.base import Level, Packaging, Statements
+from signing.validation.indications import Indication
+from signing.validation.located import ALONE, Beside
+from signing.validation.report import Report
+from tests import signing_xades as made
+from tests.city import City
+from tests.interop.base import Counterpart, say
+from tests.interop.eu_dss_judge import Answer, Judge, judge, missing
+from tests.interop.mutants import mutants
+from tests.signing_pki import DAY, NOW, issue, shared_city
+
+EXTENDED = NOW + 3600
+AT = EXTENDED + 100
+CONTENT = "Nội dung rời.".encode()
+BESIDE = Beside(content=CONTENT)
+MUTANTS = 2_000
+WITHOUT_XMLSEC = ("PS256", "EdDSA")
+"""The xmlsec1 of Debian 12 knows neither."""
+POLICY = "is not authorised for signature creation"
+"""The policy that EU DSS comes with does not list EdDSA (docs/divergences.md, TS 119 312); it does verify the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signed file; level: as EU DSS names it; xmlsec: whether it can read it; content: if it stands beside."""
+
+    name: str
+    signature: bytes
+    level: str
+    xmlsec: bool = True
+    content: bytes | None = None
+
+
+def run(_city: City) -> bool:
+    """All of it, also after something failed. The city is not asked: what signs is the same code, here in process."""
+    pki = shared_city()
+    lists = [holder.sign_crl(AT - 30, AT + 90 * DAY) for holder in (pki.root, pki.issuing)]
+    with (
+        tempfile.TemporaryDirectory(prefix="antin-xades-") as folder,
+        judge(Path(folder), anchors=pki.anchors, lists=lists) as dss,
+    ):
+        papers = list(_papers())
+        say("XAdES")
+        fine = [_agreed(one, dss, Path(folder)) for one in papers]
+        fine.append(_never_more_lenient(dss, papers))
+    return all(fine)
+
+
+def _papers() -> Iterator[Signed]:
+    yield from _packagings()
+    yield from _algorithms()
+    yield from _levels()
+
+
+def _packagings() -> Iterator[Signed]:
+    person = shared_city().person()
+    stated = Statements("text/xml", "1.2.840.113549.1.9.16.6.5", "Chủ tịch", "VN", "Huế", None, shared_city().stamp)
+    yield Signed("enveloped, without a stamp", made.sign(level=Level.B_B), "B")
+    yield Signed("enveloped, with all that can be stated", made.sign(statements=stated), "T")
+    yield Signed("an element of a document", made.sign(made.INVOICE, nodes=("data",)), "T")
+    yield Signed("two over an element", made.add(made.sign(made.INVOICE, nodes=("data",)), person), "T")
+    yield Signed("countersigned", made.counter(made.sign(), person), "T")
+    attached = made.sign(CONTENT, packaging=Packaging.ATTACHED)
+    yield Signed("enveloping", attached, "T")
+    yield Signed("two enveloping", made.add(attached, person), "T")
+    detached = made.sign(CONTENT, packaging=Packaging.DETACHED, file_name="detached")
+    yield Signed("detached", detached, "T", content=CONTENT)
+    nameless = made.sign(CONTENT, packaging=Packaging.DETACHED)
+    yield Signed("detached, without a name", nameless, "T", False, CONTENT)
+    yield Signed("two detached", made.add(detached, person, beside=BESIDE), "T", content=CONTENT)
+
+
+def _algorithms() -> Iterator[Signed]:
+    keys: dict[str, Any] = {
+        "ES384": ec.generate_private_key(ec.SECP384R1()),
+        "ES512": ec.generate_private_key(ec.SECP521R1()),
+        "RS256": rsa.generate_private_key(65537, 2048),
+        "PS256": rsa.generate_private_key(65537, 2048),
+        "EdDSA": ed25519.Ed25519PrivateKey.generate(),
+    }
+    for name, key in keys.items():
+        holder = issue("Lê Thị Cúc", shared_city().issuing, key=key)
+        yield Signed(name, made.sign(holder=holder, algorithm=name), "T", name not in WITHOUT_XMLSEC)
+
+
+def _levels() -> Iterator[Signed]:
+    person = shared_city().person()
+    for packaging in (Packaging.ENVELOPED, Packaging.ATTACHED, Packaging.DETACHED):
+        content = CONTENT if packaging is Packaging.DETACHED else None
+        beside = BESIDE if content else ALONE
+        document = made.XML if packaging is Packaging.ENVELOPED else CONTENT
+        name = "detached" if content else ""
+        basic = made.sign(document, level=Level.B_B, packaging=packaging, file_name=name)
+        for level in (Level.B_T, Level.B_LT, Level.B_LTA):
+            extended = made.extend(basic, level, at=EXTENDED, beside=beside)
+            yield Signed(f"{packaging}, extended", extended, level[2:], content=content)
+        renewed = made.extend(extended, Level.B_LTA, at=EXTENDED + 50, beside=beside)
+        yield Signed(f"{packaging}, renewed", renewed, "LTA", content=content)
+    countersigned = made.counter(made.add(made.sign(CONTENT, packaging=Packaging.ATTACHED), person), person)
+    yield Signed("two and a third, archived", made.extend(countersigned, Level.B_LTA, at=EXTENDED), "LTA")
+
+
+def _agreed(one: Signed, dss: Judge, folder: Path) -> bool:
+    """Every judge says yes, and with one bit of the signature value flipped every judge says no."""
+    answer = dss.verify(one.signature, AT, one.content)
+    found = {signature.format for signature in answer.signatures}
+    levels = {"XAdES-BASELINE-T", f"XAdES-BASELINE-{one.level}"}  # counter-signatures are not extended
+    good = (answer.passes or _only_its_policy(one, answer)) and found <= levels and _ours(one)
+    good &= f"XAdES-BASELINE-{one.level}" in found
+    at = one.signature.index(b'-value">') + 30
+    changed = b"B" if one.signature[at : at + 1] == b"A" else b"A"
+    broken = Signed(one.name, one.signature[:at] + changed + one.signature[at + 1 :], one.level, content=one.content)
+    bad = dss.verify(broken.signature, AT, one.content).passes or _ours(broken)
+    said = "" if good else f"{answer}"
+    if one.xmlsec and shutil.which("xmlsec1"):
+        said += "" if (heard := _xmlsec(one, folder)) else " xmlsec1 refuses it"
+        good &= heard
+        bad |= _xmlsec(broken, folder)
+    fine = good and not bad
+    why = "" if fine else f": {said or 'flipped, it passes'}"
+    say(f"  {'✓' if fine else '✗'} XAdES-BASELINE-{one.level}, {one.name}{why}")
+    return fine
+
+
+def _only_its_policy(one: Signed, answer: Answer) -> bool:
+    refused = {signature.sub_indication for signature in answer.signatures}
+    about = all(f"EdDSA with SHA512 {POLICY}" in signature.why for signature in answer.signatures)
+    return one.name == "EdDSA" and refused == {"CRYPTO_CONSTRAINTS_FAILURE_NO_POE"} and about
+
+
+def _ours(one: Signed) -> bool:
+    return _report(one.signature, one.content).indication is Indication.TOTAL_PASSED
+
+
+def _report(document: bytes, content: bytes | None) -> Report:
+    return made.verify(document, moment=AT, beside=Beside(content=content) if content is not None else ALONE)
+
+
+def _xmlsec(one: Signed, folder: Path) -> bool:
+    """Every signature in the file by itself."""
+    (folder / "s.xml").write_bytes(one.signature)
+    (folder / "detached").write_bytes(one.content or b"")
+    (folder / "root.pem").write_bytes(shared_city().root.certificate.public_bytes(Encoding.PEM))
+    (folder / "issuing.pem").write_bytes(shared_city().issuing.certificate.public_bytes(Encoding.PEM))
+    words = ["xmlsec1", "--verify", "--trusted-pem", "root.pem", "--untrusted-pem", "issuing.pem"]
+    words += ["--verification-time", f"{as_utc(AT):%Y-%m-%d %H:%M:%S}"]
+    for name in ("http://uri.etsi.org/01903/v1.3.2#:SignedProperties", "DLHDon"):
+        words += ["--id-attr:Id", name]
+    for name in ("Object", "SignatureValue", "Signature"):
+        words += ["--id-attr:Id", f"http://www.w3.org/2000/09/xmldsig#:{name}"]
+    names = [line.split(b'"')[0].decode() for line in one.signature.split(b'" Id="s-')[1:]]
+    names = [name for name in names if "-" not in name]
+    return bool(names) and all(
+        subprocess.run([*words, "--node-id", f"s-{name}", "s.xml"], cwd=folder, capture_output=True).returncode == 0
+        for name in names
+    )
+
+
+def _never_more_lenient(dss: Judge, papers: list[Signed]) -> bool:
+    """Only those that pass with us are asked there: what we refuse cannot be too lenient."""
+    chance = random.Random(20_261_128)
+    passing = 0
+    wrong: list[str] = []
+    for number in range(MUTANTS):
+        paper = papers[number % len(papers)]
+        kind, mutant = mutants(paper.signature, chance)
+        if mutant == paper.signature or _report(mutant, paper.content).indication is not Indication.TOTAL_PASSED:
+            continue
+        passing += 1
+        answer: Answer = dss.verify(mutant, AT, paper.content)
+        if not answer.passes:
+            wrong.append(f"{paper.name}, {kind} ({number}): {answer}")
+    say(f"  {'✗' if wrong else '✓'} {MUTANTS} damaged files: {passing} pass with us, of them {len(wrong)} not there")
+    for line in wrong:
+        say(f"      {line}")
+    return not wrong
+
+
+COUNTERPART = Counterpart("xades", missing, run)

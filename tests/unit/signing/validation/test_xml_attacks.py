@@ -1,0 +1,544 @@
+"""
+Attacks on XML signatures: each is a file of our own that some verifier has accepted, and none may pass (X1 to X9).
+
+Whoever forges here has a signed document, and where it says `resigned` a key that is trusted as well.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import hashlib
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from signing.formats.base import Level, Packaging
+from signing.formats.xml_words import BASE64, ENVELOPED, EXCLUSIVE, INCLUSIVE, MANIFEST, XADES
+from signing.validation.indications import Indication, SubIndication
+from signing.validation.report import Report
+from tests import signing_xades as made
+from tests.signing_pki import NOW, shared_city
+from tests.xml_forging import altered, canonical, ds, found, moved, redigest, resigned
+
+PART = made.sign(made.INVOICE, nodes=("data",), level=Level.B_B)
+WHOLE = made.sign(level=Level.B_B)
+AROUND = made.sign(b"plain words", packaging=Packaging.ATTACHED, level=Level.B_B)
+XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
+XSLT = "http://www.w3.org/TR/1999/REC-xslt-19991116"
+FORMAT_FAILURE = SubIndication.FORMAT_FAILURE
+
+
+def codes(report: Report) -> set[str]:
+    return {one.code for signature in report.signatures for one in signature.findings} | {
+        one.code for one in report.findings
+    }
+
+
+def why(document: bytes) -> str:
+    """The verdict of a document that must not pass, and what the operator reads."""
+    report = made.verify(document)
+    assert report.indication is not Indication.TOTAL_PASSED
+    found = [one for signature in report.signatures for one in signature.findings if one.indication is not None]
+    return " ".join((str(report.sub_indication), *(f"{one.code} {one.debug}" for one in (*found, *report.findings))))
+
+
+def evil(identifier: str = "") -> Any:
+    """What the attacker wants people to read."""
+    element = etree.fromstring(b"<DLHDon><TTChung><SHDon>43</SHDon></TTChung><Tien>9.000.000</Tien></DLHDon>")
+    if identifier:
+        element.set("Id", identifier)
+    return element
+
+
+def test_the_originals_pass() -> None:
+    assert {made.verify(one).indication for one in (PART, WHOLE, AROUND)} == {Indication.TOTAL_PASSED}
+
+
+# X1: wrapping
+
+
+@pytest.mark.parametrize("identifier", ["", "data", "other"])
+@pytest.mark.parametrize("home", ["object", "sibling", "child", "key-info", "property"])
+def test_the_signed_element_is_elsewhere(home: str, identifier: str) -> None:
+    """What was signed is kept where nobody looks, and something else stands in its place."""
+
+    def wrap(root: Any) -> None:
+        signature, original = root[1], root[0]
+        root.insert(0, evil(identifier))
+        homes = {
+            "object": lambda: etree.SubElement(signature, ds("Object")),
+            "sibling": lambda: etree.SubElement(root, "Extensions"),
+            "child": lambda: root[0],
+            "key-info": lambda: found(signature, "d:KeyInfo"),
+            "property": lambda: found(signature, "d:Object/x:QualifyingProperties/x:SignedProperties"),
+        }
+        moved(original, homes[home]())
+
+    assert why(altered(PART, wrap))
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_two_elements_have_the_signed_id(place: int) -> None:
+    assert "2 elements with the Id data" in why(altered(PART, lambda root: root.insert(place, evil("data"))))
+
+
+@pytest.mark.parametrize("name", ["ID", "id", "{http://www.w3.org/XML/1998/namespace}id"])
+def test_an_id_by_another_name_is_an_id(name: str) -> None:
+    """Readers disagree about which attributes are Ids; whoever has one counts."""
+
+    def second(root: Any) -> None:
+        other = evil()
+        other.set(name, "data")
+        root.insert(0, other)
+
+    assert "2 elements with the Id data" in why(altered(PART, second))
+
+
+@pytest.mark.parametrize("document", [PART, WHOLE, AROUND], ids=["part", "whole", "around"])
+def test_a_new_root_around_it(document: bytes) -> None:
+    def around(root: Any) -> Any:
+        new = etree.fromstring(b"<HDon><DLHDon><Tien>9.000.000</Tien></DLHDon></HDon>")
+        new.append(root)
+        return new
+
+    assert why(altered(document, around))
+
+
+def test_words_beside_the_signed_element() -> None:
+    def attribute(root: Any) -> None:
+        root.set("Tien", "9.000.000")
+
+    def text(root: Any) -> None:
+        root[0].tail = "Tien: 9.000.000"
+
+    def element(root: Any) -> None:
+        etree.SubElement(root, "Tien")
+
+    for change in (attribute, text, element):
+        assert "left_out" in why(altered(PART, change))
+
+
+def test_an_object_that_nobody_signed() -> None:
+    def add(root: Any) -> None:
+        held = etree.SubElement(root, ds("Object"))
+        held.text = "9.000.000"
+
+    assert "left_out" in why(altered(AROUND, add))
+    assert "left_out" in why(altered(WHOLE, lambda root: add(root[-1])))
+
+
+def test_a_signature_cannot_be_over_itself_alone() -> None:
+    """The root is the signature: nothing is left when it is taken out."""
+
+    def self_signed(root: Any) -> None:
+        reference = found(root, "d:SignedInfo/d:Reference[1]")
+        reference.set("URI", "")
+        found(reference, "d:Transforms/d:Transform").set("Algorithm", ENVELOPED)
+        redigest(reference, b"")
+
+    assert "the whole document" in why(resigned(AROUND, self_signed))
+
+
+# X2: the properties that are read are those that are signed
+
+
+def properties(root: Any) -> Any:
+    return found(root, "//x:SignedProperties")
+
+
+def test_properties_are_about_this_signature() -> None:
+    def aim(root: Any) -> None:
+        found(root, "//x:QualifyingProperties").set("Target", "#another")
+
+    assert "another signature" in why(altered(PART, aim))
+
+
+def test_signed_properties_elsewhere_do_not_count() -> None:
+    """The reference leads to the original, kept aside; the place is taken by others with a new time."""
+
+    def exchange(root: Any) -> None:
+        original = properties(root)
+        fake = copy.deepcopy(original)
+        fake.set("Id", "fake")
+        found(fake, ".//x:SigningTime").text = "2020-01-01T00:00:00Z"
+        original.getparent().replace(original, fake)
+        etree.SubElement(root[-1], ds("Object")).append(original)
+
+    assert "not those that the reference leads to" in why(altered(PART, exchange))
+
+
+def test_qualifying_properties_twice() -> None:
+    def twice(root: Any) -> None:
+        holder = etree.SubElement(root[-1], ds("Object"))
+        second = copy.deepcopy(found(root, "//x:QualifyingProperties"))
+        second[0].set("Id", "second")
+        holder.append(second)
+
+    assert "several qualifying properties" in why(altered(PART, twice))
+
+
+def test_properties_that_no_reference_covers() -> None:
+    def uncover(root: Any) -> None:
+        reference = found(root, "//d:Reference[@Type]")
+        reference.getparent().remove(reference)
+
+    assert "0 references to the signed properties" in why(resigned(PART, uncover))
+
+
+def test_properties_by_another_type_do_not_count() -> None:
+    def retype(root: Any) -> None:
+        found(root, "//d:Reference[@Type]").set("Type", "http://uri.etsi.org/01903/v1.1.1#SignedProperties")
+
+    assert "0 references to the signed properties" in why(resigned(PART, retype))
+
+
+def test_a_plain_signature_cannot_carry_properties_in_disguise() -> None:
+    """The holder of the properties is renamed, so that no reader looks for them where they are signed."""
+
+    def hide(root: Any) -> None:
+        found(root, "//x:QualifyingProperties").tag = f"{{{XADES}}}Other"
+
+    assert "not where they belong" in why(altered(PART, hide))
+
+
+# X3: nothing is fetched, nothing expands
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"<!DOCTYPE HDon>",
+        b'<!DOCTYPE HDon SYSTEM "http://127.0.0.1/x.dtd">',
+        b'<!DOCTYPE HDon [<!ENTITY a "b">]>',
+        b'<!DOCTYPE HDon [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+        b'<!DOCTYPE HDon [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>',
+        b'<!DOCTYPE HDon [<!ENTITY % a SYSTEM "http://127.0.0.1/x">%a;]>',
+        b'<!DOCTYPE HDon [<!ATTLIST DLHDon Id ID "data">]>',
+    ],
+)
+def test_a_document_type_is_refused(head: bytes) -> None:
+    assert "document type" in why(b'<?xml version="1.0"?>' + head + PART)
+    assert "document_unreadable" in why(('<?xml version="1.0"?>' + head.decode() + PART.decode()).encode("utf-16"))
+
+
+def test_nothing_is_included() -> None:
+    """An inclusion is an element like any other, and one that nobody signed."""
+
+    def include(root: Any) -> None:
+        named = {"xi": "http://www.w3.org/2001/XInclude"}
+        etree.SubElement(root, "{http://www.w3.org/2001/XInclude}include", nsmap=named).set("href", "/etc/passwd")
+
+    assert "left_out" in why(altered(PART, include))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"<a>" * 200 + b"</a>" * 200,
+        b"<a" + b"".join(b' xmlns:n%d="u:%d"' % (n, n) for n in range(3_000)) + b">" + b"<b/>" * 60_000 + b"</a>",
+        b"<a>" + b"<b/>" * 300_000 + b"</a>",
+        b'<?xml version="1.1"?><a/>',
+        b'<?xml version="1.0" encoding="ISO-8859-1"?><a/>',
+    ],
+    ids=["deep", "name spaces", "elements", "version", "encoding"],
+)
+def test_what_costs_too_much_or_is_no_unicode_is_refused(raw: bytes) -> None:
+    assert "document_unreadable" in why(raw)
+
+
+# X4: transforms and addresses
+
+
+@pytest.mark.parametrize("algorithm", [XPATH, XSLT, "http://www.w3.org/2002/06/xmldsig-filter2", "urn:mine", ""])
+def test_a_transform_that_is_not_on_the_list(algorithm: str) -> None:
+    """Each could make the digest one of something that nobody sees."""
+
+    def add(root: Any) -> None:
+        transforms = found(root, "//d:Reference[1]/d:Transforms")
+        chosen = etree.Element(ds("Transform"), Algorithm=algorithm)
+        if algorithm == XPATH:
+            etree.SubElement(chosen, ds("XPath")).text = "true()"
+        transforms.insert(0, chosen)
+
+    def only(root: Any) -> None:
+        transforms = found(root, "//d:Reference[1]/d:Transforms")
+        transforms[0].set("Algorithm", algorithm)
+
+    for change in (add, only):
+        assert "transform" in why(resigned(PART, change))
+
+
+def test_base64_is_for_text_alone() -> None:
+    """Elements inside would vanish from what is digested."""
+
+    def decode(root: Any) -> None:
+        root[0].clear()
+        root[0].set("Id", "data")
+        root[0].text = "QUJD"
+        etree.SubElement(root[0], "Tien").text = "9.000.000"
+        reference = found(root, "//d:Reference[1]")
+        found(reference, "d:Transforms/d:Transform").set("Algorithm", BASE64)
+        redigest(reference, b"ABC")
+
+    assert "more than text" in why(resigned(PART, decode))
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:1/x", "file:///etc/hostname", "../../etc/hostname", "x.xml#data"])
+def test_no_address_is_opened(uri: str) -> None:
+    """What is elsewhere was not brought along, wherever it is said to be."""
+
+    def lead(root: Any) -> None:
+        reference = found(root, "//d:Reference[1]")
+        reference.set("URI", uri)
+        reference.remove(reference[0])
+
+    assert "SIGNED_DATA_NOT_FOUND content_missing" in why(resigned(PART, lead))
+
+
+@pytest.mark.parametrize("uri", ["#xpointer(/)", "#xpointer(id('data'))", "#", "#nothing"])
+def test_no_pointer_but_an_id(uri: str) -> None:
+    assert "elements with the Id" in why(resigned(PART, lambda root: found(root, "//d:Reference[1]").set("URI", uri)))
+
+
+# X5: two readers, two values
+
+
+@pytest.mark.parametrize("path", ["//d:Reference[1]/d:DigestValue", "//d:SignatureValue", "//d:X509Certificate[1]"])
+@pytest.mark.parametrize("node", [etree.Comment("x"), etree.ProcessingInstruction("x")], ids=["comment", "instruction"])
+def test_a_value_cut_in_two(path: str, node: Any) -> None:
+    def cut(root: Any) -> None:
+        element = root.xpath(path, namespaces={"d": "http://www.w3.org/2000/09/xmldsig#"})[0]
+        text = element.text
+        element.text = text[:10]
+        element.append(copy.deepcopy(node))
+        element[0].tail = text[10:]
+
+    assert "comment or an instruction" in why(altered(PART, cut))
+
+
+@pytest.mark.parametrize("name", ["SignedInfo", "SignatureValue", "KeyInfo", "DigestValue", "DigestMethod"])
+def test_an_element_twice(name: str) -> None:
+    def twice(root: Any) -> None:
+        original = root.xpath(f"//d:{name}", namespaces={"d": "http://www.w3.org/2000/09/xmldsig#"})[0]
+        original.addnext(copy.deepcopy(original))
+
+    assert "other elements than allowed" in why(altered(PART, twice))
+
+
+def test_a_comment_is_not_content_and_people_are_told() -> None:
+    def say(root: Any) -> None:
+        root[0].append(etree.Comment("9.000.000"))
+
+    report = made.verify(altered(PART, say))
+    assert report.indication is Indication.TOTAL_PASSED
+    assert "structure" in codes(report)
+
+
+def test_base64_has_one_way_to_be_written() -> None:
+    """The unused bits of the last character would be free for anything."""
+    value = PART.split(b'-value">')[1].split(b"<")[0]
+    assert value.endswith(b"==")
+    loose = value[:-3] + bytes((value[-3] + 1,)) + b"=="
+    assert "mean nothing" in why(PART.replace(value, loose))
+
+
+def test_an_ecdsa_value_is_as_long_as_its_curve() -> None:
+    def longer(root: Any) -> None:
+        element = found(root, "//d:SignatureValue")
+        pair = base64.b64decode(element.text)
+        element.text = base64.b64encode(bytes(16) + pair[:32] + bytes(16) + pair[32:]).decode()
+
+    assert "an ECDSA value of 96 bytes" in why(altered(PART, longer))
+
+
+# X6: void canonicalisation
+
+
+def test_what_has_no_canonical_form_is_not_an_empty_one() -> None:
+    """A relative name space makes some libraries digest nothing at all."""
+
+    def void(root: Any) -> None:
+        reference = found(root, "//d:Reference[1]")
+        redigest(reference, b"")
+
+    forged = resigned(PART, void).replace(b'<DLHDon Id="data">', b'<DLHDon xmlns:q="1" Id="data">')
+    assert why(forged)
+    plain = resigned(PART, lambda root: found(root, "//d:Reference[1]/d:Transforms/*").set("Algorithm", INCLUSIVE))
+    assert why(plain.replace(b'<DLHDon Id="data">', b'<DLHDon xmlns:q="1" Id="data">'))
+
+
+def test_attributes_that_would_be_inherited_are_not_guessed() -> None:
+    def inherit(root: Any) -> None:
+        root.set("{http://www.w3.org/XML/1998/namespace}lang", "vi")
+        found(root, "//d:Reference[1]/d:Transforms/*").set("Algorithm", INCLUSIVE)
+
+    assert "inherits" in why(resigned(PART, inherit))
+
+
+# X7: the algorithm
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("http://www.w3.org/2000/09/xmldsig#hmac-sha1", "keyed hash"),
+        ("http://www.w3.org/2001/04/xmldsig-more#hmac-sha256", "keyed hash"),
+        ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "signature_wrong"),
+        ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384", "signature_wrong"),
+        ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1", "algorithm_weak"),
+        ("none", "algorithm_unknown"),
+        ("", "algorithm_unknown"),
+    ],
+)
+def test_another_signature_method(uri: str, said: str) -> None:
+    assert said in why(resigned(PART, lambda root: found(root, "//d:SignatureMethod").set("Algorithm", uri)))
+
+
+def test_a_method_with_parameters() -> None:
+    def shorten(root: Any) -> None:
+        etree.SubElement(found(root, "//d:SignatureMethod"), ds("HMACOutputLength")).text = "8"
+
+    assert "parameters" in why(resigned(PART, shorten))
+
+
+def test_a_weak_digest_of_one_reference() -> None:
+    def weaken(root: Any) -> None:
+        reference = found(root, "//d:Reference[1]")
+        found(reference, "d:DigestMethod").set("Algorithm", "http://www.w3.org/2000/09/xmldsig#sha1")
+        octets = canonical(found(root, "//DLHDon"))
+        found(reference, "d:DigestValue").text = base64.b64encode(hashlib.sha1(octets).digest()).decode()
+
+    assert "algorithm_weak" in why(resigned(PART, weaken))
+
+
+# X8: whose key
+
+
+def test_a_key_without_a_certificate() -> None:
+    def bare(root: Any) -> None:
+        info = found(root, "//d:KeyInfo")
+        for one in list(info):
+            info.remove(one)
+        value = etree.SubElement(etree.SubElement(info, ds("KeyValue")), ds("RSAKeyValue"))
+        etree.SubElement(value, ds("Modulus")).text = "AQAB"
+
+    assert "an ECDSA value" in why(altered(PART, bare))
+
+
+def test_another_certificate_in_front() -> None:
+    other = made.sign(made.INVOICE, holder=shared_city().person(), nodes=("data",), level=Level.B_B)
+
+    def exchange(root: Any) -> None:
+        theirs = etree.fromstring(other)
+        info = found(root, "//d:KeyInfo")
+        info.getparent().replace(info, copy.deepcopy(found(theirs, "//d:KeyInfo")))
+
+    assert "no_signing_certificate" in why(altered(PART, exchange))
+
+
+def test_properties_that_name_no_certificate() -> None:
+    def forget(root: Any) -> None:
+        named = found(root, "//x:SigningCertificateV2")
+        named.getparent().remove(named)
+        redigest(found(root, "//d:Reference[@Type]"), canonical(properties(root)))
+
+    assert "ess_missing" in why(resigned(PART, forget))
+
+
+def test_a_value_by_a_key_that_the_certificate_does_not_have() -> None:
+    person = shared_city().person()
+    assert "signature_wrong" in why(resigned(PART, lambda _root: None, person))
+
+
+# X9: manifests
+
+
+def with_manifest(uri: str, digest_of: bytes, kind: str = MANIFEST) -> bytes:
+    """A signature over a manifest in an object of its own, beside the signed element."""
+
+    def add(root: Any) -> None:
+        signature = root[-1]
+        holder = etree.Element(ds("Object"), Id="held")
+        signature.insert(3, holder)
+        manifest = etree.SubElement(holder, ds("Manifest"))
+        inner = copy.deepcopy(found(root, "//d:SignedInfo/d:Reference[1]"))
+        inner.set("URI", uri)
+        redigest(inner, digest_of)
+        manifest.append(inner)
+        outer = copy.deepcopy(inner)
+        outer.set("URI", "#held")
+        if kind:
+            outer.set("Type", kind)
+        redigest(outer, canonical(holder))
+        found(root, "//d:SignedInfo").append(outer)
+
+    return resigned(PART, add)
+
+
+def test_a_manifest_is_checked_to_its_end() -> None:
+    good = canonical(etree.fromstring(PART)[0])
+    assert made.verify(with_manifest("#data", good)).indication is Indication.TOTAL_PASSED
+    for kind in (MANIFEST, ""):
+        assert "hash_mismatch #data" in why(with_manifest("#data", b"other", kind))
+    assert "0 elements" in why(with_manifest("#gone", good))
+
+
+# counter-signatures
+
+
+def test_a_counter_signature_is_over_the_signature_it_stands_in() -> None:
+    """Moved into another signature, it would vouch for that one."""
+    person = shared_city().person()
+    first = made.counter(made.sign(made.INVOICE, nodes=("data",)), person)
+    second = etree.fromstring(made.sign(made.INVOICE, nodes=("data",), at=NOW + 9))
+
+    def steal(root: Any) -> None:
+        taken = found(root, "//x:CounterSignature")
+        kept = found(second, "//x:UnsignedSignatureProperties")
+        kept.append(copy.deepcopy(taken))
+        taken.getparent().remove(taken)
+        root.append(copy.deepcopy(found(second, "//d:Signature[not(ancestor::x:CounterSignature)]")))
+
+    assert "something else than the signature it stands in" in why(altered(first, steal))
+
+
+def test_a_counter_signature_on_its_own_is_no_signature() -> None:
+    person = shared_city().person()
+
+    def free(root: Any) -> None:
+        counter = found(root, "//x:CounterSignature")
+        root.append(counter[0])
+        counter.getparent().remove(counter)
+
+    assert "not where it belongs" in why(altered(made.counter(PART, person), free))
+
+
+def test_one_broken_among_good_ones_shows() -> None:
+    person = shared_city().person()
+    two = made.add(PART, person)
+    value = found(etree.fromstring(two), "(//d:SignatureValue)[2]").text
+    other = made.verify(two.replace(value.encode(), (("B" if value[0] == "A" else "A") + value[1:]).encode()))
+    assert [one.indication for one in other.signatures] == [Indication.TOTAL_PASSED, Indication.TOTAL_FAILED]
+
+
+def test_too_many_signatures() -> None:
+    def many(root: Any) -> None:
+        for _ in range(20):
+            root.append(copy.deepcopy(root[-1]))
+
+    assert "too many signatures" in why(altered(PART, many))
+
+
+def test_exclusive_prefixes_are_read_and_nothing_else_is() -> None:
+    def prefixes(root: Any) -> None:
+        transform = found(root, "//d:Reference[1]/d:Transforms/*")
+        etree.SubElement(transform, f"{{{EXCLUSIVE}}}InclusiveNamespaces").set("PrefixList", "a b")
+
+    assert made.verify(resigned(PART, prefixes)).indication is Indication.TOTAL_PASSED
+
+    def strange(root: Any) -> None:
+        etree.SubElement(found(root, "//d:Reference[1]/d:Transforms/*"), "Strange")
+
+    assert "parameters" in why(resigned(PART, strange))
