@@ -11,6 +11,7 @@ from signing.formats.base import ExtensionSources, Level, Packaging, PrepareRequ
 from signing.formats.xades import Xades
 from signing.validation.chains import build_chain
 from signing.validation.effort import Effort
+from signing.validation.indications import Indication
 from signing.validation.located import ALONE, Beside
 from signing.validation.report import Report
 from signing.validation.revocation import is_list_of
@@ -93,3 +94,17 @@ def verify(
     city = city or shared_city()
     own = TrustSource(tuple(city.anchors), (city.issuing.der,), tuple(city.crls) if lists is None else lists)
     return verify_document(document, moment=moment, own=own, beside=beside)
+
+
+def codes_of(report: Report) -> set[str]:
+    """Of every finding."""
+    found = (*report.findings, *(one for signature in report.signatures for one in signature.findings))
+    return {one.code for one in found}
+
+
+def why(document: bytes) -> str:
+    """Of a document that must not pass: the sub-indication, and what the operator reads."""
+    report = verify(document)
+    assert report.indication is not Indication.TOTAL_PASSED
+    found = [one for signature in report.signatures for one in signature.findings if one.indication is not None]
+    return " ".join((str(report.sub_indication), *(f"{one.code} {one.debug}" for one in (*found, *report.findings))))
