@@ -1,6 +1,6 @@
 """
-Attacks on the reader of XML signatures: each is a file of our own that some verifier has accepted, and none may pass (X3
-to X9). Whoever forges here has a signed document, and where it says `resigned` a key that is trusted as well.
+Attacks on the reader of XML signatures: our own files, of kinds that verifiers have accepted; none may pass (X3 to
+X9). Whoever forges here has a signed document, and where it says `resigned` a key that is trusted as well.
 """
 
 from __future__ import annotations
