@@ -24,8 +24,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from base.db import Database
+from bench import bulk, custody, dss_match, limits, match, pdf_match, peers, processes, report, signing, status
 from bench import city as cities
-from bench import custody, dss_match, limits, match, pdf_match, peers, processes, report, signing, status
 from bench.load import Measured, drive, fixed, request
 from bench.scenarios import SCENARIOS
 from tests import postgres
@@ -45,6 +45,7 @@ def main() -> None:
         beside = _match(Path(name), url, options.seconds)
     rows += custody.rows()
     rows += signing.rows()
+    rows += bulk.rows()
     beside += f"\n\n{pdf_match.table(pdf_match.duels())}"
     beside += f"\n\n{dss_match.table(dss_match.duels())}"
     rows += status.rows()

@@ -20,7 +20,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 
 from bench import report
-from bench.signing import image_document
+from bench.documents import image_document
 from signing.flows.own_trust import TrustSource
 from signing.flows.verify import verify_document
 from signing.formats import FORMATS

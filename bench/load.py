@@ -19,6 +19,10 @@ class BadAnswer(Exception):
     """The server answered something the scenario does not expect: the measurement would be of errors."""
 
 
+PATIENCE_SECONDS = 30.0
+"""For the first answer: a process that loads its libraries, on a busy machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Operations a second, and milliseconds at the median and the 99th percentile; requests and seconds behind them."""
@@ -40,7 +44,7 @@ class _Connection:
 
 def drive(host: str, port: int, turns: list[Turn], *, seconds: float, per_operation: int = 1) -> Measured:
     """
-    Run one connection for each turn function for `seconds`.
+    Run one connection for each turn function for `seconds`, longer only until the first answer has come.
 
     per_operation: requests that make one operation (a flow of two requests counts once); its latency is their sum.
     Raises: BadAnswer (by the turn functions), ConnectionError.
@@ -55,7 +59,7 @@ def drive(host: str, port: int, turns: list[Turn], *, seconds: float, per_operat
         _send(connection, b"", b"", clock())
     began = clock()
     end = began + seconds
-    while clock() < end:
+    while clock() < end or (not latencies and clock() < end + PATIENCE_SECONDS):
         for key, _ in selector.select(timeout=1.0):
             connection = key.data
             chunk = connection.sock.recv(65536)
@@ -146,9 +150,10 @@ def _summary(latencies: list[float], took: float, per_operation: int) -> Measure
 def request(method: str, path: str, *, headers: dict[str, str] | None = None, body: bytes = b"") -> bytes:
     """The bytes of one request."""
     lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
-    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    given = dict(headers or {})
     if body or method == "POST":
-        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+        given = {"Content-Type": "application/x-www-form-urlencoded", **given, "Content-Length": str(len(body))}
+    lines += [f"{name}: {value}" for name, value in given.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 

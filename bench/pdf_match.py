@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from bench import pdf_peer, report
-from bench.signing import image_document
+from bench.documents import image_document
 from signing.flows.own_trust import TrustSource
 from signing.flows.verify import verify_document
 from signing.formats.base import Level, PrepareRequest

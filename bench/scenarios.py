@@ -9,12 +9,18 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from urllib.parse import urlencode
 
 from bench.city import City, Person
+from bench.documents import image_document
 from bench.load import BadAnswer, Turn, fixed, request
 from bench.walks import sign_in_turn, strong_turn
+from signing.formats import FORMATS
+from signing.formats.base import Level, PrepareRequest
+from tests.signing_pki import NOW, shared_city
 
+UPLOADERS = 2
 REDIRECT_URI = "http://localhost:9/callback"
 _CODE = re.compile(rb"[?&]code=([A-Za-z0-9_-]+)")
 
@@ -93,6 +99,24 @@ def strong_flow(city: City) -> list[Turn]:
     return [strong_turn(city, person) for person in _cycle(city, city.connections)]
 
 
+def upload(size: int, city: City) -> list[Turn]:
+    """A signed PDF sent to /verify: reading the form, locating, judging; its authority is not known there."""
+    signed = _signed(size)
+    boundary = "bench"
+    part = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
+    body = part.encode() + signed + f"\r\n--{boundary}--\r\n".encode()
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Accept": "application/json"}
+    return [fixed(request("POST", "/verify", headers=headers, body=body), within=b'"indication"')] * UPLOADERS
+
+
+@cache
+def _signed(size: int) -> bytes:
+    city = shared_city()
+    request_of = PrepareRequest(city.official.der, city.official.chain, NOW, Level.B_B)
+    prepared = FORMATS[0].prepare(image_document(size), request_of)
+    return FORMATS[0].embed(prepared, city.official.sign(prepared.to_be_signed_digest), None)
+
+
 SCENARIOS = (
     Scenario("token: client credentials", client_credentials, "es256"),
     Scenario("token: code (authorize + redeem)", code_flow, "insert", per_operation=2),
@@ -102,6 +126,8 @@ SCENARIOS = (
     Scenario("JWKS", jwks, "wsgi"),
     Scenario("silent authorize", silent_authorize, "insert"),
     Scenario("sign-in by Argon2id, code, userinfo", sign_in, "argon2", per_operation=6),
+    Scenario("upload to /verify and judge, 50 kB", partial(upload, 45_000), "wsgi"),
+    Scenario("upload to /verify and judge, 20 MB", partial(upload, 20_000_000), "wsgi"),
 )
 """Held against limits of the machine."""
 MATCH = (

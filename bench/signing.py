@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import os
 import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen.canvas import Canvas
 
 import keys.models  # noqa: F401  # its tables must be known before they are created
 from base.clock import FixedClock
@@ -19,6 +14,7 @@ from base.db import metadata
 from base.services import open_base
 from base.settings import BaseSettings, Settings
 from bench import limits, report
+from bench.documents import image_document
 from keys.api import Keys
 from keys.services import open_keys
 from keys.settings import KeysSettings
@@ -36,10 +32,10 @@ PDF = FORMATS[0]
 def rows() -> list[report.Row]:
     """Sign B-B, sign B-T and verify for each size, each against SHA-256 of the file plus one bare signature."""
     with tempfile.TemporaryDirectory(prefix="antin-bench-") as folder:
-        return _rows(shared_city(), _stamping_keys(Path(folder)))
+        return _rows(shared_city(), stamping_keys(Path(folder)))
 
 
-def _stamping_keys(folder: Path) -> Keys:
+def stamping_keys(folder: Path) -> Keys:
     """Our own time-stamp authority, on an embedded database; its clock stands where the test certificates are valid."""
     settings = BaseSettings(database_url=f"sqlite:///{folder / 'keys.db'}", data_dir=folder)
     base = open_base(Settings({BaseSettings: settings, KeysSettings: KeysSettings()}), clock=FixedClock(NOW))
@@ -57,57 +53,27 @@ def _rows(city: City, keys: Keys) -> list[report.Row]:
     for label, size in SIZES:
         document = image_document(size)
         floor = limits.digest_and_signature(document)
-        signed = _sign(document, city, keys, Level.B_T)
+        signed = sign(document, city, keys, Level.B_T)
         report_of = verify_document(signed, moment=NOW, own=own)
         if report_of.indication is not Indication.TOTAL_PASSED:
             raise RuntimeError(f"the signed document does not verify: {report_of.indication}")
         name = "SHA-256 + 1 signature"
         acts: tuple[tuple[str, Callable[[], object]], ...] = (
-            ("sign PAdES B-B", partial(_sign, document, city, keys, Level.B_B)),
-            ("sign PAdES B-T", partial(_sign, document, city, keys, Level.B_T)),
+            ("sign PAdES B-B", partial(sign, document, city, keys, Level.B_B)),
+            ("sign PAdES B-T", partial(sign, document, city, keys, Level.B_T)),
             ("verify PAdES B-T", partial(verify_document, signed, moment=NOW, own=own)),
         )
         found += [_row(f"{what}, {label}", act, name, floor) for what, act in acts]
     return found
 
 
-def _sign(document: bytes, city: City, keys: Keys, level: Level) -> bytes:
+def sign(document: bytes, city: City, keys: Keys, level: Level) -> bytes:
+    """The whole way of one document."""
     holder = city.official
     prepared = PDF.prepare(document, PrepareRequest(holder.der, holder.chain, NOW, level))
     return PDF.embed(
         prepared, holder.sign(prepared.to_be_signed_digest), keys.timestamp if level is Level.B_T else None
     )
-
-
-def image_document(size: int) -> bytes:
-    """A PDF of about that many bytes: two pages of text and one picture that does not compress, as a scanner makes."""
-    buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=A4)
-    for page in range(2):
-        for line in range(40):
-            canvas.drawString(72, 780 - 17 * line, f"{page}.{line} " + "Quyet dinh ve viec cong bo thu tuc hanh chinh")
-        canvas.showPage()
-    canvas.save()
-    whole = buffer.getvalue()
-    filler = max(0, size - len(whole))
-    return _with_image(whole, os.urandom(filler)) if filler else whole
-
-
-def _with_image(document: bytes, data: bytes) -> bytes:
-    """Append the bytes as an image in a revision of their own, referenced from the catalogue."""
-    from pyhanko.pdf_utils import generic
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-
-    writer = IncrementalPdfFileWriter(io.BytesIO(document))
-    values = {"Subtype": "Image", "ColorSpace": "DeviceGray", "Filter": "DCTDecode"}
-    words = {generic.pdf_name(f"/{key}"): generic.pdf_name(f"/{value}") for key, value in values.items()}
-    numbers = {generic.pdf_name(f"/{key}"): generic.NumberObject(8) for key in ("Width", "Height", "BitsPerComponent")}
-    image = writer.add_object(generic.StreamObject({**words, **numbers}, encoded_data=data))
-    writer.root[generic.NameObject("/BenchData")] = image
-    writer.update_root()
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
 
 
 def _row(name: str, act: Callable[[], object], limit_name: str, floor: float) -> report.Row:

@@ -11,6 +11,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 FORM_ROOM = 64 * 1024
+PARSER_ROOM = 4 * FORM_ROOM
+"""What the parser may hold: a buffer of 64 KiB and, beside it, what it kept of the one before."""
 
 
 def parse_form(most_bytes: int, most_parts: int) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
@@ -23,7 +25,7 @@ def parse_form(most_bytes: int, most_parts: int) -> tuple[MultiDict[str, str], M
     request.max_content_length = 2 * most_bytes + FORM_ROOM
     parser = FormDataParser(
         stream_factory=_in_memory(most_bytes),
-        max_form_memory_size=FORM_ROOM,
+        max_form_memory_size=PARSER_ROOM,
         max_content_length=request.max_content_length,
         max_form_parts=most_parts,
         silent=True,

@@ -182,6 +182,12 @@ def test_one_byte_too_many_is_413(page: Page) -> None:
     assert (answer.status_code, json.loads(answer.data)["error"]) == (413, "too_large")
 
 
+@pytest.mark.parametrize("line", [b"\n", b"\r\n", b"\r", b"\r\n--", b"0123456789\r\n-"])
+def test_what_a_document_holds_never_makes_it_too_large(page: Page, line: bytes) -> None:
+    """The parser keeps what could be the start of a boundary, from the last line end on, beside the next buffer."""
+    assert page.post((line * LIMIT)[:LIMIT]).status_code == 200
+
+
 def test_an_endless_upload_without_a_length_is_cut_off(page: Page) -> None:
     """Chunked: there is no Content-Length to judge by; at most the limit and one buffer are read."""
 
