@@ -35,6 +35,17 @@ if TYPE_CHECKING:
 
 _PERSONAL = re.compile(r"[^\x20-\x7e]|\\u|@|(?<!\d)(?:\+84|0)\d{9}(?!\d)|(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 
+LONGEST = (
+    "test_start.py",
+    "test_oauth_key_rotation.py",
+    "test_oauth_life.py",
+    "test_deferred_race.py",
+    "test_assertion_race.py",
+    "test_revocation_reach.py",
+    "test_code_race.py",
+    "test_pushed_race.py",
+)
+"""Files with few tests that take long come first: of two processes one would wait for the other at the end."""
 _DIGEST = re.compile(r"\b[0-9a-f]{32,64}\b")
 
 warm.keep_routes()
@@ -85,6 +96,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = [item for item in items if touching & set(getattr(item, "fixturenames", ()))]
         config.hook.pytest_deselected(items=list(set(items) - set(kept)))
         items[:] = kept
+    items.sort(key=lambda item: item.path.name not in LONGEST)  # keeps the order of the others
 
 
 @pytest.fixture(scope="session")

@@ -62,6 +62,12 @@ def _open_again(database: Database) -> None:
 def _opened(url: str, pool_size: int) -> Database:
     opened = Database(url, pool_size=pool_size)
 
+    @event.listens_for(opened.engine, "connect")
+    def hurry(connection: Any, _record: object) -> None:
+        """A file that is thrown away has no use for the wait for the disk; what others see of a commit is the same."""
+        if opened.is_sqlite:
+            connection.execute("PRAGMA synchronous=OFF").close()
+
     @event.listens_for(opened.engine, "do_connect")
     def point(_dialect: object, _record: object, where: list[Any], how: dict[str, Any]) -> None:
         if opened.is_sqlite:

@@ -73,13 +73,12 @@ def damaged(document: bytes, chance: random.Random) -> bytes:
     return bytes(out)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_damage_is_always_noticed(seed: int) -> None:
-    check_damage(seed, 100)
+def test_damage_is_always_noticed() -> None:
+    check_damage(0, 100)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3, 7))
+@pytest.mark.parametrize("seed", range(1, 6))
 def test_damage_is_always_noticed_at_length(seed: int) -> None:
     check_damage(seed, 500)
 
