@@ -101,7 +101,8 @@ def test_a_token_for_this_place_opens_what_its_scope_says(both: Both, opaque: bo
 
 
 def test_a_token_for_another_place_opens_nothing(both: Both) -> None:
-    client = both.agency()
+    elsewhere = "https://records.example"
+    client = both.agency(resource=elsewhere, resources=[elsewhere, RESOURCE])
     reply = both.provider.posted("/token", client, grant_type="client_credentials", scope="signatures:verify")
     token = reply.json["access_token"]
     answer = both.call(token)
