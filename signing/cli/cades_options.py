@@ -30,6 +30,7 @@ _NAMES = {
     "pades": "PAdES",
     "cades": "CAdES",
     "xades": "XAdES",
+    "jades": "JAdES",
     "asic-s": "ASiC-S with CAdES",
     "asic-e": "ASiC-E with CAdES",
 }
@@ -38,7 +39,7 @@ FORMS = tuple(_NAMES)
 _CONTAINERS = ("asic-s", "asic-e")
 _OPTIONS = (
     click.option("--format", "form", type=click.Choice(FORMS), default="pades", show_default=True),
-    click.option("--packaging", type=click.Choice(tuple(PACKAGINGS)), help="CAdES, XAdES: where the content is."),
+    click.option("--packaging", type=click.Choice(tuple(PACKAGINGS)), help="Where the content is; enveloped: XAdES."),
     click.option("--node", "nodes", metavar="ID", multiple=True, help="XAdES: sign this element alone; repeatable."),
     click.option("--detached", is_flag=True, help="Like --packaging detached: FILE stays beside its signature."),
     click.option("--add", is_flag=True, help="FILE is a signature file; sign what it signs, beside the others."),
@@ -82,12 +83,12 @@ def read_options(
         return {}
     if form in _CONTAINERS:
         if packaging or nodes or detached or add or counter or content:
-            raise click.UsageError("How a signature is packed goes with --format cades and xades.")
+            raise click.UsageError("How a signature is packed goes with --format cades, xades and jades.")
         return {"format": _NAMES[form], "statements": statements}
     if sum((detached, add, bool(counter), bool(packaging))) > 1:
         raise click.UsageError("--packaging, --detached, --add and --counter exclude each other.")
-    if form == "cades" and (nodes or packaging == "enveloped"):
-        raise click.UsageError("CAdES signs no XML from within; use --format xades.")
+    if form != "xades" and (nodes or packaging == "enveloped"):
+        raise click.UsageError("XML is signed from within with --format xades.")
     return {
         "format": _NAMES[form],
         "packaging": _packaging(form, "detached" if detached else packaging, add=add, counter=bool(counter)),
@@ -104,6 +105,12 @@ def _packaging(form: str, chosen: str | None, *, add: bool, counter: bool) -> Pa
     if counter:
         return Packaging.COUNTER
     return PACKAGINGS[chosen or ("enveloped" if form == "xades" else "enveloping")]
+
+
+def brought(files: tuple[Path, ...]) -> Beside:
+    """One file is the content, whatever it is called; each is known by its name too."""
+    named = tuple((file.name, file.read_bytes()) for file in files)
+    return Beside(content=named[0][1] if len(named) == 1 else None, files=named)
 
 
 def _target(number: str) -> tuple[int, ...]:

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import click
 
-from signing.cli.cades_options import EXISTING
+from signing.cli.cades_options import EXISTING, brought
 from signing.errors import SigningError
 from signing.flows.extend import ExtensionOrder, extend_document
 from signing.flows.own_trust import own_trust
 from signing.formats.base import Level
 from signing.services import SigningServices
-from signing.validation.located import ALONE, Beside
 from signing.validation.trust_files import revocation_list_der
 
 LEVELS = [str(level) for level in Level if level is not Level.B_B]
@@ -27,12 +26,16 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     @click.argument("file", type=EXISTING)
     @click.option("--level", type=click.Choice(LEVELS), default="B-LTA", show_default=True, help="What to reach.")
     @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to write.")
-    @click.option("--detached", type=EXISTING, help="The signed data, when FILE holds the signature alone.")
+    @click.option(
+        "--detached", type=EXISTING, multiple=True, help="The signed data, when FILE holds the signature alone."
+    )
     @click.option("--crl", type=EXISTING, multiple=True, help="A revocation list to use (PEM or DER); repeatable.")
     @click.option("--offline", is_flag=True, help="Fetch no revocation lists from the network.")
-    def extend(file: Path, level: str, out: Path, detached: Path | None, crl: tuple[Path, ...], offline: bool) -> None:
+    def extend(
+        file: Path, level: str, out: Path, detached: tuple[Path, ...], crl: tuple[Path, ...], offline: bool
+    ) -> None:
         """
-        Extend the signature file FILE (CAdES, XAdES, ASiC), or renew its archive time stamp.
+        Extend the signature file FILE (CAdES, XAdES, JAdES, ASiC), or renew its archive time stamp.
 
         B-T adds a time stamp, B-LT certificates and revocation lists, B-LTA an archive time stamp over all of it. Run
         again before the certificate of the last time-stamping unit ends, it stays verifiable.
@@ -46,7 +49,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
             moment=services.base.clock.now(),
             own=own_trust(services.keys),
             timestamper=services.keys.timestamp,
-            beside=Beside(content=detached.read_bytes()) if detached else ALONE,
+            beside=brought(detached),
             lists=tuple(_list(path) for path in crl),
             http=None if offline else services.base.http,
             policy=services.policy,

@@ -42,8 +42,8 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         """
         Sign FILES with a key whose owner has approved these very files at the identity provider.
 
-        A PDF is signed within (PAdES), XML with `--format xades`; with `--format cades` any file gets a signature
-        around it, or beside it with `--detached`; with `--format asic-s` one file and its signature go into a
+        A PDF is signed within (PAdES), XML with `--format xades`; with `--format cades` or `jades` any file gets a
+        signature around it, or beside it with `--detached`; with `--format asic-s` one file and its signature go into a
         container, with `asic-e` any number, or one more signature goes into a container that is there. The approval is
         an access token bound to person, key and the digest of the file; of several files, that of what `antin pack`
         makes of them. It works once and is read from standard input so that it appears in no process list. No picture

@@ -12,11 +12,12 @@ import click
 
 from base.clock import VIETNAM, SystemClock
 from base.http import HttpClient
+from signing.cli.cades_options import brought
 from signing.flows.own_trust import NO_SOURCE, TrustSource, own_trust
 from signing.flows.verify import LIMITS, verify_document
 from signing.reports import REPORTS
 from signing.services import SigningServices, open_policy
-from signing.validation.located import ALONE, Beside
+from signing.validation.located import Beside
 from signing.validation.policy_file import ValidationPolicy
 from signing.validation.trust_files import certificate_der, revocation_list_der
 
@@ -30,7 +31,12 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
 
     @click.command("verify")
     @click.argument("file", type=EXISTING)
-    @click.option("--detached", type=EXISTING, help="The signed data, when FILE holds the signature alone.")
+    @click.option(
+        "--detached",
+        type=EXISTING,
+        multiple=True,
+        help="The signed data, when FILE holds the signature alone; repeatable where several files are signed.",
+    )
     @click.option("--digest", metavar="HEX", help="The digest of the signed data, when the data itself is not at hand.")
     @click.option("--anchor", type=EXISTING, multiple=True, help="A root to trust (PEM or DER); repeatable.")
     @click.option("--crl", type=EXISTING, multiple=True, help="A revocation list to use (PEM or DER); repeatable.")
@@ -50,7 +56,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     @click.option("--lang", type=click.Choice(("vi", "en")), default="vi", show_default=True, help="Language.")
     def verify(
         file: Path,
-        detached: Path | None,
+        detached: tuple[Path, ...],
         digest: str | None,
         anchor: tuple[Path, ...],
         crl: tuple[Path, ...],
@@ -89,12 +95,12 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     group.add_command(verify)
 
 
-def _beside(detached: Path | None, digest: str | None) -> Beside:
+def _beside(detached: tuple[Path, ...], digest: str | None) -> Beside:
     """What came along, one or the other."""
-    if detached is not None and digest is not None:
+    if detached and digest is not None:
         raise click.UsageError("--detached and --digest exclude each other.")
     if digest is None:
-        return Beside(content=detached.read_bytes()) if detached else ALONE
+        return brought(detached)
     try:
         return Beside(digest=bytes.fromhex(digest))
     except ValueError as error:

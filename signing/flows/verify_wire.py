@@ -25,7 +25,7 @@ from signing.validation.facts import ArchiveFacts, SignerFacts, Trust
 from signing.validation.located import Beside, LocatedSignature
 from signing.validation.report import Report
 from signing.validation.revocation import RevocationFacts
-from signing.validation.signed import SignedContent
+from signing.validation.signed import SignedContent, StampInput
 
 Fetch = Callable[[Asked], Fetched]
 TASK = f"{__name__}:session"
@@ -46,15 +46,18 @@ def standing_bytes(trust: Trust) -> bytes:
 def order_of(inquiry: Inquiry) -> tuple[bytes, ...]:
     """The parts of one verification: its moment, what is beside it, the document."""
     beside = inquiry.beside
-    head = (inquiry.trust.moment, inquiry.trust.asked_online, beside.digest, beside.content is not None)
-    return (pickle.dumps(head), inquiry.document, *([beside.content] if beside.content is not None else []))
+    names = tuple(name for name, _data in beside.files)
+    head = (inquiry.trust.moment, inquiry.trust.asked_online, beside.digest, beside.content is not None, names)
+    content = [beside.content] if beside.content is not None else []
+    return (pickle.dumps(head), inquiry.document, *content, *(data for _name, data in beside.files))
 
 
 def session(standing: bytes, parts: tuple[bytes, ...]) -> Generator[bytes, bytes, bytes]:
     """The verification, inside."""
-    moment, asked_online, digest, has_content = _ours(parts[0])
+    moment, asked_online, digest, has_content, names = _ours(parts[0])
     trust = replace(_standing(standing), moment=moment, asked_online=asked_online, effort=Effort())
-    beside = Beside(content=parts[2] if has_content else None, digest=digest)
+    files = tuple(zip(names, parts[3 if has_content else 2 :], strict=True))
+    beside = Beside(content=parts[2] if has_content else None, digest=digest, files=files)
     inside = look_inside(Inquiry(parts[1], beside, trust, DocumentDigests(parts[1])))
     try:
         asked = next(inside)
@@ -145,6 +148,7 @@ for _kind, _nothing in (
     (RevocationFacts, {"source": b""}),
     (ArchiveFacts, {"covers": ()}),
     (SignedContent, {"data": b""}),
+    (StampInput, {"over": None, "covers": ()}),
     (LocatedSignature, {"cms": b""}),
     (CmsFacts, {"content": None, "signature_parameters": None, "lists": ()}),
 ):

@@ -52,6 +52,7 @@ class Packaging(StrEnum):
     ENVELOPED: the signature inside the document. ATTACHED: the content inside the signature. DETACHED: two files.
     BESIDE: one more signer in an existing signature file. COUNTER: a signature over another one, inside its file.
     CONTAINER: files and signatures in one archive.
+    COMPACT: as ATTACHED, in the shortest form, which has no room for time stamps.
     """
 
     ENVELOPED = "enveloped"
@@ -60,6 +61,7 @@ class Packaging(StrEnum):
     BESIDE = "beside"
     COUNTER = "counter"
     CONTAINER = "container"
+    COMPACT = "compact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class Prepared:
     document_digest:      SHA-256 of the uploaded bytes, hexadecimal; what the official approved.
     to_be_signed_digest:  of the DER of the signed attributes, with the hash of the algorithm: what a key signs that
                           takes a digest.
-    signed_attributes:    that DER (SET OF): the message that every key signs.
+    signed_attributes:    that DER (SET OF), of a JWS its signing input: the message that every key signs.
     algorithm:            of the key (signature_algorithms.py).
     document, update:     the bytes as uploaded (or the mapped file, large.py), and what is appended to them; in a CMS
                           or a container all is in the update.

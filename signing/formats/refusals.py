@@ -32,3 +32,13 @@ def cannot_extend(name: str, level: Level) -> SignatureRefused:
         en=f"A {name} signature cannot be brought to level {level}.",
         status=422,
     )
+
+
+def cannot_sign(name: str, level: Level) -> SignatureRefused:
+    """The packaging does not reach that level."""
+    return SignatureRefused(
+        "level_unsupported",
+        vi=f"Chữ ký {name} không có mức {level}.",
+        en=f"A {name} signature has no level {level}.",
+        status=422,
+    )

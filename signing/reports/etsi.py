@@ -92,8 +92,9 @@ def _identifier(one: Element, signer: SignerFacts) -> None:
     if signer.signed is None:
         return
     identifier = add(one, "SignatureIdentifier")
-    signed = hashlib.sha256(signer.signed.message).digest()
-    ObjectList.digest(add(identifier, "DigestAlgAndValue"), SHA256, signed)
+    if signer.signed.message is not None:
+        signed = hashlib.sha256(signer.signed.message).digest()
+        ObjectList.digest(add(identifier, "DigestAlgAndValue"), SHA256, signed)
     add(identifier, f"{{{DS}}}SignatureValue", base64.b64encode(signer.signed.signature).decode())
     add(identifier, "HashOnly", "false")
     add(identifier, "DocHashOnly", "false")

@@ -82,6 +82,8 @@ def verify_value(scheme: Scheme, message: bytes, signature: bytes, certificate: 
                 raise _other_key(key, scheme)
             key.verify(signature, message)  # type: ignore[union-attr, call-arg]  # all three kinds have it
         elif isinstance(key, ec.EllipticCurvePublicKey) and scheme.name == "ecdsa":
+            if scheme.curve not in ("", key.curve.name):
+                raise SignatureWrong(f"a key on {key.curve.name} is not for this algorithm")
             key.verify(signature, message, ec.ECDSA(DIGESTS[scheme.digest]))
         elif isinstance(key, rsa.RSAPublicKey) and scheme.name == "rsassa_pkcs1v15":
             key.verify(signature, message, padding.PKCS1v15(), DIGESTS[scheme.digest])

@@ -110,7 +110,9 @@ def _of_ranges(digests: DocumentDigests, ranges: tuple[tuple[int, int], ...], al
     return digests.of(algorithm, ranges)
 
 
-def _verified(signed: Signed, scheme_of: Callable[[], Scheme], certificate: bytes) -> Outcome:
+def _verified(signed: Signed, scheme_of: Callable[[], Scheme], certificate: bytes) -> Outcome | None:
+    if signed.message is None:
+        return None
     try:
         verify_value(scheme_of(), signed.message, signed.signature, certificate)
     except SignatureWrong as error:

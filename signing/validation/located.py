@@ -65,14 +65,19 @@ class Changes(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What came along with a signature that has its content elsewhere: the content, or only its digest."""
+    """
+    What came along with a signature that has its content elsewhere: the content, or only its digest.
+
+    files: further data objects by name, for a signature over several; the first is the content.
+    """
 
     content: bytes | None = dataclass_field(default=None, repr=False)
     digest: bytes | None = None
+    files: tuple[tuple[str, bytes], ...] = dataclass_field(default=(), repr=False)
 
     @property
     def empty(self) -> bool:
-        return self.content is None and self.digest is None
+        return self.content is None and self.digest is None and not self.files
 
 
 ALONE = Beside()

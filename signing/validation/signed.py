@@ -49,11 +49,13 @@ class Scheme:
 
     name:   rsassa_pkcs1v15, rsassa_pss, ecdsa (value in DER), ed25519, ed448, or the dotted identifier of ML-DSA.
     digest: a key of crypto.DIGESTS, also of the mask; empty where the name says all. salt: bytes, of rsassa_pss.
+    curve:  of ecdsa, where the format binds it to the algorithm; empty: whatever curve the key is on.
     """
 
     name: str
     digest: str = ""
     salt: int = 0
+    curve: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class Signed:
     digest_algorithm: of the content; others, if there are more: `further_digests`. Keys of crypto.DIGESTS, or whatever
                       name the signature gives to one that we do not know.
     certificates:     DER of each embedded certificate. ess: what names the signing certificate, the first counts.
-    message:          the bytes that the value was made over. signature: the value.
+    message:          the bytes that the value was made over; None: they cannot be put together, as content is missing.
+    signature:        the value.
     lists, answers:   DER of each embedded revocation list and OCSP response (OCSPResponse). other_revocation: how many
                       revocation values of another kind there are.
     unknown_unsigned: names of what is not under the signature and is of a kind we do not know.
@@ -99,7 +102,7 @@ class Signed:
     further_digests: tuple[str, ...] = ()
     ess: tuple[EssId, ...]
     signing_time: int | None
-    message: bytes = field(repr=False)
+    message: bytes | None = field(repr=False)
     signature: bytes = field(repr=False)
     certificates: tuple[bytes, ...] = field(repr=False)
     lists: tuple[bytes, ...] = field(default=(), repr=False)

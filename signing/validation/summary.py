@@ -168,7 +168,7 @@ def heading_of(signature: SignatureReport) -> Text:
     if signature.coverage is Coverage.SIGNATURE:
         return Text(f"Chữ ký đối chiếu {signature.field}", f"Counter-signature {signature.field}")
     if signature.kind.value == "signature":
-        number = signature.field if signature.format in ("CAdES", "XAdES", "XMLDSig") else signature.position
+        number = signature.field if signature.format in ("CAdES", "XAdES", "JAdES", "XMLDSig") else signature.position
         return Text(f"Chữ ký {number}", f"Signature {number}")
     return Text("Dấu thời gian của văn bản", "Time stamp of the document")
 

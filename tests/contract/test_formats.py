@@ -23,6 +23,7 @@ SAMPLES: dict[str, Callable[[], list[bytes]]] = {
     "PAdES": lambda: [pdfs.plain(), pdfs.scanned(), pdfs.compressed(), pdfs.with_form()],
     "CAdES": lambda: [b"plain words", bytes(range(256)) * 300, pdfs.plain()],
     "XAdES": lambda: [b"<a/>", "<?xml version='1.0'?>\n<công-văn số='1'>Huế</công-văn>\n".encode()],
+    "JAdES": lambda: [b"plain words", bytes(range(256)) * 300, b'{"a": 1}'],
     "ASiC-S with CAdES": lambda: [b"plain words", bytes(range(256)) * 300, pdfs.plain()],
     "ASiC-E with CAdES": lambda: [
         b"plain words",
@@ -34,6 +35,7 @@ COVERAGE = {
     "PAdES": Coverage.WHOLE_FILE,
     "CAdES": Coverage.ENCLOSED,
     "XAdES": Coverage.WHOLE_FILE,
+    "JAdES": Coverage.ENCLOSED,
     "ASiC-S with CAdES": Coverage.CONTAINER,
     "ASiC-E with CAdES": Coverage.CONTAINER,
 }

@@ -9,7 +9,7 @@ from signing.validation.located import Coverage, Place, SignatureKind
 
 DATA = "1.2.840.113549.1.7.1"
 PADES = "ETSI.CAdES.detached"
-BASELINE = frozenset((PADES, "CAdES", "XAdES"))
+BASELINE = frozenset((PADES, "CAdES", "XAdES", "JAdES"))
 """Those with a signed attribute that names the signing certificate."""
 LEGACY = frozenset(("adbe.pkcs7.detached", "XMLDSig"))
 
@@ -47,7 +47,10 @@ def check_content_type(case: Case) -> Finding | None:
 def check_content_is_there(case: Case) -> Finding | None:
     """The signed content was brought along (EN 319 102-1 §5.2.7.4: SIGNED_DATA_NOT_FOUND)."""
     located = case.facts.located
-    if case.facts.signer.signed is None or located.content.place is not Place.ABSENT or located.problems:
+    signed = case.facts.signer.signed
+    if signed is None or located.problems:
+        return None
+    if located.content.place is not Place.ABSENT and signed.message is not None:
         return None
     return finding("content_missing") if located.kind is SignatureKind.SIGNATURE else None
 

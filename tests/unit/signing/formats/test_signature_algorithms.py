@@ -105,6 +105,7 @@ def written(name: str, signature: bytes | None = None) -> bytes:
 
 
 def check(facts: CmsFacts, certificate: bytes) -> None:
+    assert facts.message is not None
     verify_value(scheme_of(facts), facts.message, facts.signature, certificate)
 
 
