@@ -18,6 +18,7 @@ from keys.flows import (
     readiness,
     renew_crl,
     rotate,
+    seal_report,
     sign_digest,
     suspend,
     timestamp,
@@ -221,6 +222,14 @@ class Keys:
         the activation. Raises: KeyRefused.
         """
         return sign_digest.sign_message(self._custody, handle, message=message, activation=activation)
+
+    def report_seal(self) -> Credential:
+        """The seal of this service, for what it says itself. Raises: KeysUnavailable: there is no authority yet."""
+        return seal_report.report_seal(self._custody)
+
+    def seal_report(self, handle: KeyHandle, *, message: bytes) -> bytes:
+        """A signature by the seal of this service, as Credential.algorithm makes it. Raises: KeyRefused."""
+        return seal_report.seal_report(self._custody, handle, message)
 
     def stamp_bytes(self) -> int:
         """How long a time-stamp token of ours can be, with its certificates; ample for those of others."""

@@ -88,6 +88,13 @@ class TrustListSigner(PurposeSigner):
     use = Use.TRUST_LIST
 
 
+class ReportSigner(PurposeSigner):
+    """Seals reports of this service."""
+
+    __slots__ = ()
+    use = Use.REPORT
+
+
 class AuditSigner(PurposeSigner):
     """Signs heads of the audit log."""
 

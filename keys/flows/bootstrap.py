@@ -110,7 +110,8 @@ def certify_service_key(
     custody: Custody, purpose: Purpose, new: NewKey | StoredKey, *, issuer: str = ""
 ) -> StoredCertificate:
     """
-    The certificate of a new root, issuing authority, time-stamping unit, OCSP responder or signer of our trust list.
+    The certificate of a new root, issuing authority, time-stamping unit, OCSP responder, signer of our trust list
+    or seal of our reports.
 
     issuer: the name of the authority that signs; empty means the one that the settings name for the profile.
     """
@@ -120,6 +121,7 @@ def certify_service_key(
         Purpose.ISSUING: (Profile.ISSUING, "Issuing CA", ISSUING_SECONDS),
         Purpose.TSU: (Profile.TSU, "TSU", settings.tsu_certificate_seconds),
         Purpose.TRUST_LIST: (Profile.TRUST_LIST, "Trust List", settings.tsu_certificate_seconds),
+        Purpose.REPORT: (Profile.LEGAL_PERSON, "Report Seal", settings.tsu_certificate_seconds),
         Purpose.OCSP: (Profile.OCSP, "OCSP", settings.ocsp_certificate_seconds),
     }[purpose]
     name = authority_name(settings.pki_organisation, role, settings.pki_organisation_identifier)

@@ -15,18 +15,17 @@ from sqlalchemy.exc import IntegrityError
 
 from base.audit import append
 from base.versions import raise_version
-from keys.algorithms import Algorithm
 from keys.ca.names import COUNTRY
 from keys.ca.order import Profile
 from keys.custody import Custody
 from keys.errors import KeysUnavailable
-from keys.events import KeyMoved, TrustListPublished
-from keys.flows.bootstrap import certify_service_key, enter
+from keys.events import TrustListPublished
 from keys.flows.issuers import issuer_for
 from keys.flows.record_use import record_use
+from keys.flows.service_keys import standing_key
 from keys.lifecycle.purposes import Use
 from keys.lifecycle.rotation import renewal_due
-from keys.lifecycle.states import Purpose, State
+from keys.lifecycle.states import Purpose
 from keys.signers import TrustListSigner
 from keys.store import authorities, certificates, published_lists
 from keys.store import keys as key_rows
@@ -49,7 +48,7 @@ def publish_due(custody: Custody) -> None:
     """
     if not _can_publish(custody):
         return
-    signer = _signer(custody)
+    signer = standing_key(custody, Purpose.TRUST_LIST)
     operator = _operator(custody)
     with custody.base.db.read() as connection:
         said = own_list(_services(custody, connection), operator)
@@ -83,7 +82,7 @@ def list_signer(custody: Custody) -> bytes:
     """The certificate (DER) that followers pin. Raises: KeysUnavailable: there is no authority that could issue it."""
     if not _can_publish(custody):
         raise KeysUnavailable("There is no authority yet, and so no trust list.")
-    key = _signer(custody)
+    key = standing_key(custody, Purpose.TRUST_LIST)
     with custody.base.db.read() as connection:
         return _certificate(connection, key).der
 
@@ -138,41 +137,6 @@ def _service(kind: str, certificate: StoredCertificate, retired_at: int | None, 
     subject = x509.load_der_x509_certificate(certificate.der).subject
     (name,) = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return OwnService(kind, str(name.value), certificate.der, certificate.not_before, min(ends, default=None), points)
-
-
-def _signer(custody: Custody) -> StoredKey:
-    """The key that signs lists; made, or replaced in the middle of its certificate's time."""
-    with custody.base.db.read() as connection:
-        key = _active(connection)
-        fresh = key is not None and _is_fresh(custody, connection, key)
-    if key is not None and fresh:
-        return key
-    new = custody.generate(Algorithm.ES256, Purpose.TRUST_LIST)
-    certificate = certify_service_key(custody, Purpose.TRUST_LIST, new)
-    try:
-        with custody.base.db.begin() as connection:
-            if key is None or key_rows.move(connection, key, State.RETIRED, now=custody.base.clock.now()):
-                enter(custody, connection, new, Purpose.TRUST_LIST, State.ACTIVE, certificate)
-                if key is not None:
-                    append(connection, custody.base.clock, KeyMoved(key.handle, State.RETIRED))
-    except IntegrityError:
-        custody.forget(new)  # another process was faster; its key is the one
-    with custody.base.db.read() as connection:
-        made = _active(connection)
-    if made is None:
-        raise KeysUnavailable("The key that signs trust lists is not here.")
-    return made
-
-
-def _active(connection: Connection) -> StoredKey | None:
-    return key_rows.in_slot(connection, Purpose.TRUST_LIST, Algorithm.ES256, State.ACTIVE)
-
-
-def _is_fresh(custody: Custody, connection: Connection, key: StoredKey) -> bool:
-    row, now = certificates.of_handle(connection, key.handle), custody.base.clock.now()
-    if row is None or row.status != "active":
-        return False
-    return not renewal_due(not_before=row.not_before, not_after=row.not_after, now=now)
 
 
 def _certificate(connection: Connection, key: StoredKey) -> StoredCertificate:

@@ -28,6 +28,7 @@ class Use(StrEnum):
     TIMESTAMP = "timestamp"
     AUDIT = "audit"
     TRUST_LIST = "trust-list"
+    REPORT = "report"
 
 
 USES: Mapping[Purpose, frozenset[Use]] = {
@@ -39,6 +40,7 @@ USES: Mapping[Purpose, frozenset[Use]] = {
     Purpose.OCSP: frozenset({Use.OCSP}),
     Purpose.AUDIT: frozenset({Use.AUDIT}),
     Purpose.TRUST_LIST: frozenset({Use.TRUST_LIST}),
+    Purpose.REPORT: frozenset({Use.REPORT}),
     Purpose.PERSON: frozenset({Use.DOCUMENT}),
     Purpose.OUTSIDE: frozenset(),
 }

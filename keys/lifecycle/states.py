@@ -45,6 +45,8 @@ class Purpose(StrEnum):
     OCSP = "ocsp"
     AUDIT = "audit"
     TRUST_LIST = "trust-list"
+    REPORT = "report"
+    """Seals what this service says itself, such as a report of a verification; never a document of anybody."""
     PERSON = "person"
     OUTSIDE = "outside"
     """Held by its owner: we have only certified it."""

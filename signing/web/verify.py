@@ -18,11 +18,14 @@ from base.web.csrf import csrf_exempt
 from base.web.pages import wants_json
 from base.web.texts import current_lang, t
 from signing.errors import SigningError
+from signing.flows.carried_sheet import arrive, carry
 from signing.flows.own_trust import own_trust
+from signing.flows.sealed_pdf import sealed_pdf
 from signing.flows.verify import LIMITS, verify_document
 from signing.reports import REPORTS
 from signing.reports.base import NamedReport, ReportFormat, tally
 from signing.reports.json_report import JSON
+from signing.reports.sheet import Sheet, sheet_of
 from signing.services import SigningServices
 from signing.validation import summary
 from signing.validation.indications import Indication
@@ -30,6 +33,7 @@ from signing.validation.located import ALONE, Beside
 from signing.validation.report import Report, result_of
 from signing.web.verify_upload import MOST_FILES, DigestRefused, read_upload
 
+PDF = "application/pdf"
 STATES = {
     Indication.TOTAL_PASSED: "passed",
     Indication.INDETERMINATE: "indeterminate",
@@ -46,7 +50,7 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
 
     @csrf_exempt
     def check() -> Any:
-        """Who signed it, when, and whether it was changed: a page, JSON, the XML of ETSI or text, by Accept."""
+        """Who signed it, when, and whether it was changed: a page, or a report by Accept."""
         try:
             sent = read_upload(services.settings.document_max_bytes)
         except SigningError as error:
@@ -56,9 +60,17 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
             with services.verify_gate.enter():
                 several.append(NamedReport(name, verify(services, document, sent.beside)))
             VERIFICATIONS.labels(str(several[-1].report.indication)).inc()
+        if _wants_pdf():
+            return _pdf(services, sheet_of(several, current_lang()))
         chosen = _asked_for()
-        return _page(several) if chosen is None else _sent(chosen, several)
+        return _page(services, several) if chosen is None else _sent(chosen, several)
 
+    @csrf_exempt
+    def report() -> Any:
+        """The report that a page holds, as a sealed PDF."""
+        return _pdf(services, arrive(services, flask.request.form.get("report", "")))
+
+    app.add_url_rule("/verify/report.pdf", "signing.verify_report", report, methods=["POST"])
     app.add_url_rule("/verify", "signing.verify", form, methods=["GET"])
     app.add_url_rule("/verify", "signing.verify_post", check, methods=["POST"])
 
@@ -85,6 +97,20 @@ def _asked_for() -> ReportFormat | None:
     return offered.get(wanted or "")
 
 
+def _wants_pdf() -> bool:
+    offered = flask.request.accept_mimetypes
+    return offered[PDF] > max(offered["text/html"], offered["application/json"])
+
+
+def _pdf(services: SigningServices, sheet: Sheet) -> flask.Response:
+    with services.verify_gate.enter():  # never the officials' places
+        content = sealed_pdf(services, sheet)
+    answer = flask.Response(content, content_type=PDF)
+    name = t("bao-cao-kiem-tra", "verification-report") + ".pdf"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
 def _sent(chosen: ReportFormat, several: Sequence[NamedReport]) -> flask.Response:
     return flask.Response(_written(chosen, several), content_type=chosen.media_types[0])
 
@@ -95,7 +121,7 @@ def _written(chosen: ReportFormat, several: Sequence[NamedReport]) -> bytes:
     return chosen.render_all(several, current_lang())
 
 
-def _page(several: Sequence[NamedReport]) -> str:
+def _page(services: SigningServices, several: Sequence[NamedReport]) -> str:
     return flask.render_template(
         "signing/verify_result.html" if len(several) == 1 else "signing/verify_results.html",
         several=several,
@@ -103,6 +129,7 @@ def _page(several: Sequence[NamedReport]) -> str:
         states=STATES,
         summary=summary,
         result_of=result_of,
+        carried=carry(services, sheet_of(several, current_lang())),
         downloads={one.name: _as_link(one, several) for one in REPORTS},
     )
 

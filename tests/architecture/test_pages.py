@@ -20,7 +20,7 @@ EXEMPT = {
     *(value for name, value in vars(endpoints).items() if name.isupper() and str(value).startswith("/")),
     *(endpoints.PROTECTED_RESOURCE + path for path in PROTECTED),
     *(operation.route for operation in OPERATIONS),
-    "/logout", "/pki/ocsp", "/pki/tsa", "/tsa", "/verify", "/desk/backchannel-logout",
+    "/logout", "/pki/ocsp", "/pki/tsa", "/tsa", "/verify", "/verify/report.pdf", "/desk/backchannel-logout",
 }  # fmt: skip
 """POSTs that programs send, or that change nothing: they carry a client's or a token's own proof instead."""
 USED = re.compile(r"{%-? (?:import|from|include) \"([\w/.]+)\"")

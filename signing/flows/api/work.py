@@ -10,14 +10,18 @@ import orjson
 from base.texts import Lang
 from signing.flows.extend import ExtensionOrder, extend_document
 from signing.flows.own_trust import own_trust
+from signing.flows.sealed_pdf import sealed_pdf
 from signing.flows.verify import verify_document
 from signing.formats.base import Level
 from signing.reports import REPORTS
+from signing.reports.base import NamedReport
+from signing.reports.sheet import sheet_of
 from signing.services import SigningServices
 from signing.validation.located import ALONE, Beside
 
 VERIFY, EXTEND = "verify", "extend"
-KINDS = (VERIFY, EXTEND)
+PDF = "pdf"
+"""The report that is drawn and sealed, beside those of REPORTS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Options:
     """
     What was asked for. digest: of the content of a detached signature, hexadecimal, or empty.
 
-    report, lang: of a verification (a name of REPORTS). level: of an extension.
+    report, lang: of a verification (a name of REPORTS, or PDF). level: of an extension.
     """
 
     name: str
@@ -81,6 +85,9 @@ def _verify(services: SigningServices, options: Options, document: bytes, beside
         http=services.base.http,
         policy=services.policy,
     )
+    if options.report == PDF:
+        sheet = sheet_of([NamedReport(options.name, report)], options.lang)
+        return Result("application/pdf", sealed_pdf(services, sheet))
     form = next(one for one in REPORTS if one.name == options.report)
     return Result(form.media_types[0], form.render(report, options.lang, options.name))
 

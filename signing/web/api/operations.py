@@ -54,7 +54,7 @@ _QUEUED = Answers("Taken in; Location is the job", {"application/json": ref("Job
 _REQUEST = Answers("The request", {"application/json": ref("Request")})
 _REPORT = Answers(
     "The report",
-    {one.media_types[0]: ref("Report") if one.name == "json" else None for one in REPORTS},
+    {**{one.media_types[0]: ref("Report") if one.name == "json" else None for one in REPORTS}, "application/pdf": None},
 )
 _SIGNED = Answers("The document", {"application/pdf": None})
 _EXTENDED = Answers(

@@ -10,7 +10,7 @@ from signing.flows.api import jobs
 from signing.flows.api.access import Caller
 from signing.flows.api.answers import Answer, given_before
 from signing.flows.api.jobs import Work
-from signing.flows.api.work import EXTEND, VERIFY, Options, Result, perform
+from signing.flows.api.work import EXTEND, PDF, VERIFY, Options, Result, perform
 from signing.formats.base import Level
 from signing.reports import REPORTS
 from signing.services import SigningServices
@@ -18,7 +18,7 @@ from signing.web.api.reading import Sent, read_sent
 from signing.web.verify_upload import read_beside
 
 LEVELS = tuple(str(level) for level in Level if level is not Level.B_B)
-REPORT_NAMES = tuple(one.name for one in REPORTS)
+REPORT_NAMES = (*(one.name for one in REPORTS), PDF)
 
 
 def verify(services: SigningServices, caller: Caller) -> flask.Response:

@@ -29,6 +29,7 @@ from keys.signers import (
     DocumentSigner,
     OcspSigner,
     PurposeSigner,
+    ReportSigner,
     TimestampSigner,
     TokenKeySigner,
     TrustListSigner,
@@ -49,6 +50,7 @@ KINDS: dict[Use, type[PurposeSigner]] = {
         TimestampSigner,
         AuditSigner,
         TrustListSigner,
+        ReportSigner,
     )
 }
 PERSON = PersonSubject("owner-1", "Nguyễn Thị Ánh", "Ủy ban nhân dân phường Bến Nghé", "Chủ tịch")
