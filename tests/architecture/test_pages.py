@@ -23,6 +23,8 @@ EXEMPT = {
     "/logout", "/pki/ocsp", "/pki/tsa", "/tsa", "/verify", "/verify/report.pdf", "/desk/backchannel-logout",
 }  # fmt: skip
 """POSTs that programs send, or that change nothing: they carry a client's or a token's own proof instead."""
+NEEDS_NONE = {f"signing/web/templates/signing/{name}.html" for name in ("verify", "verify_parts")}
+"""Templates whose forms change nothing; the page that shows them sets no cookie."""
 USED = re.compile(r"{%-? (?:import|from|include) \"([\w/.]+)\"")
 """How a template names another that is a part of pages, not a page."""
 
@@ -116,4 +118,4 @@ def test_every_post_form_carries_the_csrf_field() -> None:
         for form in forms.findall(path.read_text("utf-8"))
         if "csrf_field()" not in form and "caller()" not in form
     ]
-    assert not set(bare) - {"signing/web/templates/signing/verify.html"}  # changes nothing and is posted to by programs
+    assert not set(bare) - NEEDS_NONE
