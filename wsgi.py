@@ -118,6 +118,7 @@ def create_app(environ: Mapping[str, str]) -> Any:
     5. Before all, where a header for it is configured, the client's certificate: it sees who has really connected.
     """
     import idp.web.hot
+    import idp.web.login
     import keys.web
     from base.web.client_certificate import with_client_certificates
     from base.web.edge import dispatcher
@@ -127,7 +128,11 @@ def create_app(environ: Mapping[str, str]) -> Any:
     base.log.configure(settings[BaseSettings].log_level)
     services = open_services(settings)
     app = create_flask(services)
-    table = {**idp.web.hot.routes(services.idp), **keys.web.routes(services.keys)}
+    table = {
+        **idp.web.hot.routes(services.idp),
+        **idp.web.login.routes(app, services.idp),
+        **keys.web.routes(services.keys),
+    }
     application = dispatcher(table, app.wsgi_app, keys.web.prefixes(services.keys))
     proxies = settings[BaseSettings].trusted_proxies
     if proxies:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import flask
@@ -37,9 +39,8 @@ def add_static(app: flask.Flask, folder: Path) -> None:
             held[path.relative_to(folder).as_posix()] = _read(path)
 
 
-def asset(name: str) -> str:
+def asset(held: Mapping[str, Asset], name: str) -> str:
     """The address of a static file, for templates. Raises: KeyError: no such file."""
-    held: dict[str, Asset] = flask.current_app.extensions[EXTENSION]
     return f"/static/{name}?v={held[name].digest}"
 
 
@@ -53,7 +54,7 @@ def mount(app: flask.Flask, folder: Path, data_dir: Path) -> None:
     """GET /static/<name>; `asset()` in templates; the fonts of the data folder."""
     add_static(app, folder)
     held: dict[str, Asset] = app.extensions[EXTENSION]
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["asset"] = partial(asset, held)
 
     @app.get("/static/<path:name>")
     def static_file(name: str) -> flask.Response:

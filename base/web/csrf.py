@@ -31,6 +31,8 @@ BROWSER_COOKIE_SECONDS = 365 * 24 * 3600
 FIELD = "csrf"
 COOKIE_KEY = "ANTIN_COOKIE_KEY"
 SALT_BYTES = 12
+NO_SITE = "none"
+"""What counts for a browser that does not say where a request comes from."""
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
 _FRESH = "antin_fresh_browser"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -84,13 +86,23 @@ def edge_browser(request: EdgeRequest, *, secure: bool) -> tuple[str, str | None
 
 def csrf_token() -> str:
     """A token for a form on the page that is being made."""
+    return token_for(flask.current_app.config[COOKIE_KEY], browser_secret())
+
+
+def token_for(key: bytes, browser: str) -> str:
+    """A token for a form that this browser will send; browser: the value of its cookie."""
     salt = secrets.token_bytes(SALT_BYTES)
-    return base64.urlsafe_b64encode(salt + _mac(salt, browser_secret())).decode()
+    return base64.urlsafe_b64encode(salt + _mac(key, salt, browser)).decode()
 
 
 def csrf_field() -> Markup:
     """The token as a hidden field."""
-    return Markup(f'<input type="hidden" name="{FIELD}" value="{csrf_token()}">')  # noqa: S704 - base64url: nothing to escape
+    return field_of(csrf_token())
+
+
+def field_of(token: str) -> Markup:
+    """A token, which is base64url, as a hidden field."""
+    return Markup(f'<input type="hidden" name="{FIELD}" value="{token}">')  # noqa: S704 - base64url: nothing to escape
 
 
 def check_csrf() -> None:
@@ -107,22 +119,35 @@ def check_csrf() -> None:
         return
     if getattr(flask.current_app.view_functions.get(request.endpoint), "csrf_exempt", False):
         return
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    key, browser = flask.current_app.config[COOKIE_KEY], read_cookie(request, BROWSER_COOKIE)
+    check_token(key, browser, request.form.get(FIELD, ""), request.headers.get("Sec-Fetch-Site", NO_SITE))
+
+
+def check_token(key: bytes, browser: str | None, token: str, site: str) -> None:
+    """
+    browser: value of the cookie that came along, if one did; site: Sec-Fetch-Site, NO_SITE where there is none.
+
+    Raises: CsrfRefused.
+    """
+    if site not in ("same-origin", "none"):
         raise CsrfRefused("sent from another site")
-    browser = read_cookie(request, BROWSER_COOKIE)
-    if not browser or not _SHAPE.fullmatch(browser):
+    if not browser or not is_browser(browser):
         raise CsrfRefused("no browser cookie")
     try:
-        token = base64.urlsafe_b64decode(request.form.get(FIELD, ""))
+        decoded = base64.urlsafe_b64decode(token)
     except ValueError:
         raise CsrfRefused("token is not base64url") from None
-    salt, given = token[:SALT_BYTES], token[SALT_BYTES:]
-    if not hmac.compare_digest(given, _mac(salt, browser)):
+    salt, given = decoded[:SALT_BYTES], decoded[SALT_BYTES:]
+    if not hmac.compare_digest(given, _mac(key, salt, browser)):
         raise CsrfRefused("token of another browser")
 
 
-def _mac(salt: bytes, browser: str) -> bytes:
-    key: bytes = flask.current_app.config[COOKIE_KEY]
+def is_browser(value: str) -> bool:
+    """Whether a browser cookie may be one of ours."""
+    return _SHAPE.fullmatch(value) is not None
+
+
+def _mac(key: bytes, salt: bytes, browser: str) -> bytes:
     return hmac.new(key, b"csrf\0" + salt + browser.encode(), hashlib.sha256).digest()
 
 

@@ -7,6 +7,7 @@ The hot endpoints are functions `EdgeRequest → EdgeResponse`. A dispatcher in 
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -89,6 +90,18 @@ class EdgeRequest:
             if key == name:
                 return str(value)
         return None
+
+    @property
+    def is_short_form(self) -> bool:
+        """Whether the body is an ordinary form whose length is known and within MAX_FORM_BYTES."""
+        length, kind = self.environ.get("CONTENT_LENGTH") or "", self.environ.get("CONTENT_TYPE") or ""
+        fits = length.isdecimal() and len(length) < 9 and int(length) <= MAX_FORM_BYTES
+        return fits and not self.environ.get("HTTP_TRANSFER_ENCODING") and kind.partition(";")[0] == FORM_TYPE
+
+    def put_back(self) -> None:
+        """Let whoever comes next read the body once more."""
+        if self._body is not None:
+            self.environ["wsgi.input"] = io.BytesIO(self._body)
 
     @property
     def body(self) -> bytes:

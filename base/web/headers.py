@@ -9,6 +9,8 @@ Source: OWASP ASVS 5.0 §3.4; RFC 9700 §4.16; Content Security Policy Level 3 �
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import flask
@@ -29,6 +31,8 @@ _FIXED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_VARY = "Cookie, Accept-Language"
+_HSTS = ("Strict-Transport-Security", f"max-age={HSTS_SECONDS}; includeSubDomains")
 
 
 def allow_form_action(url: str) -> None:
@@ -42,15 +46,31 @@ def allow_frame(url: str) -> None:
 
 
 def _allow(kind: str, url: str) -> None:
+    origin, origins = origin_of(url), flask.g.setdefault(kind, [])
+    if origin and origin not in origins:
+        origins.append(origin)
+
+
+@lru_cache(256)
+def origin_of(url: str) -> str:
+    """The origin of an address as policies name it; "" for one that has none."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme not in ("https", "http") or not host or not all(c.isalnum() or c in "-.:" for c in host):
-        return  # an app's private scheme (com.example:/cb) has no origin; its redirect is not subject to form-action
+        return ""  # an app's private scheme (com.example:/cb) has no origin; its redirect is not subject to form-action
     host = f"[{host}]" if ":" in host else host
-    origin = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
-    origins: list[str] = flask.g.setdefault(kind, [])
-    if origin not in origins:
-        origins.append(origin)
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+
+
+def page_headers(form_origins: Iterable[str], *, secure: bool) -> tuple[tuple[str, str], ...]:
+    """What a page gets that nobody may keep and whose forms may end at these origins, for edges without Flask."""
+    return (
+        ("Content-Security-Policy", _policy_of(form_origins, ())),
+        *_FIXED.items(),
+        ("Cache-Control", "no-store"),
+        ("Vary", _VARY),
+        *((_HSTS,) if secure else ()),
+    )
 
 
 def add_headers(response: flask.Response) -> flask.Response:
@@ -71,16 +91,19 @@ def add_headers(response: flask.Response) -> flask.Response:
         if "vary" in held:
             response.vary.update(("Cookie", "Accept-Language"))
         else:
-            headers.add("Vary", "Cookie, Accept-Language")
+            headers.add("Vary", _VARY)
     if flask.current_app.config.get(SECURE) and "strict-transport-security" not in held:
-        headers.add("Strict-Transport-Security", f"max-age={HSTS_SECONDS}; includeSubDomains")
+        headers.add(*_HSTS)
     return response
 
 
 def _policy() -> str:
     """The content security policy of the page that is being made."""
-    forms = "".join(f" {origin}" for origin in flask.g.get(_FORM_ORIGINS, []))
-    frames = " ".join(flask.g.get(_FRAME_ORIGINS, []))
+    return _policy_of(flask.g.get(_FORM_ORIGINS, ()), flask.g.get(_FRAME_ORIGINS, ()))
+
+
+def _policy_of(form_origins: Iterable[str], frame_origins: Iterable[str]) -> str:
+    forms, frames = "".join(f" {origin}" for origin in form_origins), " ".join(frame_origins)
     return _CSP.format(forms, f"; frame-src {frames}" if frames else "")
 
 

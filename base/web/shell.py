@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from base.clock import shown
 from base.services import BaseServices
 from base.texts import Text
-from base.web import assets, csrf, front, headers, health, pages, standards, texts
+from base.web import assets, csrf, front, headers, health, pages, standards, texts, visit
 from base.web.cookies import SECURE
 from base.web.ways import Road, Way
 
@@ -62,12 +62,12 @@ def make_app(
         footer = (*footer, Way(settings.source_url, Text("Mã nguồn", "Source code")))
     shell_name = name if isinstance(name, Text) else Text(name, name)
 
+    facts = {"name": shell_name, "account": account, "footer": footer}
+    visit.mount(app, facts, cookie_key=cookie_key, secure=settings.secure)
+
     @app.context_processor
     def page_facts() -> dict[str, object]:
-        return {
-            "lang": texts.current_lang(),
-            "shell": {"name": shell_name, "account": account, "footer": footer, "here": pages.here()},
-        }
+        return {"lang": texts.current_lang(), "shell": {**facts, "here": pages.here()}}
 
     headers.mount(app)  # Flask runs after-request functions in reverse order: registered first, it runs last
     texts.mount(app)

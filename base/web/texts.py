@@ -42,9 +42,14 @@ def known_lang(tag: str | None) -> Lang | None:
 
 def choose_lang(request: flask.Request) -> Lang:
     """The language of a request, by the order at the head of this file."""
-    asked = [read_cookie(request, LANG_COOKIE), *request.args.get("ui_locales", "").split()]
-    said = next((lang for lang in map(known_lang, asked) if lang), None)
-    return said or _accepted(request.headers.get("Accept-Language", "")[:LONGEST_HEADER])
+    pressed, wished = read_cookie(request, LANG_COOKIE), request.args.get("ui_locales", "")
+    return lang_of(pressed, wished, request.headers.get("Accept-Language", ""))
+
+
+def lang_of(pressed: str | None, wished: str, accepted: str) -> Lang:
+    """By what the cookie, the `ui_locales` parameter and the header say, whoever has read them."""
+    said = next((lang for lang in map(known_lang, [pressed, *wished.split()]) if lang), None)
+    return said or _accepted(accepted[:LONGEST_HEADER])
 
 
 @lru_cache(256)
@@ -59,8 +64,13 @@ def speak_as_asked(tags: str) -> None:
     For the rest of this request the first language that we speak of those a service asked for (BCP 47, space between);
     whoever has pressed the switch keeps their own.
     """
+    speak_unless(read_cookie(flask.request, LANG_COOKIE), tags)
+
+
+def speak_unless(pressed: str | None, tags: str) -> None:
+    """The same, by what the cookie of the switch holds."""
     lang = next((known for known in map(known_lang, tags.split()) if known), None)
-    if lang is not None and known_lang(read_cookie(flask.request, LANG_COOKIE)) is None:
+    if lang is not None and known_lang(pressed) is None:
         spoken_lang.set(lang)
 
 

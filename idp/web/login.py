@@ -1,110 +1,135 @@
-"""The sign-in pages: name and password, second factor, choice of account."""
+"""
+The sign-in page: name and password. Many open it at once, so it is answered on the hot edge too (base/web/visit.py).
+
+With nobody signed in and nothing said before, it differs from one person to the next by what waits behind it alone,
+and is put together from parts that were rendered once (base/web/skeletons.py).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import flask
-from werkzeug.wrappers import Response
 
 from base.errors import AntinError
-from base.web.cookies import delete_cookie, read_cookie, set_cookie
+from base.texts import spoken_lang
+from base.web.cookies import readable_cookie_header
+from base.web.edge import EdgeResponse, Handler
+from base.web.skeletons import Skeletons, mark
+from base.web.visit import Page, Visit, as_page, on_edge, shell_of
 from idp.accounts.passwords import RETRY_AFTER_SECONDS, HashingBusy
-from idp.flows.pending import PENDING_COOKIE, PENDING_SECONDS, read_pending
-from idp.flows.sign_in import (
-    NeedsCode,
-    NothingPending,
-    SignInRefused,
-    SignInThrottled,
-    prove_code,
-    prove_password,
-)
+from idp.flows.browser_state import STATE_COOKIE, browser_state
+from idp.flows.pending import PENDING_COOKIE, PENDING_SECONDS
+from idp.flows.sign_in import NeedsCode, SignedIn, SignInRefused, SignInThrottled, prove_password
+from idp.flows.visitor import Visitor
 from idp.protocol import endpoints
 from idp.services import IdpServices
-from idp.store import users
-from idp.web.visits import Waiting, session_here, visitor, waiting, with_session_cookie
+from idp.store.sessions import SESSION_COOKIE, SessionFacts
+from idp.web.visits import Waiting, session_of, waiting_behind
 
 REFUSED_STATUS = 401
 AGAIN = "again"
 """In the address: whoever is signed in is to prove it afresh, and is not sent onward as she is."""
+TEMPLATE = "idp/login.html"
 
 
-def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
-    """GET and POST /login, /login/code, /select."""
-
-    @blueprint.get(endpoints.LOGIN)
-    def login() -> Response | str:
-        here = waiting(services)
-        session = session_here(services)
-        if session is not None and here.interaction is None and AGAIN not in flask.request.args:
-            return flask.redirect(here.onward, 303)
-        return _login_page(services, here)
-
-    @blueprint.post(endpoints.LOGIN)
-    def login_sent() -> Response:
-        here, form = waiting(services), flask.request.form
-        try:
-            result = prove_password(services, visitor(), form.get("username", ""), form.get("password", ""))
-        except (SignInRefused, SignInThrottled, HashingBusy) as error:
-            return _refused(error, _login_page(services, here, error=error, username=form.get("username", "")))
-        if isinstance(result, NeedsCode):
-            response = flask.redirect(here.address(endpoints.LOGIN_CODE), 303)
-            set_cookie(response, PENDING_COOKIE, result.pending, PENDING_SECONDS)
-            return response
-        return with_session_cookie(services, flask.redirect(here.after(services, "login"), 303), result)
-
-    @blueprint.get(endpoints.LOGIN_CODE)
-    def code() -> Response | str:
-        here = waiting(services)
-        return _code_page(services, here)
-
-    @blueprint.post(endpoints.LOGIN_CODE)
-    def code_sent() -> Response | str:
-        here = waiting(services)
-        pending = read_cookie(flask.request, PENDING_COOKIE)
-        first_step_done = read_pending(services, visitor().browser, pending) is not None
-        try:
-            result = prove_code(services, visitor(), flask.request.form.get("code", ""), pending)
-        except NothingPending:
-            return flask.redirect(here.address(endpoints.LOGIN), 303)
-        except (SignInRefused, SignInThrottled) as error:
-            return _refused(error, _code_page(services, here, error=error))
-        if here.interaction is not None and first_step_done:
-            here = Waiting(here.tx, here.interaction.after("login"), here.request, here.onward)
-        response = with_session_cookie(services, flask.redirect(here.after(services, "code"), 303), result)
-        delete_cookie(response, PENDING_COOKIE)
-        return response
-
-    @blueprint.get(endpoints.SELECT)
-    def select() -> Response | str:
-        here = waiting(services)
-        session = session_here(services)
-        if session is None:
-            return flask.redirect(here.address(endpoints.LOGIN), 303)
-        return flask.render_template("idp/select.html", here=here, session=session)
-
-    @blueprint.post(endpoints.SELECT)
-    def selected() -> Response:
-        here = waiting(services)
-        if session_here(services) is None:
-            return flask.redirect(here.address(endpoints.LOGIN), 303)
-        return flask.redirect(here.after(services, "select"), 303)
+def mount(blueprint: flask.Blueprint, app: flask.Flask, services: IdpServices) -> None:
+    """GET and POST /login."""
+    page = login_page(services)
+    blueprint.add_url_rule(endpoints.LOGIN, "login", as_page(shell_of(app), page), methods=["GET", "POST"])
 
 
-def _login_page(services: IdpServices, here: Waiting, *, error: AntinError | None = None, username: str = "") -> str:
+def routes(app: flask.Flask, services: IdpServices) -> Mapping[str, Handler]:
+    """The same for the dispatcher."""
+    return {endpoints.LOGIN: on_edge(shell_of(app), login_page(services))}
+
+
+def login_page(services: IdpServices) -> Page:
+    """The page, with the parts of it that are rendered once."""
+    return partial(_answer, services, Skeletons())
+
+
+def _answer(services: IdpServices, skeletons: Skeletons, visit: Visit) -> EdgeResponse:
+    is_sent = visit.request.method == "POST"
+    if is_sent:
+        visit.check_csrf()
+    here = waiting_behind(services, visit.value("tx"), visit.value("next"), visit.browser_id)
+    if here.request is not None:
+        visit.allow_form_action(here.request.redirect_uri)
+        visit.speak_as_asked(here.request.ui_locales)
+    return _sent(services, visit, here) if is_sent else _shown(services, skeletons, visit, here)
+
+
+def _shown(services: IdpServices, skeletons: Skeletons, visit: Visit, here: Waiting) -> EdgeResponse:
+    session = session_of(services, visit.cookie(SESSION_COOKIE))
+    if session is not None and here.interaction is None and AGAIN not in visit.query:
+        return visit.redirect(here.onward)
+    if session is None and here.request is not None and not here.request.login_hint:
+        return visit.page(_usual(skeletons, visit, here))
+    return visit.page(_html(visit, here, session))
+
+
+def _sent(services: IdpServices, visit: Visit, here: Waiting) -> EdgeResponse:
+    name, password = visit.form.get("username", ""), visit.form.get("password", "")
+    try:
+        result = prove_password(services, visitor_of(visit), name, password)
+    except (SignInRefused, SignInThrottled, HashingBusy) as error:
+        session = session_of(services, visit.cookie(SESSION_COOKIE))
+        return _refused(visit, error, _html(visit, here, session, error=error, username=name))
+    if isinstance(result, NeedsCode):
+        visit.set_cookie(PENDING_COOKIE, result.pending, PENDING_SECONDS)
+        return visit.redirect(here.address(endpoints.LOGIN_CODE))
+    _send_session(services, visit, result)
+    return visit.redirect(here.after(services, "login"))
+
+
+def visitor_of(visit: Visit) -> Visitor:
+    """Who is there."""
+    agent = (visit.request.header("User-Agent") or "")[:400]
+    return Visitor(visit.browser_id, visit.request.remote, agent, visit.cookie(SESSION_COOKIE))
+
+
+def _send_session(services: IdpServices, visit: Visit, signed_in: SignedIn) -> str:
+    """Give the browser the session's new secret, and the state that goes with it. Returns the state."""
+    state = browser_state(services, signed_in.session_id)
+    visit.set_cookie(SESSION_COOKIE, signed_in.cookie, None)
+    visit.send_cookie(readable_cookie_header(STATE_COOKIE, state, secure=visit.shell.secure))
+    return state
+
+
+def _usual(skeletons: Skeletons, visit: Visit, here: Waiting) -> str:
+    """The page for somebody whom nobody knows yet; the client decides how it looks, and nothing else that was asked."""
+    assert here.request is not None
+    open_place = Waiting(mark("tx"), here.interaction, here.request, "")
+    values = {"tx": here.tx, "token": visit.csrf_token(), "back": visit.quoted_here}
+
+    def render() -> str:
+        places = {"back": mark("back"), "token": mark("token")}
+        return visit.render(TEMPLATE, **places, here=open_place, error=None, session=None, go_on="", username="")
+
+    return skeletons.page(spoken_lang.get(), here.request.client, values, render)
+
+
+def _html(
+    visit: Visit, here: Waiting, session: SessionFacts | None, *, error: AntinError | None = None, username: str = ""
+) -> str:
     """
-    The page for name and password.
+    The page for everybody else.
 
     Somebody who signed in since this request began, in another tab, is offered to go on at once; somebody who signed
     in before is here because the service wants the password again, and finds the name filled in.
     """
-    session = session_here(services)
     done_elsewhere = (
         session is not None
         and here.interaction is not None
         and session.factors.get("pwd", 0) > here.interaction.started_at
     )
     hint = here.request.login_hint if here.request else ""
-    return flask.render_template(
-        "idp/login.html",
+    return visit.render(
+        TEMPLATE,
+        back=visit.here,
+        token=visit.csrf_token(),
         here=here,
         error=error,
         session=session,
@@ -113,27 +138,10 @@ def _login_page(services: IdpServices, here: Waiting, *, error: AntinError | Non
     )
 
 
-def _code_page(services: IdpServices, here: Waiting, *, error: AntinError | None = None) -> Response | str:
-    """The page for the code; to the password page when nobody has proven one, to an explanation without a factor."""
-    pending = read_pending(services, visitor().browser, read_cookie(flask.request, PENDING_COOKIE))
-    session = session_here(services)
-    user_id = pending.user_id if pending else session.user_id if session else None
-    if user_id is None:
-        return flask.redirect(here.address(endpoints.LOGIN), 303)
-    with services.base.db.read() as connection:
-        facts = users.by_id(connection, user_id, "")
-    if facts is None or facts.sealed_totp is None:
-        return flask.render_template("idp/no_code.html", here=here, go_on=here.after(services, "no_code"))
-    return flask.render_template("idp/code.html", here=here, error=error, step_up=pending is None)
-
-
-def _refused(error: AntinError, page: Response | str) -> Response:
+def _refused(visit: Visit, error: AntinError, html: str) -> EdgeResponse:
     """The page again, under a status that tells what happened and when to come back."""
-    response = flask.make_response(page)
     if isinstance(error, HashingBusy):
-        response.status_code, response.headers["Retry-After"] = 503, str(RETRY_AFTER_SECONDS)
-    elif isinstance(error, SignInThrottled):
-        response.status_code, response.headers["Retry-After"] = 429, str(error.seconds)
-    elif response.status_code == 200:
-        response.status_code = REFUSED_STATUS
-    return response
+        return visit.page(html, status=503, headers=(("Retry-After", str(RETRY_AFTER_SECONDS)),))
+    if isinstance(error, SignInThrottled):
+        return visit.page(html, status=429, headers=(("Retry-After", str(error.seconds)),))
+    return visit.page(html, status=REFUSED_STATUS)

@@ -65,7 +65,13 @@ def visitor() -> Visitor:
 
 def session_here(services: IdpServices) -> SessionFacts | None:
     """The living session of the request at hand."""
-    cookie = read_cookie(flask.request, SESSION_COOKIE)
+    return session_of(services, read_cookie(flask.request, SESSION_COOKIE))
+
+
+def session_of(services: IdpServices, cookie: str | None) -> SessionFacts | None:
+    """The living session of a cookie."""
+    if not cookie:
+        return None
     with services.base.db.read() as connection:
         return live_session(connection, services.base.clock, services.settings, cookie)
 
@@ -76,15 +82,21 @@ def waiting(services: IdpServices) -> Waiting:
 
     The page's form may end at the service: Chromium applies the page's form-action to every redirect that answers it.
     """
-    tx = flask.request.values.get("tx", "")
-    onward = local_path(flask.request.values.get("next"), "/account")
+    given = flask.request.values
+    here = waiting_behind(services, given.get("tx", ""), given.get("next", ""), browser_id())
+    if here.request is not None:
+        allow_form_action(here.request.redirect_uri)
+        speak_as_asked(here.request.ui_locales)
+    return here
+
+
+def waiting_behind(services: IdpServices, tx: str, following: str, browser: str) -> Waiting:
+    """The same by what the address or the form says, for pages that tell their answer themselves what it may do."""
+    onward = local_path(following, "/account")
     if not tx:
         return Waiting("", None, None, onward)
-    interaction = read_interaction(services, tx, browser_id())
-    request = describe(services, interaction)
-    allow_form_action(request.redirect_uri)
-    speak_as_asked(request.ui_locales)
-    return Waiting(tx, interaction, request, onward)
+    interaction = read_interaction(services, tx, browser)
+    return Waiting(tx, interaction, describe(services, interaction), onward)
 
 
 def with_session_cookie(services: IdpServices, response: Response, signed_in: SignedIn) -> Response:

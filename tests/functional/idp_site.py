@@ -19,13 +19,14 @@ from werkzeug.test import TestResponse
 from base.clock import FixedClock
 from base.services import BaseServices
 from base.texts import Text
+from base.web.edge import dispatcher
 from base.web.shell import make_app
 from idp.accounts.totp import code_at
 from idp.flows.create_user import NewUser, create_user
 from idp.flows.open_idp import open_idp
 from idp.flows.register_client import register
 from idp.services import IdpServices
-from idp.web import mount
+from idp.web import login, mount
 from keys.api import Keys
 from tests import warm
 from tests.ready_keys import open_ready_keys
@@ -179,9 +180,10 @@ def open_site(base: BaseServices, clock: FixedClock, keys: Keys | None = None) -
 
 
 def assemble(services: IdpServices, clock: FixedClock) -> Site:
-    """The application of these services."""
+    """The application of these services, the sign-in page in front of Flask, as wsgi.py puts it."""
     app = warm.keep_templates(
         make_app(services.base, name="Ấn Tín", roads=(), cookie_key=services.keys.derive_cookie_key())
     )
     mount(app, services)
+    app.wsgi_app = dispatcher(login.routes(app, services), app.wsgi_app)  # type: ignore[method-assign]  # Flask's way
     return Site(services, app, clock)
