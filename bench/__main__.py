@@ -74,7 +74,7 @@ def _limits(url: str) -> dict[str, tuple[str, float]]:
         "es256": ("P-256 signatures, all cores", limits.on_all_cores(limits.es256_signatures)),
         "insert": ("one-row inserts, one connection", limits.inserts(database)),
         "wsgi": ("bare WSGI, same server", _bare_wsgi().rate),
-        "argon2": ("argon2-cffi 19 MiB t2, all cores", limits.on_all_cores(limits.argon2_hashes)),
+        "argon2": ("libsodium Argon2id 19 MiB t2, all cores", limits.on_all_cores(limits.argon2_hashes)),
     }
     database.close()
     return found

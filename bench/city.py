@@ -11,7 +11,7 @@ import secrets
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
@@ -51,7 +51,7 @@ class City:
     A running provider, its clients as (client_id, client_secret), and people who are signed in.
 
     paths: its endpoints; strong: the client that pushes, signs and binds, and its key; seen_as: the address that its
-    endpoints believe to have, which proofs of possession name.
+    endpoints believe to have, which proofs of possession name; command: what stands before the words of `antin`.
     """
 
     port: int
@@ -62,6 +62,7 @@ class City:
     strong: str = ""
     key: HeldKey = field(default_factory=HeldKey)
     seen_as: str = ""
+    command: Sequence[str] = ()
     service: tuple[str, str] = ("", "")
     machine: tuple[str, str] = ("", "")
     people: list[Person] = field(default_factory=list)
@@ -74,9 +75,20 @@ class City:
 
 @contextmanager
 def running(
-    folder: Path, database_url: str, *, connections: int, workers: int, threads: int, **settings: str
+    folder: Path,
+    database_url: str,
+    *,
+    connections: int,
+    workers: int,
+    threads: int,
+    command: Sequence[str] = (),
+    **settings: str,
 ) -> Iterator[City]:
-    """Start the provider on a spare port and stop it afterwards. settings: more of them, without ANTIN_."""
+    """
+    Start the provider on a spare port and stop it afterwards.
+
+    command: instead of `antin`. settings: more of them, without ANTIN_.
+    """
     (port,) = spare_ports(1)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ANTIN_")} | {
         "ANTIN_ISSUER": f"http://localhost:{port}",
@@ -88,9 +100,10 @@ def running(
     }
     folder.mkdir(parents=True, exist_ok=True)
     log = (folder / "run.log").open("wb")
-    process = subprocess.Popen([*antin_command(), "run"], env=environ, cwd=ROOT, stdout=log, stderr=log)
+    started_by = tuple(command or antin_command())
+    process = subprocess.Popen([*started_by, "run"], env=environ, cwd=ROOT, stdout=log, stderr=log)
     try:
-        city = City(port, process.pid, connections, environ, seen_as=f"http://localhost:{port}")
+        city = City(port, process.pid, connections, environ, seen_as=f"http://localhost:{port}", command=started_by)
         _wait_ready(city, process, folder / "run.log")
         yield city
     finally:
@@ -153,7 +166,7 @@ def _client(city: City, metadata: dict[str, object]) -> tuple[str, str]:
 
 def _antin(city: City, *words: str, given: str) -> str:
     done = subprocess.run(
-        [*antin_command(), *words], input=given, env=dict(city.environ), cwd=ROOT, capture_output=True, text=True
+        [*city.command, *words], input=given, env=dict(city.environ), cwd=ROOT, capture_output=True, text=True
     )
     if done.returncode:
         raise RuntimeError(f"antin {' '.join(words)}: {done.stderr[-500:]}")

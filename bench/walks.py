@@ -28,8 +28,8 @@ def basic(client: tuple[str, str]) -> str:
 
 def sign_in_turn(city: City, username: str) -> Turn:
     """
-    Six requests, again and again, each time from a browser that nobody knows: authorize, login page, password,
-    authorize again, token, userinfo.
+    Again and again, each time from a browser that nobody knows: authorize, login page, password, token, userinfo. A
+    provider that sends back to authorize after the password takes a sixth request.
     """
     verifier = secrets.token_urlsafe(32)
     start = request("GET", f"{city.paths['authorize']}?{urlencode(_asked(city, verifier))}")

@@ -22,7 +22,7 @@ from idp.flows.browser_state import state_for_client, state_to_send
 from idp.flows.client_documents import know_client
 from idp.flows.consent import is_addressee
 from idp.flows.grant_authorization import Ended, PushedUsed, grant_authorization
-from idp.flows.interactions import read_interaction, restart_url, write_interaction
+from idp.flows.interactions import read_interaction, restart_url, resumed, write_interaction
 from idp.flows.issue_front_tokens import issue_front_tokens
 from idp.flows.judging import judged
 from idp.flows.protect import check_recipient
@@ -35,8 +35,8 @@ from idp.protocol.checks.use_pushed_request import used_before
 from idp.protocol.client import Client
 from idp.protocol.interaction import Interaction
 from idp.protocol.prompts import Need, Page, Person, Situation, next_need
-from idp.protocol.request import AuthorizeRequest, UnverifiedRequest, kept_parameters, read_parameters, unsafe
-from idp.protocol.response_modes import Answer, failure, redirect, success
+from idp.protocol.request import AuthorizeRequest, Target, UnverifiedRequest, kept_parameters, read_parameters, unsafe
+from idp.protocol.response_modes import Answer, carrier_of, failure, redirect, success
 from idp.protocol.steps import Refused
 from idp.services import IdpServices
 from idp.store.consents import Consent
@@ -81,10 +81,41 @@ def authorize(services: IdpServices, incoming: Incoming) -> Answer:
         interaction, unverified, problem = _begin(services, incoming)
     except InteractionStale as stale:
         return redirect(stale.restart)
+    return _answered(services, incoming, interaction, unverified, problem)
+
+
+def go_on(services: IdpServices, interaction: Interaction, incoming: Incoming) -> Answer:
+    """
+    What /authorize would answer to an interaction that a page of ours has read in this very request: one request less.
+
+    incoming: the cookies as the browser will hold them, whose interaction this is; its query is not read.
+
+    A form that posts itself is left to /authorize: as the answer to a password it would be sent again by whoever
+    reloads it.
+
+    Raises:  as authorize().
+    """
+    unverified = UnverifiedRequest(interaction.parameters)
+    return _answered(services, incoming, interaction, unverified, "", may_post=False)
+
+
+def _answered(
+    services: IdpServices,
+    incoming: Incoming,
+    interaction: Interaction,
+    unverified: UnverifiedRequest,
+    problem: str,
+    *,
+    may_post: bool = True,
+) -> Answer:
     try:
         request = judged(unverified, gather_facts(services, unverified, interaction.started_at, problem))
     except Refused as refused:
+        if not may_post and _posts(refused.target):
+            return redirect(resumed(services, interaction))
         return failure(refused.target, services.issuer, refused.error, signer(services))
+    if not may_post and _posts(request.target):
+        return redirect(resumed(services, interaction))
     check_answerable(services, request)
     present = _gather_present(services, incoming, request.client)
     try:
@@ -93,6 +124,10 @@ def authorize(services: IdpServices, incoming: Incoming) -> Answer:
         answer = failure(request.target, services.issuer, error, signer(services))
     state = state_to_send(services, present.session, incoming.session_cookie, incoming.state_cookie)
     return answer if state is None else answer._replace(browser_state=state)
+
+
+def _posts(target: Target) -> bool:
+    return carrier_of(target.response_mode) == "form_post"
 
 
 def come_again(raw: bytes) -> Answer:

@@ -7,6 +7,7 @@ and is put together from parts that were rendered once (base/web/skeletons.py).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import partial
 
@@ -19,15 +20,19 @@ from base.web.edge import EdgeResponse, Handler
 from base.web.skeletons import Skeletons, mark
 from base.web.visit import Page, Visit, as_page, on_edge, shell_of
 from idp.accounts.passwords import RETRY_AFTER_SECONDS, HashingBusy
+from idp.flows.authorize import Incoming, go_on
 from idp.flows.browser_state import STATE_COOKIE, browser_state
+from idp.flows.interactions import resumed
 from idp.flows.pending import PENDING_COOKIE, PENDING_SECONDS
 from idp.flows.sign_in import NeedsCode, SignedIn, SignInRefused, SignInThrottled, prove_password
 from idp.flows.visitor import Visitor
 from idp.protocol import endpoints
+from idp.protocol.interaction import Interaction
 from idp.services import IdpServices
 from idp.store.sessions import SESSION_COOKIE, SessionFacts
 from idp.web.visits import Waiting, session_of, waiting_behind
 
+log = logging.getLogger("antin.sign_in")
 REFUSED_STATUS = 401
 AGAIN = "again"
 """In the address: whoever is signed in is to prove it afresh, and is not sent onward as she is."""
@@ -80,8 +85,27 @@ def _sent(services: IdpServices, visit: Visit, here: Waiting) -> EdgeResponse:
     if isinstance(result, NeedsCode):
         visit.set_cookie(PENDING_COOKIE, result.pending, PENDING_SECONDS)
         return visit.redirect(here.address(endpoints.LOGIN_CODE))
-    _send_session(services, visit, result)
-    return visit.redirect(here.after(services, "login"))
+    state = _send_session(services, visit, result)
+    if here.interaction is None:
+        return visit.redirect(here.onward)
+    return _gone_on(services, visit, here.interaction.after("login"), result, state)
+
+
+def _gone_on(
+    services: IdpServices, visit: Visit, interaction: Interaction, signed_in: SignedIn, state: str
+) -> EdgeResponse:
+    """
+    To the service at once, or to the next page. Whatever stands in the way /authorize will say: she is signed in, and
+    the answer that tells her browser so must not be lost.
+    """
+    incoming = Incoming(b"", visit.browser_id, signed_in.cookie, state, visit.request.remote)
+    try:
+        status, headers, body, _ = go_on(services, interaction, incoming)
+    except Exception as error:
+        if not isinstance(error, AntinError):
+            log.exception("a sign-in did not go on at once")
+        return visit.redirect(resumed(services, interaction))
+    return visit.dressed(status, headers, body)
 
 
 def visitor_of(visit: Visit) -> Visitor:
