@@ -128,3 +128,11 @@ class JobAdded(Event):
     client_id: str
     operation: str  # verify | extend
     input_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedFileRenewed(Event):
+    kind: ClassVar[str] = "signing.archived_file.renewed"
+    digest_in: str
+    digest_out: str
+    reason: str  # not-kept | not-counted | certificate-ends | digest-ends

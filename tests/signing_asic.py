@@ -61,8 +61,15 @@ def sources(
     return ExtensionSources(lambda imprint: city.stamp(imprint, at=at, tsu=tsu), collect)
 
 
-def extend(document: bytes, level: Level = Level.B_LTA, asic: Asic = EXTENDED, *, at: int = NOW + 60) -> bytes:
-    return asic.extend(document, level, sources(at)).content
+def extend(
+    document: bytes,
+    level: Level = Level.B_LTA,
+    asic: Asic = EXTENDED,
+    *,
+    at: int = NOW + 60,
+    city: City | None = None,
+) -> bytes:
+    return asic.extend(document, level, sources(at, city)).content
 
 
 def verify(

@@ -1,4 +1,4 @@
-"""Commands of signing: `antin sign`, `antin pack`, `antin verify`, `antin extend`, `antin prepare`, `antin finish`."""
+"""Commands of signing: `antin` sign, pack, verify, extend, preserve, prepare, finish."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from signing.cli import elsewhere, extend, pack, sign, verify
+from signing.cli import elsewhere, extend, pack, preserve, sign, verify
 from signing.services import SigningServices
 
 
@@ -16,4 +16,5 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     pack.register(group)
     verify.register(group, open_services)
     extend.register(group, open_services)
+    preserve.register(group, open_services)
     elsewhere.register(group, open_services)

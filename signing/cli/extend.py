@@ -50,7 +50,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
             own=own_trust(services.keys),
             timestamper=services.keys.timestamp,
             beside=brought(detached),
-            lists=tuple(_list(path) for path in crl),
+            lists=tuple(read_list(path) for path in crl),
             http=None if offline else services.base.http,
             policy=services.policy,
         )
@@ -61,7 +61,8 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     group.add_command(extend)
 
 
-def _list(path: Path) -> bytes:
+def read_list(path: Path) -> bytes:
+    """The DER of a revocation list. Raises: click.BadParameter."""
     try:
         return revocation_list_der(path.read_bytes())
     except ValueError as error:

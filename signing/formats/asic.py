@@ -108,9 +108,14 @@ class Asic:
         container = open_container(document)
         if container.kind is not self.kind or container.problems or container.named(Role.XADES):
             raise _other_kind()
-        if not container.payload or (self.kind is Kind.SIMPLE and len(container.payload) != 1):
+        if not container.payload or (self.kind is Kind.SIMPLE and not _is_simple(container)):
             raise _nothing()
         return container
+
+
+def _is_simple(container: Container) -> bool:
+    """One file, and in no folder (EN 319 162-1 §4.3.3.2)."""
+    return len(container.payload) == 1 and "/" not in container.payload[0]
 
 
 def _prepare_simple(container: Container, request: PrepareRequest) -> Prepared:

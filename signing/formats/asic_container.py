@@ -190,12 +190,14 @@ def open_container(document: bytes) -> Container:
     by_name = {one.name: one for one in files}
     mark = by_name.get(MIMETYPE)
     if mark is None:
-        return Container(_kind_of(files), files, notes=(_problem("mimetype_missing"),))
-    kind = next((one for one in Kind if one.media_type.encode() == mark.data), None)
-    problems = [] if kind else [_problem("mimetype_other")]
+        missing, kind = (_problem("mimetype_missing"),), _kind_of(files)
+        # other programs may take what has several files for something else, and find other content signed
+        return Container(kind, files, missing) if kind is Kind.EXTENDED else Container(kind, files, notes=missing)
+    stated = next((one for one in Kind if one.media_type.encode() == mark.data), None)
+    problems = [] if stated else [_problem("mimetype_other")]
     if files[0] is not mark or not mark.plain:
         problems.append(_problem("mimetype_not_first"))
-    return Container(kind or _kind_of(files), files, tuple(problems))
+    return Container(stated or _kind_of(files), files, tuple(problems))
 
 
 def _kind_of(files: tuple[ZipFile, ...]) -> Kind:

@@ -34,7 +34,8 @@ from signing.validation.signed import Reference, StampInput
 SIMPLE_SIGNATURE = f"{META}signature.p7s"
 _WORDS = {
     "payload_count": Text(
-        "Gói ASiC-S phải chứa đúng một tệp được ký.", "An ASiC-S container must hold exactly one file to sign."
+        "Gói ASiC-S phải chứa đúng một tệp được ký, không nằm trong thư mục.",
+        "An ASiC-S container must hold exactly one file to sign, and in no folder.",
     ),
     "signature_name": Text(
         "Tệp chữ ký trong gói ASiC-S không đúng tên quy định.",
@@ -94,7 +95,7 @@ def _simple(container: Container) -> Iterator[_Signed]:
     payload = container.payload
     for name in container.named(Role.CADES):
         problems = () if name == SIMPLE_SIGNATURE else (_problem("signature_name"),)
-        if len(payload) == 1:
+        if len(payload) == 1 and "/" not in payload[0]:
             yield _Signed(name, container.content(payload[0]), payload, problems=problems)
         else:
             yield _Signed(name, None, (), problems=(*problems, _problem("payload_count")))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.city import City, running_city
 from tests.interop import (
+    asic_judges,
     cades_judges,
     certomancer,
     eu_dss,
@@ -57,6 +58,7 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     certomancer.COUNTERPART,
     cades_judges.COUNTERPART,
     xades_judges.COUNTERPART,
+    asic_judges.COUNTERPART,
 )
 
 

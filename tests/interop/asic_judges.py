@@ -1,0 +1,254 @@
+"""
+EU DSS on our containers, and we on its own.
+
+1. Every level and kind that we make passes there, in the level that we say.
+2. What it makes passes with us, in the level that it was told to make.
+3. One flipped bit in what is signed passes nowhere.
+4. Of damaged and forged containers, none passes with us that does not pass there.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from base.clock import SystemClock
+from signing.formats.asic import Asic
+from signing.formats.asic_container import MIMETYPE, Kind, Role, open_container, role_of
+from signing.formats.base import Level
+from signing.formats.zip_reader import ZipFile
+from signing.formats.zip_writer import write_zip
+from signing.validation.cms_parts import open_signed, open_signer
+from signing.validation.indications import Indication
+from signing.validation.report import Report
+from tests import signing_asic as made
+from tests.city import City
+from tests.interop.base import Counterpart, say
+from tests.interop.eu_dss_judge import Judge, judge, missing
+from tests.interop.eu_dss_maker import maker
+from tests.interop.mutants import mutants
+from tests.signing_pki import DAY, NOW, issue
+from tests.signing_pki import City as Pki
+
+AT = SystemClock().now()
+"""EU DSS makes signatures by the clock of the machine, and wants lists that are fresh by it."""
+EXTENDED = AT - 100
+MUTANTS = 2_000
+UNASKED = (MIMETYPE,)
+YEAR = 365 * DAY
+LEVELS = {Level.B_B: "B", Level.B_T: "T", Level.B_LT: "LT", Level.B_LTA: "LTA"}
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A container; level: of its signatures, as EU DSS names it."""
+
+    name: str
+    container: bytes
+    level: str
+
+
+def run(_city: City) -> bool:
+    """All of it, also after something failed. The city is not asked: what signs is the same code, here in process."""
+    pki = _lasting_city()
+    with (
+        tempfile.TemporaryDirectory(prefix="antin-asic-") as folder,
+        judge(Path(folder), anchors=pki.anchors, lists=_lists()) as dss,
+    ):
+        say("ASiC")
+        ours, theirs = list(_ours()), list(_theirs(Path(folder) / "maker"))
+        checks = (
+            *(_agreed(one, dss) for one in (*ours, *theirs)),
+            _flipped(dss, [*ours, *theirs]),
+            _never_more_lenient(dss, [*ours, *theirs]),
+        )
+    return all(checks)
+
+
+@cache
+def _lasting_city() -> Pki:
+    """One whose certificates have not ended when this runs."""
+    until = NOW + 10 * YEAR
+    root = issue("Gốc thử nghiệm", None, organisation="Thành phố", authority=True, not_after=until)
+    issuing = issue("CA cấp phát thử nghiệm", root, organisation="Thành phố", authority=True, not_after=until)
+    stamping = issue("Cấp dấu thời gian thử nghiệm", issuing, stamps=True, not_after=until)
+    return Pki(root, issuing, issue("Nguyễn Văn An", issuing, not_after=until), stamping)
+
+
+def _ours() -> Iterator[Paper]:
+    pki = _lasting_city()
+    person = pki.person(not_after=NOW + 10 * YEAR)
+    for kind in Kind:
+        asic = Asic(kind)
+        for level, word in LEVELS.items():
+            signed = made.sign(asic=asic, city=pki, level=Level.B_B if level is Level.B_B else Level.B_T)
+            if level in (Level.B_LT, Level.B_LTA):
+                signed = made.extend(signed, level, asic, at=EXTENDED, city=pki)
+            yield Paper(f"{kind} {level}", signed, word)
+        twice = made.sign(made.sign(asic=asic, city=pki), asic, person, at=NOW + 5, city=pki)
+        yield Paper(f"{kind}, two signers", twice, "T")
+        archived = made.extend(twice, asic=asic, at=EXTENDED, city=pki)
+        yield Paper(f"{kind}, two signers, archived", archived, "LTA")
+        yield Paper(f"{kind}, renewed", made.extend(archived, asic=asic, at=EXTENDED + 50, city=pki), "LTA")
+
+
+def _theirs(folder: Path) -> Iterator[Paper]:
+    files = [("one.txt", b"1" * 500), ("hai.csv", b"2;3\n")]
+    with maker(folder, _lasting_city(), _lists()) as other:
+        for kind, count in (("ASiC_S", 1), ("ASiC_E", 2)):
+            for level in LEVELS.values():
+                container = other.make(kind, f"CAdES_BASELINE_{level}", EXTENDED, files[:count])
+                yield Paper(f"{kind} {level} by EU DSS", container, level)
+
+
+def _agreed(paper: Paper, dss: Judge) -> bool:
+    answer, report = dss.verify(paper.container, AT), _report(paper.container)
+    there = answer.passes and {one.format for one in answer.signatures} == {f"CAdES-BASELINE-{paper.level}"}
+    here = report.indication is Indication.TOTAL_PASSED and {one.level for one in report.signatures} == {
+        f"B-{paper.level}"
+    }
+    said = "" if there else f": {answer}"
+    said += "" if here else f": {[(one.level, [found.code for found in one.findings]) for one in report.signatures]}"
+    say(f"  {'✓' if here and there else '✗'} CAdES-BASELINE-{paper.level}, {paper.name}{said}")
+    return here and there
+
+
+def _flipped(dss: Judge, papers: list[Paper]) -> bool:
+    """
+    One bit in each file of the container, or in the signature value, the ZIP around it whole again.
+
+    EU DSS is not asked about archive time stamps: it judges the signature without one that is broken.
+    """
+    passing, count = [], 0
+    for paper in papers:
+        files = open_container(paper.container).files
+        for number, file in enumerate(files):
+            broken = write_zip((*files[:number], _with_bit(file), *files[number + 1 :]))
+            count += 1
+            asked = file.name not in UNASKED and role_of(file.name) not in (Role.TIME_STAMP, Role.ARCHIVE_MANIFEST)
+            if _passes(broken) or (asked and dss.verify(broken, AT).passes):
+                passing.append(f"{paper.name}, {file.name}")
+    say(f"  {'✗' if passing else '✓'} one flipped bit in each of {count} files passes nowhere {passing or ''}".rstrip())
+    return not passing
+
+
+def _with_bit(file: ZipFile) -> ZipFile:
+    place = len(file.data) // 2
+    if role_of(file.name) is Role.CADES:
+        value = open_signer(open_signed(file.data).signers[0]).value
+        place = file.data.index(value) + len(value) - 3
+    changed = bytearray(file.data)
+    changed[place] ^= 1
+    return ZipFile(file.name, bytes(changed), file.plain)
+
+
+def _never_more_lenient(dss: Judge, papers: list[Paper]) -> bool:
+    """Only those that pass with us are asked there: what we refuse cannot be too lenient."""
+    chance = random.Random(20_261_128)
+    passing, wrong = 0, []
+    for number in range(MUTANTS):
+        paper = papers[number % len(papers)]
+        kind, mutant = mutants(paper.container, chance) if number % 2 else _forged(paper.container, papers, chance)
+        if mutant == paper.container or not _passes(mutant):
+            continue
+        passing += 1
+        answer = dss.verify(mutant, AT)
+        if not answer.passes:
+            wrong.append(f"{paper.name}, {kind} ({number}): {answer}")
+    counted = f"{passing} pass with us, of them {len(wrong)} not there"
+    say(f"  {'✗' if wrong else '✓'} {MUTANTS} damaged containers: {counted}")
+    for line in wrong:
+        say(f"      {line}")
+    return not wrong
+
+
+def _forged(container: bytes, papers: list[Paper], chance: random.Random) -> tuple[str, bytes]:
+    """A container taken apart, changed as one of FORGERIES does, and put together well."""
+    files = list(open_container(container).files)
+    other = list(open_container(chance.choice(papers).container).files)
+    forge = chance.choice(FORGERIES)
+    return forge.__name__, write_zip(forge(files, other, chance))
+
+
+Files = list[ZipFile]
+
+
+def damage_one(files: Files, other: Files, chance: random.Random) -> Files:
+    """One file is damaged as bytes are."""
+    place = chance.randrange(len(files))
+    file = files[place]
+    changed = mutants(file.data, chance)[1] if file.data else b"x"
+    return [*files[:place], ZipFile(file.name, changed, file.plain), *files[place + 1 :]]
+
+
+def leave_out(files: Files, other: Files, chance: random.Random) -> Files:
+    place = chance.randrange(len(files))
+    return files[:place] + files[place + 1 :]
+
+
+def take_over(files: Files, other: Files, chance: random.Random) -> Files:
+    """A file of another container, beside or instead of one of this."""
+    taken = chance.choice(other)
+    kept = [file for file in files if file.name != taken.name]
+    return [*kept, taken]
+
+
+def exchange(files: Files, other: Files, chance: random.Random) -> Files:
+    """Two files change their contents."""
+    one, two = (chance.randrange(len(files)) for _ in range(2))
+    changed = list(files)
+    changed[one] = ZipFile(files[one].name, files[two].data, files[one].plain)
+    changed[two] = ZipFile(files[two].name, files[one].data, files[two].plain)
+    return changed
+
+
+def rename(files: Files, other: Files, chance: random.Random) -> Files:
+    """A file gets the name of another one, or a new one."""
+    place = chance.randrange(len(files))
+    name = chance.choice(
+        (f"{files[place].name}.bak", f"META-INF/{files[place].name}", "a/b", files[place].name.upper())
+    )
+    return [*files[:place], ZipFile(name, files[place].data, files[place].plain), *files[place + 1 :]]
+
+
+def shuffle(files: Files, other: Files, chance: random.Random) -> Files:
+    rest = files[1:]
+    chance.shuffle(rest)
+    return [files[0], *rest]
+
+
+def add(files: Files, other: Files, chance: random.Random) -> Files:
+    name = chance.choice(("added.txt", "META-INF/added.xml", "META-INF/signature9.p7s", "META-INF/ASiCManifest9.xml"))
+    return [*files, ZipFile(name, chance.choice(files).data)]
+
+
+FORGERIES: tuple[Callable[[Files, Files, random.Random], Files], ...] = (
+    damage_one,
+    leave_out,
+    take_over,
+    exchange,
+    rename,
+    shuffle,
+    add,
+)
+
+
+def _passes(container: bytes) -> bool:
+    return _report(container).indication is Indication.TOTAL_PASSED
+
+
+def _report(container: bytes) -> Report:
+    return made.verify(container, moment=AT, lists=_lists(), city=_lasting_city())
+
+
+@cache
+def _lists() -> tuple[bytes, ...]:
+    pki = _lasting_city()
+    return tuple(holder.sign_crl(AT - 50, AT + YEAR) for holder in (pki.root, pki.issuing))
+
+
+COUNTERPART = Counterpart("asic", missing, run)
