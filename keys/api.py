@@ -146,7 +146,11 @@ class Keys:
 
     def verify_possession(self, token: str, *, algs: Sequence[str], typ: str) -> ProvenKey:
         """The key a token brings along and is signed with, and its claims, unjudged. Raises: JoseError."""
-        return verify_possession(token, algs=algs, typ=typ)
+        return verify_possession(token, algs=self._custody.permitted(algs), typ=typ)
+
+    def permitted(self, algorithms: Sequence[str]) -> list[str]:
+        """Those of them that may be used here: in approved mode (ANTIN_APPROVED_ONLY) fewer than otherwise."""
+        return self._custody.permitted(algorithms)
 
     def encrypt(self, content: str | bytes, jwks: Mapping[str, Any], *, alg: str, enc: str) -> str:
         """

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from base.ids import new_id
 from base.services import BaseServices
-from keys.algorithms import KeyAlgorithm, to_sign_with
+from keys.algorithms import Algorithm, KeyAlgorithm, to_sign_with
 from keys.backends import open_backends
 from keys.backends.base import Backend, NewKey, Signer
 from keys.errors import KeyRefused, KeysUnavailable
 from keys.handles import KeyHandle
 from keys.keyring import KeyRing
-from keys.lifecycle.states import Purpose
+from keys.lifecycle.approved import approved_among, check_approved, is_approved
+from keys.lifecycle.states import TOKEN_ALGORITHMS, Purpose
 from keys.sealing import MasterKey
 from keys.settings import KeysSettings
 from keys.signers import PurposeSigner
@@ -52,12 +53,28 @@ class Custody:
     def issuer(self) -> str:
         return self.base.base.issuer
 
+    @property
+    def token_algorithms(self) -> tuple[Algorithm, ...]:
+        """Those that every installation has token keys for: in approved mode fewer."""
+        return tuple(one for one in TOKEN_ALGORITHMS if not self.settings.approved_only or is_approved(one))
+
+    def permitted(self, algorithms: Iterable[str]) -> list[str]:
+        """Those of them that may be used here, in their order."""
+        return approved_among(algorithms) if self.settings.approved_only else list(algorithms)
+
+    def check_permitted(self, algorithm: str) -> None:
+        """Raises: KeyRefused("not_approved"): the installation is in approved mode, and this is not approved."""
+        if self.settings.approved_only:
+            check_approved(algorithm)
+
     def generate(self, algorithm: KeyAlgorithm, purpose: Purpose | None = None, *, backend: str = "") -> NewKey:
         """
         A new key in the first back end that can make it, where the settings want those of its purpose.
 
-        backend: this one and no other. Raises: KeyRefused("wrong_algorithm" | "wrong_backend"); KeysUnavailable.
+        backend: this one and no other. Raises: KeyRefused("wrong_algorithm" | "wrong_backend" | "not_approved");
+        KeysUnavailable.
         """
+        self.check_permitted(algorithm)
         if backend:
             chosen = self.backends.get(backend)
             if chosen is None or algorithm not in chosen.algorithms:

@@ -117,6 +117,10 @@ _TEXTS = {
         "Khóa đã ký đủ số lần cho phép hoặc đã quá hạn sử dụng.",
         "The key has made all the signatures it may, or its time of use is over.",
     ),
+    "not_approved": (
+        "Hệ thống chỉ dùng thuật toán đã được phê chuẩn; thuật toán này không nằm trong số đó.",
+        "This installation uses approved algorithms only, and this is not one of them.",
+    ),
     "unknown_key": ("Không có khóa này.", "There is no such key."),
     "certificate_not_valid": (
         "Chứng thư số đã hết hạn hoặc bị thu hồi.",

@@ -25,9 +25,11 @@ from keys.errors import JoseError, KeysUnavailable
 from keys.handles import TokenType
 from keys.jose import TokenSigner, VerificationKey, header_segment, own_key
 from keys.jwe import DecryptionKey, decrypt, encrypt
+from keys.lifecycle.approved import check_approved, is_approved
 from keys.lifecycle.purposes import Use
 from keys.lifecycle.states import Purpose, State
 from keys.ocsp.unit import IssuerName, ResponderUnit, open_responder
+from keys.settings import KeysSettings
 from keys.signers import OcspSigner, PurposeSigner, TimestampSigner, TokenKeySigner
 from keys.store import certificates
 from keys.store import keys as key_rows
@@ -80,6 +82,7 @@ class KeyRing:
         self._count = count
         self._base = base
         self._backends = backends
+        self._approved_only = base.settings[KeysSettings].approved_only
         self._snapshot: Snapshot | None = None
         self._lock = threading.Lock()
         self._looked_at = float("-inf")
@@ -95,11 +98,15 @@ class KeyRing:
         """
         The active token key of an algorithm; looked for anew where there is none, for one may just have been made.
 
-        Raises: KeysUnavailable: there is no such key.
+        Raises: KeysUnavailable: there is no such key; KeyRefused("not_approved"): nor may there be.
         """
         snapshot = self.current()
         signer = snapshot.signers.get(alg)
-        return self.after_unknown_kid(snapshot).signer(alg) if signer is None else signer
+        if signer is not None:
+            return signer
+        if self._approved_only:
+            check_approved(alg)
+        return self.after_unknown_kid(snapshot).signer(alg)
 
     def refresh(self) -> Snapshot:
         """The snapshot read anew; called by whoever changed keys in this process."""
@@ -128,9 +135,14 @@ class KeyRing:
             return self._snapshot
 
     def _load(self, connection: Connection) -> Snapshot:
-        """Read the counter first: a change after it makes the snapshot stale, never wrong for good."""
+        """
+        Read the counter first: a change after it makes the snapshot stale, never wrong for good.
+
+        In approved mode token keys of other algorithms are as good as gone: nobody is told of them, and what they have
+        signed is by an unknown key.
+        """
         version = _version(connection)
-        rows = key_rows.published(connection)
+        rows = [row for row in key_rows.published(connection) if not self._approved_only or is_approved(row.algorithm)]
         verifiers = {row.handle: own_key(row.handle, to_sign_with(row.algorithm), row.public_key) for row in rows}
         signers = {str(row.algorithm): self._signer(row) for row in rows if row.state is State.ACTIVE}
         decryption_keys = [self._decryption_key(row) for row in key_rows.decrypting(connection)]

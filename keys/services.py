@@ -7,6 +7,7 @@ import os
 from base.services import BaseServices, Job
 from keys.api import Keys
 from keys.custody import Custody, open_custody
+from keys.flows.approved_mode import check_standing
 from keys.flows.bootstrap import bootstrap
 from keys.flows.expiry import announce_ends
 from keys.flows.readiness import reap_activations
@@ -27,13 +28,14 @@ def open_keys(base: BaseServices) -> Keys:
     """
     The keys of this process; the first process of all makes them. The tables must exist.
 
-    Raises: StartError: the master key cannot be read; SealError: the database belongs to another master key;
-            KeysUnavailable: a key fails its self-test.
+    Raises: StartError: the master key cannot be read, or approved mode forbids a key that there is; SealError: the
+            database belongs to another master key; KeysUnavailable: a key fails its self-test.
     """
     settings, default = base.settings[KeysSettings], base.base.data_dir / "keys" / "master.key"
     credentials = os.environ.get("CREDENTIALS_DIRECTORY", "")
     own = find_master_key(settings.master_key, settings.master_key_file, credentials, default)
     custody = open_custody(base, open_master(base, own))
+    check_standing(custody)
     bootstrap(custody)
     renew_responders(custody)
     custody.ring.current()  # a key that does not open shall stop the start, not the first sign-in

@@ -22,6 +22,11 @@ class KeysSettings:
     rsa_key_bits: int = setting(
         3072, "Size of new RSA keys for tokens; 3072 bits have the strength of 128.", unit="bits", minimum=2048
     )
+    approved_only: bool = setting(
+        False,
+        "Approved mode (FIPS 140-3): keys of algorithms that validated modules do not offer as approved (Ed25519, "
+        "ML-DSA) are neither made nor used, and what they have signed is refused.",
+    )
     key_backend: str = setting(
         "software",
         "Where new keys are made; those there are stay where they are. A key whose algorithm it does not have, and "

@@ -22,6 +22,7 @@ from keys.keyring import SOFTWARE, KeyRing
 from keys.models import authorities, certificates, crls, wrapped_secrets
 from keys.models import keys as key_table
 from keys.services import open_keys
+from keys.settings import KeysSettings
 from keys.store.keys import StoredKey
 
 _TABLES = (wrapped_secrets, key_table, certificates, crls, authorities)
@@ -65,7 +66,7 @@ def open_ready_keys(base: BaseServices) -> Keys:
                 connection.execute(insert(table), _kept[table.name])
     with patch.object(custody, "KeyRing", ReadyRing):
         opened = open_keys(base)
-    if not _kept:
+    if not _kept and not base.settings[KeysSettings].approved_only:  # those would lack keys that others want
         _kept["master"] = master.read_bytes()
         with base.db.read() as connection:
             for table in _TABLES:

@@ -7,6 +7,7 @@ Connect RP-Initiated Logout §2.1, Back-Channel Logout §2.1, Front-Channel Logo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from idp.oauth.client_auth import ASSERTION_ALGORITHMS, offered
@@ -34,12 +35,24 @@ MTLS_ENDPOINTS = {
     "backchannel_authentication_endpoint": endpoints.BACKCHANNEL_AUTHENTICATION,
     "userinfo_endpoint": endpoints.USERINFO,
 }
+ALGORITHMS = "_alg_values_supported"
+Permitted = Callable[[list[str]], list[str]]
 SUBJECT_TYPES = ("pairwise", "public")
 PROTOCOL_CLAIMS = tuple("sub iss aud exp iat auth_time nonce acr amr at_hash c_hash s_hash sid".split())
 
 
-def discovery(issuer: str, settings: IdpSettings) -> dict[str, Any]:
-    """The metadata document, the same at both well-known addresses."""
+def discovery(issuer: str, settings: IdpSettings, permitted: Permitted = list) -> dict[str, Any]:
+    """
+    The metadata document, the same at both well-known addresses.
+
+    permitted: leaves of some algorithms those that keys may use here.
+    """
+    found = _everything(issuer, settings)
+    return {name: permitted(value) if name.endswith(ALGORITHMS) else value for name, value in found.items()}
+
+
+def _everything(issuer: str, settings: IdpSettings) -> dict[str, Any]:
+    """The same for an installation that may use all."""
     return {
         "issuer": issuer,
         **_addresses(issuer),

@@ -104,7 +104,7 @@ def judged(
     )
     if policy is not None:
         check_policy(valid, policy)
-    check_metadata(valid, values=discovery(services.issuer, services.settings))
+    check_metadata(valid, values=discovery(services.issuer, services.settings, services.keys.permitted))
     _check_subject(services, valid)
     check_recipient_keys(services.keys, valid)
     check_own_keys(services.keys, valid)

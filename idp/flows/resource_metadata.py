@@ -6,6 +6,7 @@ Source: RFC 9728 §2, §3.1 (the path of a resource follows the well-known one),
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from idp.protocol import endpoints
@@ -21,15 +22,17 @@ PROTECTED: dict[str, tuple[str, ...]] = {
 """Path of a protected resource of ours, and the scopes that open something there; "": the server as a whole."""
 
 
-def resource_metadata(issuer: str, settings: IdpSettings, path: str) -> dict[str, Any]:
-    """The document of one of PROTECTED."""
+def resource_metadata(
+    issuer: str, settings: IdpSettings, path: str, permitted: Callable[[list[str]], list[str]] = list
+) -> dict[str, Any]:
+    """The document of one of PROTECTED; permitted: leaves of some algorithms those that keys may use here."""
     scopes = {"scopes_supported": list(PROTECTED[path])} if PROTECTED[path] else {}
     return {
         "resource": issuer + path,
         "authorization_servers": [issuer],
         **scopes,
         "bearer_methods_supported": ["header", "body"],
-        "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
+        "dpop_signing_alg_values_supported": permitted(list(DPOP_ALGORITHMS)),
         "dpop_bound_access_tokens_required": False,
         "tls_client_certificate_bound_access_tokens": bool(settings.mtls_header),
     }

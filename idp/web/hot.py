@@ -60,7 +60,7 @@ DISCOVERY_SECONDS = 3600
 
 def protocol_endpoints(services: IdpServices) -> dict[str, Handler]:
     """Every protocol endpoint, by path, for whichever edge."""
-    metadata = orjson.dumps(discovery(services.issuer, services.settings))
+    metadata = orjson.dumps(discovery(services.issuer, services.settings, services.keys.permitted))
     ahead = services.base.settings[KeysSettings].token_key_overlap_seconds
     about = partial(_document, lambda: metadata, DISCOVERY_SECONDS)
     return {
@@ -85,7 +85,7 @@ def _resource_documents(services: IdpServices) -> dict[str, Handler]:
     """What our protected resources say about themselves, by address."""
     found: dict[str, Handler] = {}
     for path in PROTECTED:
-        content = orjson.dumps(resource_metadata(services.issuer, services.settings, path))
+        content = orjson.dumps(resource_metadata(services.issuer, services.settings, path, services.keys.permitted))
         found[endpoints.PROTECTED_RESOURCE + path] = partial(_document, partial(bytes, content), DISCOVERY_SECONDS)
     return found
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from base.errors import StartError
+from keys.backends.approved import ApprovedBackend
 from keys.backends.base import Backend, BackendFactory
 from keys.backends.kms import KmsBackend
 from keys.backends.known_answers import check_known_answers
@@ -31,7 +32,9 @@ def open_backends(master: MasterKey, settings: KeysSettings, folder: Path) -> Ma
             not give its known answer.
     """
     check_known_answers()
-    opened = [factory(master, settings, folder) for factory in BACKENDS if factory.configured(settings)]
+    opened: list[Backend] = [factory(master, settings, folder) for factory in BACKENDS if factory.configured(settings)]
+    if settings.approved_only:
+        opened = [ApprovedBackend(backend) for backend in opened]
     opened.sort(key=lambda backend: backend.name != settings.key_backend)
     names = {backend.name for backend in opened}
     for setting, wanted in (("KEY", settings.key_backend), ("TOKEN_KEY", settings.token_key_backend)):

@@ -27,6 +27,7 @@ from keys.errors import KeyRefused, KeysUnavailable
 
 WORKER = Path(__file__).with_name("pkcs11_worker.py")
 LONGEST_PART, LONGEST_ANSWER = 96 * 1024, 64 * 1024
+LOOKS, REST = 150, 32
 TRY_AGAIN_SECONDS = 1.0
 DONE, PIN_REFUSED, PIN_IN_DANGER, MISSING, REFUSED = b"d", b"p", b"l", b"m", b"r"
 
@@ -51,6 +52,7 @@ class Session:
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):  # kernel timeouts: no poll() before each recv
             self._socket.setsockopt(socket.SOL_SOCKET, option, wait)
         self.pid = os.getpid()
+        self._rest = 0
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", str(WORKER), str(theirs.fileno())],
@@ -73,10 +75,27 @@ class Session:
 
     def hear(self) -> bytes:
         """The answer, its letter first. Raises: OSError: the process has gone or takes too long."""
-        answer = self._socket.recv(LONGEST_ANSWER)
+        answer = self._soon() or self._socket.recv(LONGEST_ANSWER)
         if not answer:
             raise ConnectionResetError("the process of the signing device has ended")
         return answer
+
+    def _soon(self) -> bytes:
+        """
+        The answer of a device that needs no longer than waking this thread would; empty: it is not there yet.
+
+        Who looked in vain does not look the next 32 times. Other threads run meanwhile.
+        """
+        if self._rest:
+            self._rest -= 1
+            return b""
+        for _ in range(LOOKS):
+            try:
+                return self._socket.recv(LONGEST_ANSWER, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                os.sched_yield()
+        self._rest = REST
+        return b""
 
     def end(self) -> None:
         """Close, and make sure that nothing is left behind."""

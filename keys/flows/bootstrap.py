@@ -28,7 +28,7 @@ from keys.flows.record_use import count_against_limits
 from keys.flows.renew_crl import renew_crl
 from keys.keyring import CHANNEL
 from keys.lifecycle.purposes import Use
-from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, SLOW_ALGORITHMS, TOKEN_ALGORITHMS, Purpose, State, slot_of
+from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, SLOW_ALGORITHMS, Purpose, State, slot_of
 from keys.store import authorities, certificates, crls, custody_log
 from keys.store import keys as key_rows
 from keys.store.authorities import StoredAuthority
@@ -54,7 +54,7 @@ def bootstrap(custody: Custody) -> None:
     with custody.base.db.read() as connection:
         filled = key_rows.filled_slots(connection)
         named = {row.name for row in authorities.everything(connection)}
-    for algorithm in TOKEN_ALGORITHMS:
+    for algorithm in custody.token_algorithms:
         for state in (State.ACTIVE, State.NEXT):
             may_wait = state is State.NEXT and algorithm in SLOW_ALGORITHMS
             if not may_wait and slot_of(Purpose.TOKEN, algorithm, state) not in filled:

@@ -14,9 +14,10 @@ def provide_token_key(custody: Custody, alg: str) -> None:
     See to it that tokens can be signed with this algorithm.
 
     The key serves at once: whoever asked for it has never met another one of its kind.
-    Raises: KeyRefused("wrong_algorithm"): tokens are not signed with it.
+    Raises: KeyRefused("wrong_algorithm"): tokens are not signed with it; KeyRefused("not_approved").
     """
     algorithm = to_sign_with(key_algorithm(alg))
+    custody.check_permitted(algorithm)
     if algorithm in TOKEN_ALGORITHMS or alg in custody.ring.current().signers:
         return
     if algorithm not in ON_DEMAND_ALGORITHMS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from keys.custody import Custody
 from keys.flows.watch_lists import watch_lists
 from keys.handles import KeyFacts
-from keys.lifecycle.states import ENCRYPTION_ALGORITHMS, TOKEN_ALGORITHMS
+from keys.lifecycle.states import ENCRYPTION_ALGORITHMS
 from keys.store import activations, authorities
 from keys.store import keys as key_rows
 
@@ -17,7 +17,7 @@ def ready(custody: Custody) -> bool:
     """Keys open and pass their self-test, the time-stamping unit is in its time, no revocation list is stale."""
     now, snapshot = custody.base.clock.now(), custody.ring.current()
     unit = snapshot.tsu
-    if any(str(algorithm) not in snapshot.signers for algorithm in TOKEN_ALGORITHMS):
+    if any(str(algorithm) not in snapshot.signers for algorithm in custody.token_algorithms):
         return False
     if {key.algorithm for key in snapshot.decryption_keys.values() if key.is_published} != set(ENCRYPTION_ALGORITHMS):
         return False

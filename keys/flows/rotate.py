@@ -21,7 +21,6 @@ from keys.lifecycle.rotation import check_overlap, removal_due, renewal_due, rot
 from keys.lifecycle.states import (
     ENCRYPTION_ALGORITHMS,
     ON_DEMAND_ALGORITHMS,
-    TOKEN_ALGORITHMS,
     Purpose,
     State,
     slot_of,
@@ -91,7 +90,7 @@ def token_algorithms(custody: Custody) -> tuple[Algorithm, ...]:
     with custody.base.db.read() as connection:
         filled = key_rows.filled_slots(connection)
     asked_for = [one for one in ON_DEMAND_ALGORITHMS if slot_of(Purpose.TOKEN, one, State.ACTIVE) in filled]
-    return (*TOKEN_ALGORITHMS, *asked_for)
+    return (*custody.token_algorithms, *(one for one in asked_for if custody.permitted([one])))
 
 
 def publish_next(custody: Custody, algorithm: Algorithm) -> None:

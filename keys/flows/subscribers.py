@@ -69,10 +69,11 @@ def issue_for_request(custody: Custody, order: Subscription, request: bytes) -> 
     Only the key is taken from the request; name, usages and life come from the order and the profile.
     Raises: KeyRefused("owner_refused" | "request_refused" | "key_known"): the key is ours, or was certified before:
             for somebody else never, for the same owner by renewal; KeyRefused("weak_key"): it shares a prime with
-            another one; LintFailed: it is weak in another way.
+            another one; KeyRefused("not_approved"); LintFailed: it is weak in another way.
     """
     check_owner(order.subject.owner)
     public_key, algorithm = proven_key(request)
+    custody.check_permitted(algorithm)
     with custody.base.db.read() as connection:
         known = key_rows.of_public_key(connection, public_key)
     if known is not None:

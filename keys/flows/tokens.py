@@ -58,7 +58,7 @@ def verify_jwt_with(
     needs_exp: bool = True,
 ) -> dict[str, Any]:
     """The claims of somebody else's token, in its time at `at` (None: now). Raises: JoseError."""
-    claims = verify_with(token, jwks, algs=algs, typ=typ)
+    claims = verify_with(token, jwks, algs=custody.permitted(algs), typ=typ)
     now = custody.base.clock.now() if at is None else at
     check_times(claims, now=now, leeway=CLOCK_SKEW_SECONDS, needs_exp=needs_exp)
     check_issuer(claims, issuer)

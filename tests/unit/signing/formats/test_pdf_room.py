@@ -111,6 +111,7 @@ def test_a_further_signature_leaves_the_first_whole(name: str) -> None:
     assert second.coverage is Coverage.WHOLE_FILE
 
 
+@pytest.mark.slow
 @every_document
 def test_pyhanko_finds_it_whole(name: str) -> None:
     signed = pdfs.sign(pdfs.sign(FAMILY[name], shared_city()), shared_city(), visible=PICTURE)
