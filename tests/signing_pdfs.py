@@ -9,9 +9,13 @@ from PIL import Image, ImageDraw
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from signing.errors import SignatureRefused
 from signing.formats import FORMATS
-from signing.formats.base import Level, PrepareRequest, VisibleSignature
-from tests.signing_pki import NOW, City, Holder
+from signing.formats.base import ExtensionSources, Level, PrepareRequest, ValidationData, VisibleSignature
+from signing.validation.chains import build_chain
+from signing.validation.effort import Effort
+from signing.validation.revocation import is_list_of
+from tests.signing_pki import DAY, NOW, City, Holder, shared_city
 
 
 @cache
@@ -98,3 +102,28 @@ def sign(
     prepared = pades.prepare(document, request)
     signature = holder.sign(prepared.to_be_signed_digest)
     return pades.embed(prepared, signature, lambda imprint: city.stamp(imprint, at=at))
+
+
+def extend(
+    document: bytes,
+    level: Level,
+    *,
+    city: City | None = None,
+    at: int = NOW + 60,
+    tsu: Holder | None = None,
+    lists: tuple[bytes, ...] = (),
+    strict: bool = False,
+) -> bytes:
+    """Extend with lists issued right before, or with those given; strict: one is needed for every certificate."""
+    city = city or shared_city()
+    current = lists or tuple(holder.sign_crl(at - 30, at + 30 * DAY) for holder in (city.root, city.issuing))
+
+    def collect(certificate: bytes, embedded: tuple[bytes, ...]) -> ValidationData:
+        chain = build_chain(certificate, embedded, (city.issuing.der,), city.anchors, Effort())
+        links = tuple(link.der for link in chain.links)
+        if strict and not all(any(is_list_of(one, (link,)) for one in current) for link in links[1:]):
+            raise SignatureRefused("no_revocation_data", vi="không có", en="none")
+        return ValidationData(links, tuple(one for one in current if is_list_of(one, links)))
+
+    sources = ExtensionSources(lambda imprint: city.stamp(imprint, at=at, tsu=tsu), collect)
+    return FORMATS[0].extend(document, level, sources).content

@@ -35,7 +35,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         file: Path, level: str, out: Path, detached: tuple[Path, ...], crl: tuple[Path, ...], offline: bool
     ) -> None:
         """
-        Extend the signature file FILE (CAdES, XAdES, JAdES, ASiC), or renew its archive time stamp.
+        Extend the signed FILE (PDF, CAdES, XAdES, JAdES, ASiC), or renew its archive time stamp.
 
         B-T adds a time stamp, B-LT certificates and revocation lists, B-LTA an archive time stamp over all of it. Run
         again before the certificate of the last time-stamping unit ends, it stays verifiable.

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from signing.formats.pdf_tokens import Document
 from signing.validation.located import ALONE, Beside, LocatedSignature
+from signing.validation.signed import ValidationData
 
 __all__ = [
     "NOTHING_STATED",
@@ -176,15 +177,6 @@ class Prepared:
     def output(self) -> bytes:
         """The document with its update, the place empty."""
         return self.document[:] + self.update
-
-
-@dataclass(frozen=True, slots=True)
-class ValidationData:
-    """What a verifier will need: DER of certificates, of revocation lists, and of OCSP responses."""
-
-    certificates: tuple[bytes, ...] = field(default=(), repr=False)
-    lists: tuple[bytes, ...] = field(default=(), repr=False)
-    answers: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,21 +87,27 @@ def with_validation_data(stage: Stamped, sources: ExtensionSources) -> Lasting:
     found = [
         data
         for der, path in ((document, path) for path in paths_of(open_signed(document)))
-        for data in _data_of(der, path, sources)
+        for data in data_of(der, path, sources)
     ]
     parts = with_certificates(stage.parts, (one for data in found for one in data.certificates))
     values = (value for data in found for value in (*data.lists, *map(_response, data.answers)))
     return Lasting(replace(parts, lists=tuple(dict.fromkeys((*parts.lists, *values)))))
 
 
-def _data_of(der: bytes, path: tuple[int, ...], sources: ExtensionSources) -> Iterable[ValidationData]:
-    """For one signer and each time stamp that belongs to it."""
+def data_of(
+    der: bytes, path: tuple[int, ...], sources: ExtensionSources, beside: tuple[bytes, ...] = ()
+) -> Iterable[ValidationData]:
+    """
+    For one signer and each time stamp that belongs to it. beside: certificates that the document holds elsewhere.
+
+    Raises: SignatureRefused: it is damaged, or lacks its certificate; what the sources raise passes through.
+    """
     try:
         facts = read_cms(der, path)
-        signers = [(facts, facts.certificates)]
+        signers = [(facts, (*facts.certificates, *beside))]
         for token in (*facts.stamps, *facts.content_stamps, *facts.archives):
             stamp = read_cms(token)
-            signers.append((stamp, (*stamp.certificates, *facts.certificates)))
+            signers.append((stamp, (*stamp.certificates, *facts.certificates, *beside)))
         for signer, embedded in signers:
             certificate = identify(embedded, signer.signer, signer.key_identifier)
             if certificate is None:
@@ -123,7 +129,7 @@ def with_own_data(token: bytes, sources: ExtensionSources) -> bytes:
 
     Raises: SignatureRefused: it is damaged, or lacks its certificate; what the sources raise passes through.
     """
-    found = tuple(_data_of(token, (), sources))
+    found = tuple(data_of(token, (), sources))
     parts = with_certificates(open_signed(token), (one for data in found for one in data.certificates))
     values = (value for data in found for value in (*data.lists, *map(_response, data.answers)))
     return write_signed(replace(parts, lists=tuple(dict.fromkeys((*parts.lists, *values)))))

@@ -1,8 +1,9 @@
 """
-PAdES (EN 319 142-1), levels B-B and B-T, as approval signatures with SubFilter ETSI.CAdES.detached.
+PAdES (EN 319 142-1), levels B-B to B-LTA, with SubFilter ETSI.CAdES.detached.
 
 prepare: append an empty signature dictionary, digest the byte ranges, write the signed attributes.
 embed:   stamp the signature value, build the CMS, put its hexadecimal into the empty place.
+extend:  pades_extend.py.
 locate:  find every signature and say what it covers and what came after it.
 
 What reads and writes PDF is imported by the method that needs it: its libraries take a quarter of a process' memory,
@@ -34,7 +35,7 @@ class Pades:
 
     name = "PAdES"
     signing_levels = (Level.B_B, Level.B_T)
-    extension_levels: tuple[Level, ...] = ()
+    extension_levels = (Level.B_T, Level.B_LT, Level.B_LTA)
     packagings = (Packaging.ENVELOPED,)
 
     def recognises(self, document: bytes) -> bool:
@@ -103,8 +104,23 @@ class Pades:
             return b"".join((update[:at], value, update[at + len(value) :]))
 
     def extend(self, document: bytes, level: Level, sources: ExtensionSources, beside: Beside = ALONE) -> Extended:
-        """Raises: SignatureRefused: always; a PDF signature gets its stamp when it is made, and nothing after."""
-        raise cannot_extend(self.name, level)
+        """
+        Bring every signature to a level: T, LT, LTA; at LTA already, renew with one more time stamp over the document.
+
+        Raises: SignatureRefused: level B-B, no signature, or one that cannot be read; DocumentRefused: a PDF that
+                cannot be extended. What the sources raise passes through.
+        """
+        if level not in self.extension_levels:
+            raise cannot_extend(self.name, level)
+        from signing.formats.pades_extend import archived, opened, stamped_signatures, with_validation_data
+
+        stamped = stamped_signatures(opened(document), sources)
+        if level is Level.B_T:
+            return Extended(stamped.document, level)
+        lasting = with_validation_data(stamped, sources)
+        if level is Level.B_LT:
+            return Extended(lasting.document, level)
+        return Extended(archived(lasting, sources).document, level)
 
     def locate(self, document: bytes, beside: Beside = ALONE) -> list[LocatedSignature]:
         """Every signature, oldest first. Raises: DocumentRefused: the PDF cannot be read."""

@@ -117,6 +117,19 @@ class Graph:
             left -= count
         raise Unusual("fewer pages than counted")
 
+    def stream(self, at: Reference, limit: int) -> tuple[int, int, bytes]:
+        """Where the object of a stream begins and its data ends, and what it holds: at most `limit` bytes."""
+        data, start = self._where(at)
+        if data is not self.document:
+            raise Unusual("a stream within a stream")
+        dictionary = scan(data, start, self.budget)
+        if dictionary.get(b"DecodeParms") is not None:
+            raise Unusual("a stream with parameters")
+        begin, end = self.stream_span(dictionary)
+        if end - begin > limit:
+            raise Unusual("a long stream")
+        return start, end, expand(self.document[begin:end], dictionary, limit)
+
     def stream_span(self, dictionary: RawDictionary) -> tuple[int, int]:
         """Where the encoded bytes of the stream of a dictionary are."""
         return stream_span(self.document, dictionary, self._length(dictionary))

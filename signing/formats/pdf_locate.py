@@ -8,7 +8,8 @@ Find every signature of a PDF, and say which bytes it covers and what came after
 3. The signed bytes end with a whole revision, the one that brought the signature.
 4. Whatever follows is well-formed revisions that both readers see alike (pdf_revisions).
 5. Judge what those revisions changed (pdf_changes).
-6. A /ByteRange in the file that no field leads to is reported as a signature that cannot be reached.
+6. Time stamps over later revisions keep what came before them (pdf_keeping).
+7. A /ByteRange in the file that no field leads to is reported as a signature that cannot be reached.
 Source: ISO 32000-2 §12.8.1; EN 319 142-1 §5; signature-spoofing attacks USF, ISA and SWA (Mladenov et al., 2019).
 """
 
@@ -19,10 +20,12 @@ from dataclasses import replace
 from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.formats.pdf_changes import ChangeJudge
+from signing.formats.pdf_keeping import with_keeping
 from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_refusals import refuse
 from signing.formats.pdf_signature import PROBLEMS, RawSignature, Spoiled, read_signature
 from signing.formats.pdf_single import locate_single
+from signing.formats.pdf_store import store_of
 from signing.formats.pdf_stray import stands_outside
 from signing.formats.pdf_tail import Tail, read_tail
 from signing.validation.located import (
@@ -58,7 +61,8 @@ def examine(document: bytes) -> list[LocatedSignature]:
     spoiled = [item for item in found if isinstance(item, Spoiled)]
     tail = read_tail(document, reader, good)
     judge = ChangeJudge(reader)
-    located = [_describe(document, item, tail, judge, sound) for item in good]
+    described = [_describe(document, item, tail, judge, sound) for item in good]
+    located = with_keeping(described, store_of(document, reader))
     located += [_unreadable(item.field, item.problem) for item in spoiled]
     if stands_outside(document, [(item.start, item.stop) for item in good], len(spoiled)):
         located.append(_unreadable("", PROBLEMS["unreachable"]))

@@ -19,19 +19,20 @@ from pyhanko.sign.fields import (
     enumerate_sig_fields,
     prepare_sig_field,
 )
-from pyhanko.sign.signers.pdf_byterange import SignatureObject
+from pyhanko.sign.signers.pdf_byterange import PdfByteRangeDigest, SignatureObject
 
 from base.clock import as_utc
 from signing.formats.base import PrepareRequest
+from signing.formats.pdf_field import FIELD_NAME, no_such_page
 from signing.formats.pdf_objects import child, entry, items
 from signing.formats.pdf_picture import read_picture
 from signing.formats.pdf_reader import open_reader
-from signing.formats.pdf_room import FIELD_NAME, no_such_page, room_for
+from signing.formats.pdf_room import room_for
 from signing.formats.pdf_view import fitting
 from signing.formats.pdf_visible import appearance, page_view
 
 
-class _Update(IncrementalPdfFileWriter):
+class Incremental(IncrementalPdfFileWriter):
     """An incremental update that leaves /Info and XMP as they are, so that PDF/A files stay consistent."""
 
     def _update_meta(self) -> None:
@@ -46,7 +47,7 @@ def library_update(document: bytes, request: PrepareRequest) -> tuple[bytes, tup
     Raises: DocumentRefused: no such page, a bad picture or box; or anything the library raises.
     """
     reader, _sound = open_reader(document)
-    writer = _Update.from_reader(reader)
+    writer = Incremental.from_reader(reader)
     field = _add_field(writer, request)
     placeholder = SignatureObject(
         timestamp=as_utc(request.signing_time),
@@ -57,14 +58,21 @@ def library_update(document: bytes, request: PrepareRequest) -> tuple[bytes, tup
         bytes_reserved=2 * room_for(request),
     )
     field[pdf_name("/V")] = writer.add_object(placeholder)
-    stream = reader.stream
+    return filled(writer, placeholder, len(document))
+
+
+def filled(
+    writer: IncrementalPdfFileWriter, placeholder: PdfByteRangeDigest, size: int
+) -> tuple[bytes, tuple[int, int]]:
+    """Write the update to a document of `size` bytes. Returns: it, and the empty place in bytes of the whole file."""
+    stream = writer.prev.stream
     writer.digest_aware_write = True
     writer.write_in_place()
     end = stream.tell()
     start, stop = placeholder.contents.offsets
     placeholder.byte_range.fill_offsets(stream, start, stop, end)
     with stream.getbuffer() as whole:
-        return bytes(whole[len(document) : end]), (start, stop)
+        return bytes(whole[size:end]), (start, stop)
 
 
 def _add_field(writer: IncrementalPdfFileWriter, request: PrepareRequest) -> generic.DictionaryObject:
@@ -76,7 +84,7 @@ def _add_field(writer: IncrementalPdfFileWriter, request: PrepareRequest) -> gen
         seen = fitting(visible, view)
         box = view.to_page(seen)
     _created, reference = prepare_sig_field(
-        _free_name(writer),
+        free_name(writer, FIELD_NAME),
         writer.root,
         update_writer=writer,
         box=box,
@@ -101,11 +109,11 @@ def _page(writer: IncrementalPdfFileWriter, number: int) -> generic.IndirectObje
         raise no_such_page(number) from error
 
 
-def _free_name(writer: IncrementalPdfFileWriter) -> str:
-    """The first of ChuKy1, ChuKy2, … that no field bears; counts fields of every type by their top-level name."""
+def free_name(writer: IncrementalPdfFileWriter, called: str) -> str:
+    """The first of that name with 1, 2, … that no field bears; counts fields of every type by their top-level name."""
     taken = {name for name, _value, _reference in enumerate_sig_fields(writer)}
     taken |= {str(entry(field, "/T")) for field in items(child(writer.root, "/AcroForm"), "/Fields")}
     number = 1
-    while f"{FIELD_NAME}{number}" in taken:
+    while f"{called}{number}" in taken:
         number += 1
-    return f"{FIELD_NAME}{number}"
+    return f"{called}{number}"

@@ -10,25 +10,21 @@ Source: ISO 32000-2 §7.5.6, §12.7.3, §12.8.1; EN 319 142-1 §6.3.
 
 from __future__ import annotations
 
-import re
 import zlib
 from dataclasses import dataclass
 
 from base.clock import as_utc
-from signing.errors import DocumentRefused
 from signing.formats.base import PrepareRequest
 from signing.formats.large import digest_of
-from signing.formats.pdf_graph import Graph, Reference
-from signing.formats.pdf_scan import RawDictionary, Unusual, reference, references
-from signing.formats.pdf_text import read_text, text_string
+from signing.formats.pdf_field import FIELD_NAME, into_form, onto_page, page_of, version_needed
+from signing.formats.pdf_graph import Graph
+from signing.formats.pdf_scan import Unusual
+from signing.formats.pdf_text import text_string
 from signing.formats.pdf_tokens import Document, TokenError
 from signing.formats.pdf_update import Update
 from signing.formats.signature_algorithms import algorithm_of
 
 REST_ROOM = 1024
-FIELD_NAME = "ChuKy"
-VERSION = b"1.7"
-_HEADER = re.compile(rb"%PDF-(\d\.\d)[\x00\t\n\x0c\r ]")
 _SIGNATURE = b"\n/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.CAdES.detached"
 
 
@@ -94,14 +90,14 @@ def plain_update(document: Document, request: PrepareRequest) -> tuple[bytes, tu
     root_at, root = graph.root()
     if b"Perms" in root:
         raise Unusual("permissions")
-    page_at, page = _page(graph, root, request.visible.page if request.visible else 1)
+    page_at, page = page_of(graph, root, request.visible.page if request.visible else 1)
     update = Update(len(document), graph.sections, newline=document[-1:] not in (b"\n", b"\r"))
     field, signature = update.number(), update.number()
-    in_root: dict[bytes, bytes | None] = _version(document, root)
-    name = _into_form(graph, root, update, field, in_root)
+    in_root: dict[bytes, bytes | None] = version_needed(document, root)
+    name = into_form(graph, root, update, field, in_root, FIELD_NAME)
     if in_root:
         update.add(root_at[0], root.edited(in_root), root_at[1])
-    _onto_page(graph, page_at, page[0], update, field)
+    onto_page(graph, page_at, page[0], update, field)
     rectangle, look = b"0 0 0 0", b""
     if request.visible:
         from signing.formats.pdf_picture import picture_of  # imaging is loaded when there is a picture
@@ -121,86 +117,3 @@ def _words(request: PrepareRequest) -> bytes:
     texts = ((b"Name", request.name), (b"Location", request.location), (b"Reason", request.reason))
     said = b"".join(b"\n/%s %s" % (key, text_string(text)) for key, text in texts if text)
     return b"\n/M (D:%sZ)%s" % (f"{as_utc(request.signing_time):%Y%m%d%H%M%S}".encode(), said)
-
-
-def _page(graph: Graph, root: RawDictionary, number: int) -> tuple[Reference, list[RawDictionary]]:
-    try:
-        return graph.page(root, number)
-    except IndexError as error:
-        raise no_such_page(number) from error
-
-
-def no_such_page(number: int) -> DocumentRefused:
-    """The refusal for a page that the document does not have."""
-    return DocumentRefused(
-        "visible_page",
-        vi="Văn bản không có trang này. Vui lòng chọn lại trang đặt chữ ký.",
-        en="The document has no such page. Please choose the page for the signature again.",
-        hint=f"page {number}",
-    )
-
-
-def _version(document: Document, root: RawDictionary) -> dict[bytes, bytes | None]:
-    """The version that signature and field need, for the catalogue of a file of an older one."""
-    header = _HEADER.match(document[:16])
-    named = root.get(b"Version")
-    if header is None or (named is not None and not re.fullmatch(rb"/\d\.\d", named)):
-        raise Unusual("a header or version of another kind")
-    return {b"Version": b"/" + VERSION} if max(header[1], (named or b"/")[1:]) < VERSION else {}
-
-
-def _into_form(
-    graph: Graph, root: RawDictionary, update: Update, field: int, in_root: dict[bytes, bytes | None]
-) -> bytes:
-    """Put the field into the form, and make one if there is none. Returns: the name of the field."""
-    form = graph.child(root, b"AcroForm")
-    if form is None:
-        number = update.number()
-        in_root[b"AcroForm"] = b"%d 0 R" % number
-        update.add(number, b"<<\n/Fields [%d 0 R]\n/SigFlags 3\n>>" % field)
-        return b"%s1" % FIELD_NAME.encode()
-    fields = graph.array_of(form, b"Fields") or b"[]"
-    name = _free_name(graph, references(fields))
-    changes: dict[bytes, bytes | None] = {}
-    longer = b"%s %d 0 R]" % (fields[:-1], field)
-    at = reference(form.get(b"Fields"))
-    if at:
-        update.add(at[0], longer, at[1])
-    else:
-        changes[b"Fields"] = longer
-    if form.get(b"SigFlags") != b"3":
-        changes[b"SigFlags"] = b"3"
-    if form.get(b"NeedAppearances") is not None:
-        changes[b"NeedAppearances"] = None  # a viewer would draw the fields anew and so change what was signed
-    if changes:
-        at = reference(root.get(b"AcroForm"))
-        if at:
-            update.add(at[0], form.edited(changes), at[1])
-        else:
-            in_root[b"AcroForm"] = form.edited(changes)
-    return name
-
-
-def _free_name(graph: Graph, fields: list[Reference]) -> bytes:
-    """The first of ChuKy1, ChuKy2, … that no field bears."""
-    taken = set()
-    for at in fields:
-        text = graph.dictionary(at).get(b"T")
-        if text is None:
-            raise Unusual("a field without a name")  # then its kids have names of the first rank
-        taken.add(read_text(text))
-    number = 1
-    while (name := f"{FIELD_NAME}{number}") in taken:
-        number += 1
-    return name.encode()
-
-
-def _onto_page(graph: Graph, at: Reference, page: RawDictionary, update: Update, field: int) -> None:
-    """Put the widget on the page: into its array of annotations where that is an object of its own."""
-    annotations = graph.array_of(page, b"Annots") or b"[]"
-    longer = b"%s %d 0 R]" % (annotations[:-1], field)
-    array_at = reference(page.get(b"Annots"))
-    if array_at:
-        update.add(array_at[0], longer, array_at[1])
-    else:
-        update.add(at[0], page.edited({b"Annots": longer}), at[1])

@@ -27,6 +27,7 @@ from signing.formats.pdf_text import read_text
 from signing.formats.pdf_tokens import TokenError, skip_space
 from signing.formats.pdf_xref import find
 from signing.validation.located import Changes, Coverage, LocatedSignature, Place, SignatureKind, SignedContent
+from signing.validation.signed import ValidationData
 
 _BLANKS = rb"[\x00\t\n\x0c\r ]"
 _RANGE = re.compile(
@@ -43,6 +44,7 @@ _RANGE = re.compile(
     + rb"*\]"
 )
 _DATE = re.compile(r"D:(\d{14})(?:Z|([+-]\d\d)'(\d\d)'?)")
+NO_DATA = ValidationData()
 _PLAIN = re.compile(r"[ -~]*")
 
 
@@ -56,8 +58,8 @@ def locate_single(document: bytes) -> LocatedSignature | None:
 
 def _locate(graph: Graph) -> LocatedSignature:
     _at, root = graph.root()
-    if b"Perms" in root:
-        raise Unusual("permissions")
+    if b"Perms" in root or b"DSS" in root:
+        raise Unusual("permissions, or data for validation")
     graph.page(root, 1)
     name, at = _filled(graph, root)
     start, spans, stop = _signature(graph, at)
@@ -88,6 +90,7 @@ def _locate(graph: Graph) -> LocatedSignature:
         claimed_time=_time(said.get(b"M")),
         reason=_text(said.get(b"Reason")),
         location=_text(said.get(b"Location")),
+        store=NO_DATA,
     )
 
 

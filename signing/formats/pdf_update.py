@@ -27,8 +27,8 @@ _RANGE_WIDTH = 64
 
 class Update:
     """
-    What is appended to a file of `size` bytes: collect objects with `add()`, the signature dictionary last with
-    `reserve()`, then take the bytes from `close()`.
+    What is appended to a file of `size` bytes: collect objects with `add()` and `add_stream()`, the signature
+    dictionary, if there is one, last with `reserve()`, then take the bytes from `close()`.
 
     A number for a new object comes from `number()`.
     """
@@ -56,6 +56,12 @@ class Update:
         self._parts.append(text)
         self._at += len(text)
 
+    def add_stream(self, data: bytes) -> int:
+        """A new stream, as it is. Returns: its number."""
+        number = self.number()
+        self.add(number, b"<<\n/Length %d\n>>\nstream\n%s\nendstream" % (len(data), data))
+        return number
+
     def reserve(self, number: int, before: bytes, room: int, after: bytes) -> None:
         """
         A signature dictionary with an empty /Contents for `room` hexadecimal digits and a /ByteRange to be written in.
@@ -72,15 +78,16 @@ class Update:
         self._at = self._place[1] + _RANGE_WIDTH + len(tail)
 
     def close(self) -> tuple[bytes, tuple[int, int]]:
-        """The whole update, and the empty place in it, (start, end) in bytes of the whole file."""
+        """The whole update, and the empty place in it, (start, end) in bytes of the whole file; (0, 0) without one."""
         begin = self._at
         if begin >= _MOST_OFFSET:
             raise Unusual("a file of ten gigabytes")
         last = self._stream() if self._sections.streams else self._table()
         closing = b"%sstartxref\n%d\n%%%%EOF\n" % (last, begin)
         start, end = self._place
-        byte_range = b"\n/ByteRange [0 %d %d %d]" % (start, end, begin + len(closing) - end)
-        self._parts[self._slot] = byte_range.ljust(_RANGE_WIDTH)
+        if self._slot:
+            byte_range = b"\n/ByteRange [0 %d %d %d]" % (start, end, begin + len(closing) - end)
+            self._parts[self._slot] = byte_range.ljust(_RANGE_WIDTH)
         self._parts.append(closing)
         return b"".join(self._parts), self._place
 

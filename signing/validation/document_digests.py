@@ -25,6 +25,7 @@ class DocumentDigests:
         self.size = len(document)
         self._document = document
         self._states: dict[str, list[tuple[int, _Hash]]] = {}
+        self._known: dict[tuple[str, tuple[tuple[int, int], ...]], bytes] = {}
 
     def whole(self) -> str:
         """SHA-256 of the document, hexadecimal."""
@@ -32,6 +33,12 @@ class DocumentDigests:
 
     def of(self, algorithm: str, ranges: Sequence[tuple[int, int]]) -> bytes:
         """The digest over (offset, length) ranges. algorithm: a name that hashlib knows."""
+        key = (algorithm, tuple(ranges))
+        if key not in self._known:  # a time stamp over the document is asked once for every signature that it keeps
+            self._known[key] = self._over(algorithm, ranges)
+        return self._known[key]
+
+    def _over(self, algorithm: str, ranges: Sequence[tuple[int, int]]) -> bytes:
         left = list(ranges)
         if left and left[0][0] == 0:
             digest = self._up_to(algorithm, left.pop(0)[1])

@@ -63,7 +63,7 @@ class SignerFacts:
     digest:   every signed digest against its content; None: nobody has brought the content.
     ess:      the signing-certificate attribute against the certificate.
     strays:   embedded certificates and revocation lists that nothing vouches for.
-    lists:    every revocation list at hand, DER.
+    lists:    every revocation list at hand, DER. effort: what reading them may cost.
     """
 
     trouble: str
@@ -76,11 +76,14 @@ class SignerFacts:
     revocation: tuple[RevocationFacts, ...] = ()
     strays: int = 0
     lists: tuple[bytes, ...] = field(default=(), repr=False)
+    effort: Effort | None = field(default=None, repr=False, compare=False)
 
     @property
     def history(self) -> tuple[RevocationFacts, ...]:
         """What every list at hand says of the path, for judging the past (past.py); read only where there is one."""
-        return history_of(self.chain.links, self.lists) if self.chain is not None and self.chain.trusted else ()
+        if self.chain is None or not self.chain.trusted:
+            return ()
+        return history_of(self.chain.links, self.lists, self.effort)
 
 
 @dataclass(frozen=True, slots=True)

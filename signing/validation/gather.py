@@ -30,6 +30,7 @@ from signing.validation.gather_signer import (
     brought_by,
     digester_of,
     with_embedded,
+    with_store,
 )
 from signing.validation.gather_stamp import gather_cms_signer, gather_stamp
 from signing.validation.located import LocatedSignature, SignatureKind
@@ -37,7 +38,7 @@ from signing.validation.located import LocatedSignature, SignatureKind
 
 def gather(digests: DocumentDigests, located: LocatedSignature, trust: Trust) -> SignatureFacts:
     """The facts of one located signature of a document, by the digests over it."""
-    facts = _gather_signature(digests, located, trust)
+    facts = _gather_signature(digests, located, with_store(trust, located))
     return with_surroundings(digests, facts) if located.listed or located.kept else facts
 
 

@@ -1,8 +1,9 @@
 """
 What stands around a signature in its container: the files that a signed manifest names, and time stamps that keep it.
 
-Such a time stamp covers the file of the signature as a whole, so it proves the age of everything in it.
-Source: EN 319 162-1 Annex A.4, A.7; EN 319 102-1 §5.6.2.3.
+Such a time stamp (of an archive manifest, or of a PDF over a later revision) covers the signature as a whole, so it
+proves the age of everything in it.
+Source: EN 319 162-1 Annex A.4, A.7; EN 319 142-1 §5.4.3; EN 319 102-1 §5.6.2.3.
 """
 
 from __future__ import annotations
@@ -13,10 +14,9 @@ from functools import partial
 
 from signing.validation.cms import CmsBroken, open_cms
 from signing.validation.cms_parts import starts_signed_data
-from signing.validation.crypto import digest_of
 from signing.validation.document_digests import DocumentDigests
 from signing.validation.facts import ArchiveFacts, Outcome, SignatureFacts, Trust
-from signing.validation.gather_signer import MOST_ARCHIVES, compare, digester_of, with_embedded
+from signing.validation.gather_signer import MOST_ARCHIVES, compare, digester_of, stamped_by, with_embedded
 from signing.validation.gather_stamp import gather_stamp
 from signing.validation.signed import Reference, StampInput
 
@@ -26,14 +26,14 @@ def with_surroundings(digests: DocumentDigests, facts: SignatureFacts) -> Signat
     located, signed = facts.located, facts.signer.signed
     inside = _everything_in(facts)
     trust = with_embedded(facts.trust, signed) if signed is not None else facts.trust
-    kept = tuple(_gather_kept(one, inside, trust) for one in located.kept[-MOST_ARCHIVES:])
+    kept = tuple(_gather_kept(digests, one, inside, trust) for one in located.kept[-MOST_ARCHIVES:])
     listed = tuple((one.name, one.algorithm, _compared(digests, one)) for one in located.listed)
     return replace(facts, archives=(*facts.archives, *kept), listed=listed)
 
 
-def _gather_kept(one: StampInput, inside: tuple[bytes, ...], trust: Trust) -> ArchiveFacts:
-    over = one.over
-    stamp = gather_stamp(one.token, None if over is None else lambda algorithm: digest_of(algorithm, over), trust)
+def _gather_kept(digests: DocumentDigests, one: StampInput, inside: tuple[bytes, ...], trust: Trust) -> ArchiveFacts:
+    question = ("stamp", one.token, one.over, trust.known, trust.lists)  # the same for every signature that it keeps
+    stamp = trust.effort.once(question, lambda: gather_stamp(one.token, stamped_by(digests, one), trust))
     return ArchiveFacts(stamp, (*inside, *_with_parts(one.covers)), one.trouble, around=True)
 
 

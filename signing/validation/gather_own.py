@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import partial
 
-from signing.validation.crypto import DIGESTS, AlgorithmUnknown, digest_of
+from signing.validation.crypto import DIGESTS, AlgorithmUnknown
 from signing.validation.document_digests import DocumentDigests
 from signing.validation.facts import ArchiveFacts, Outcome, SignatureFacts, StampFacts, Trust
 from signing.validation.gather_signer import (
@@ -15,6 +15,7 @@ from signing.validation.gather_signer import (
     compare,
     digester_of,
     gather_signer,
+    stamped_by,
     with_embedded,
 )
 from signing.validation.gather_stamp import gather_stamp
@@ -36,19 +37,18 @@ def gather_own(digests: DocumentDigests, located: LocatedSignature, own: OwnSign
     return SignatureFacts(
         located,
         signer,
-        tuple(_gather(one, around) for one in own.stamps[:MOST_STAMPS]),
+        tuple(_gather(digests, one, around) for one in own.stamps[:MOST_STAMPS]),
         trust,
-        tuple(_gather(one, around) for one in own.content_stamps[:MOST_STAMPS]),
+        tuple(_gather(digests, one, around) for one in own.content_stamps[:MOST_STAMPS]),
         tuple(
-            ArchiveFacts(_gather(one, around), (*one.covers, *brought_by(one.covers)), one.trouble)
+            ArchiveFacts(_gather(digests, one, around), (*one.covers, *brought_by(one.covers)), one.trouble)
             for one in own.archives[:MOST_ARCHIVES]
         ),
     )
 
 
-def _gather(one: StampInput, trust: Trust) -> StampFacts:
-    over = one.over
-    return gather_stamp(one.token, None if over is None else lambda algorithm: digest_of(algorithm, over), trust)
+def _gather(digests: DocumentDigests, one: StampInput, trust: Trust) -> StampFacts:
+    return gather_stamp(one.token, stamped_by(digests, one), trust)
 
 
 def named_signer(own: OwnSigned) -> bytes | None:

@@ -25,8 +25,9 @@ from signing.validation.crypto import (
 )
 from signing.validation.document_digests import DocumentDigests
 from signing.validation.facts import Outcome, SignerFacts, Trust
+from signing.validation.located import LocatedSignature
 from signing.validation.revocation import is_list_of, revocation_of
-from signing.validation.signed import EssId, Place, Scheme, Signed, SignedContent
+from signing.validation.signed import EssId, Place, Scheme, Signed, SignedContent, StampInput
 
 Digester = Callable[[str], bytes]
 """The digest of what was signed, by the name of the algorithm. Raises: AlgorithmUnknown."""
@@ -63,10 +64,11 @@ def gather_signer(
         digest=digest,
         signature=_verified(signed, scheme_of, certificate),
         ess=_compare_ess(signed.ess, certificate),
-        revocation=revocation_of(chain.links, lists) if chain.trusted else (),
+        revocation=revocation_of(chain.links, lists, trust.effort) if chain.trusted else (),
         strays=count_strays(signed.certificates, (link.der for link in chain.links), trust.known, trust.effort)
         + _stray_lists(signed, trust, tokens),
         lists=lists,
+        effort=trust.effort,
     )
 
 
@@ -84,6 +86,23 @@ def digester_of(digests: DocumentDigests, content: SignedContent) -> Digester | 
     if content.place is Place.DIGEST:
         return lambda algorithm: given_digest(algorithm, content.data)
     return lambda algorithm: digest_of(algorithm, content.data)
+
+
+def stamped_by(digests: DocumentDigests, one: StampInput) -> Digester | None:
+    """How to digest what a time stamp must be made over."""
+    over = one.over
+    if over is None or isinstance(over, SignedContent):
+        return digester_of(digests, over) if over is not None else None
+    return lambda algorithm: digest_of(algorithm, over)
+
+
+def with_store(trust: Trust, located: LocatedSignature) -> Trust:
+    """What is trusted, with the certificates and lists that the document holds: each proves itself, as above."""
+    store = located.store
+    if store is None or not (store.certificates or store.lists):
+        return trust
+    known = tuple(dict.fromkeys((*trust.known, *store.certificates)))
+    return replace(trust, known=known, lists=tuple(dict.fromkeys((*trust.lists, *store.lists))))
 
 
 def compare(compute: Callable[[], bytes], expected: bytes) -> Outcome:

@@ -12,7 +12,7 @@ from dataclasses import field as dataclass_field
 from enum import StrEnum
 
 from base.texts import Text
-from signing.validation.signed import OwnSigned, Place, Reference, SignedContent, StampInput
+from signing.validation.signed import OwnSigned, Place, Reference, SignedContent, StampInput, ValidationData
 
 __all__ = [
     "ALONE",
@@ -108,7 +108,10 @@ class LocatedSignature:
     problems:      container defects; any makes the verdict FORMAT_FAILURE. notes: oddities worth a warning only.
     files:         of a container: the names of those that this signature covers; other_files: of those that only
                    another one does; uncovered: that none does. listed: what the signed manifest says of each file.
-    kept:          time stamps around the signature file as a whole, oldest first: of archive manifests.
+    kept:          time stamps around the signature file as a whole, oldest first: of archive manifests, or over later
+                   revisions of the document.
+    store:         validation data that the document holds for all its signatures, and that nothing vouches for but
+                   itself; None where a format has no such place.
     """
 
     format: str
@@ -137,3 +140,4 @@ class LocatedSignature:
     uncovered: tuple[str, ...] = ()
     listed: tuple[Reference, ...] = dataclass_field(default=(), repr=False)
     kept: tuple[StampInput, ...] = dataclass_field(default=(), repr=False)
+    store: ValidationData | None = dataclass_field(default=None, repr=False)

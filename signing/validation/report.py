@@ -23,6 +23,7 @@ from signing.validation.located import Changes, Coverage, SignatureKind
 from signing.validation.plain_text import safe_text
 from signing.validation.policy import Level
 from signing.validation.policy_file import ValidationPolicy
+from signing.validation.signed import ValidationData
 
 UNLEVELLED = frozenset(("XMLDSig",))
 """Profiles without what every baseline level has: they are of none."""
@@ -209,12 +210,33 @@ def signature_report(judgement: Judgement) -> SignatureReport:
 
 def _level(case: Case) -> str:
     """The baseline level by what is there; whether it is any good, the findings say."""
+    if case.facts.located.store is not None:
+        return _level_by_store(case, case.facts.located.store)
     if case.archives:
         return "B-LTA"
     if not case.stamps:
         return "B-B"
     signed = case.facts.signer.signed
     return "B-LT" if signed is not None and (signed.lists or signed.answers) else "B-T"
+
+
+def _level_by_store(case: Case, store: ValidationData) -> str:
+    """
+    The same where validation data is held by the document: it counts if it is about this signature, and a time stamp
+    over the document keeps it from B-T to B-LTA, by what it covers.
+    """
+    if not case.stamps and not case.archives:
+        return "B-B"
+    chain = case.facts.signer.chain
+    held = {*store.lists, *store.answers}
+    if chain is not None and chain.trusted:
+        told = {state.position for state in case.facts.signer.history if state.source in held}
+        lasting = bool(held) and told >= set(range(len(chain.links) - 1))
+    else:
+        lasting = bool(held)
+    if not lasting:
+        return "B-T"
+    return "B-LTA" if any(not held.isdisjoint(archive.covers) for archive in case.facts.archives) else "B-LT"
 
 
 def overall(signatures: Sequence[SignatureReport], stamps: Sequence[SignatureReport]) -> Verdict:

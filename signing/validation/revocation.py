@@ -9,6 +9,7 @@ takes off the list stays on it. Source: RFC 5280 §5, §5.2.4, §6.3; EN 319 102
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -18,6 +19,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
 from signing.validation.certificates import CertificateFacts, digest_under, load
+from signing.validation.effort import Effort
 from signing.validation.list_scope import covers
 
 _KNOWN_CRITICAL = frozenset(
@@ -64,19 +66,25 @@ class RevocationFacts:
         return self.status is not Status.UNKNOWN and (self.next_update is None or moment <= self.next_update)
 
 
-def revocation_of(links: Sequence[CertificateFacts], lists: Iterable[bytes]) -> tuple[RevocationFacts, ...]:
-    """The state of each certificate below the anchor, in order of the path."""
-    lists = tuple(lists)
-    return tuple(_state(position, links[position], links[position + 1], lists) for position in range(len(links) - 1))
+def revocation_of(
+    links: Sequence[CertificateFacts], lists: Iterable[bytes], effort: Effort | None = None
+) -> tuple[RevocationFacts, ...]:
+    """The state of each certificate below the anchor, in order of the path. effort: None counts nothing."""
+    lists, effort = tuple(lists), effort or _unlimited()
+    return tuple(
+        _state(position, links[position], links[position + 1], lists, effort) for position in range(len(links) - 1)
+    )
 
 
-def history_of(links: Sequence[CertificateFacts], lists: Iterable[bytes]) -> tuple[RevocationFacts, ...]:
+def history_of(
+    links: Sequence[CertificateFacts], lists: Iterable[bytes], effort: Effort | None = None
+) -> tuple[RevocationFacts, ...]:
     """What every usable list says of each certificate below the anchor, for judging the past."""
-    lists = tuple(dict.fromkeys(lists))
+    lists, effort = tuple(dict.fromkeys(lists)), effort or _unlimited()
     said: list[RevocationFacts] = []
     for position in range(len(links) - 1):
         for der in lists:
-            found = _usable(der, links[position + 1].der)
+            found = _asked(der, links[position + 1].der, effort)
             if found is None or not covers(found, links[position]):
                 continue
             state = _said_by(position, links[position], der, (found,))
@@ -91,9 +99,9 @@ def is_list_of(der: bytes, issuers: Iterable[bytes]) -> bool:
 
 
 def _state(
-    position: int, certificate: CertificateFacts, issuer: CertificateFacts, lists: tuple[bytes, ...]
+    position: int, certificate: CertificateFacts, issuer: CertificateFacts, lists: tuple[bytes, ...], effort: Effort
 ) -> RevocationFacts:
-    signed = [(der, found) for der in lists if (found := _usable(der, issuer.der)) is not None]
+    signed = [(der, found) for der in lists if (found := _asked(der, issuer.der, effort)) is not None]
     usable = [pair for pair in signed if covers(pair[1], certificate)]
     complete = [pair for pair in usable if not _is_delta(pair[1])]
     if not complete:
@@ -122,6 +130,15 @@ def _said_by(
     if entry is None:
         return state
     return replace(state, status=Status.REVOKED, at=_revoked_since(entry), reason=_reason(entry))
+
+
+def _unlimited() -> Effort:
+    return Effort(sys.maxsize)
+
+
+def _asked(der: bytes, issuer: bytes, effort: Effort) -> x509.CertificateRevocationList | None:
+    """As _usable, but once for a document; a list that is over its budget says nothing."""
+    return effort.once(("list", der, issuer), lambda: _usable(der, issuer) if effort.take() else None)
 
 
 @lru_cache(maxsize=256)

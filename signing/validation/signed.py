@@ -69,16 +69,26 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidationData:
+    """What a verifier will need: DER of certificates, of revocation lists, and of OCSP responses."""
+
+    certificates: tuple[bytes, ...] = field(default=(), repr=False)
+    lists: tuple[bytes, ...] = field(default=(), repr=False)
+    answers: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class StampInput:
     """
-    A time stamp and the bytes it must be made over; None: they cannot be put together, as content is missing.
+    A time stamp and the bytes it must be made over, or where they are; None: they cannot be put together, as content is
+    missing.
 
     covers:  of an archive time stamp, the objects it proves the existence of (DER of certificates, lists, tokens; the
              signature value). trouble: why what it covers cannot be told; empty if it can.
     """
 
     token: bytes = field(repr=False)
-    over: bytes | None = field(repr=False)
+    over: bytes | SignedContent | None = field(repr=False)
     covers: tuple[bytes, ...] = field(default=(), repr=False)
     trouble: str = ""
 

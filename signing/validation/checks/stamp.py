@@ -21,7 +21,7 @@ def check_stamps_are_past(case: Case) -> Finding | None:
 def check_proof_of_time(case: Case) -> Finding | None:
     """Who confirms the time, or that nobody does."""
     if not case.stamps:
-        return finding("no_stamp")
+        return None if case.proven else finding("no_stamp")  # proven by a time stamp around it
     usable = [stamp for stamp in case.stamps if stamp.usable]
     if usable:
         return finding("stamp_usable", min(usable, key=lambda stamp: stamp.time or 0).authority)
