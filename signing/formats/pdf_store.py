@@ -113,5 +113,7 @@ def _held(document: bytes, reader: PdfFileReader, kind: int, value: object, budg
             return None
         end = read_object(document, place, budget=budget).end
         return Held(kind, place, end, stream.data) if stream.encoded_data in document[place:end] else None
+    except MemoryError:
+        raise
     except (Exception, RecursionError):  # the library raises almost anything on odd objects
         return None
