@@ -185,3 +185,14 @@ api_proofs = Table(
     Column("jti_hash", HASH, primary_key=True),  # a DPoP proof counts once
     Column("expires_at", BigInteger, nullable=False, index=True),
 )
+
+document_codes = Table(
+    "document_codes",
+    metadata,
+    Column("code_hash", HASH, primary_key=True),  # of the verification code; whoever has it sees who signed
+    Column("document_id", ID, nullable=False, unique=True),  # no foreign key: the code outlives the document
+    Column("sealed_code", LargeBinary, nullable=False),  # for the desk, which shows it; "signing.code|<document id>"
+    Column("evidence_id", ID, nullable=False),  # of the signature; empty until there is one
+    Column("size_out", BigInteger, nullable=False),  # bytes of the signed document
+    Column("created_at", BigInteger, nullable=False),
+)

@@ -9,7 +9,7 @@ from signing.flows.api.jobs import folder as job_folder
 from signing.flows.api.jobs import run_queue
 from signing.flows.upload import folder
 from signing.services import SigningServices
-from signing.store import api_answers, api_jobs, api_requests, desk_logins, desk_sessions, documents, requests
+from signing.store import api_answers, api_jobs, api_requests, codes, desk_logins, desk_sessions, documents, requests
 from signing.store.documents import DocumentState
 
 BATCH = 200
@@ -70,13 +70,14 @@ def sweep_orphans(services: SigningServices) -> None:
 
 
 def reap_api(services: SigningServices) -> None:
-    """Delete jobs with their results when their time is over, bytes that no job names, answers, proofs, requests."""
+    """Delete jobs whose time is over with their results, bytes no job names, answers, proofs, requests, codes."""
     now, kept = services.base.clock.now(), job_folder(services)
     with services.base.db.begin() as connection:
         over = api_jobs.expired(connection, now, BATCH)
         for job_id, client_id in over:
             api_jobs.remove(connection, job_id, client_id)
         api_answers.forget_before(connection, now, BATCH)
+        codes.forget_unsigned(connection, now - codes.SETTLE_SECONDS, BATCH)
         api_requests.forget_before(connection, now - OLD_REQUEST_SECONDS, BATCH)
     old = list(kept.older_than(now - ORPHAN_SECONDS))
     with services.base.db.read() as connection:

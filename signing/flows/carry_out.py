@@ -15,6 +15,7 @@ from keys.api import KeyHandle
 from signing.errors import SignatureRefused
 from signing.events import SignatureTurnedDown
 from signing.flows.authorise import find_request
+from signing.flows.codes import settle_code
 from signing.flows.evidence import add_evidence, evidence_of
 from signing.flows.pictures import picture_of
 from signing.flows.sign import SignedDocument, SigningOrder, sign_document
@@ -101,6 +102,7 @@ def _keep(services: SigningServices, request: SignatureRequest, signed: SignedDo
         )
         if not kept or not requests.finish(connection, request.id, now=now):
             raise SignatureRefused("already_signed")
+        settle_code(connection, services, row, len(signed.content))
         add_evidence(connection, services, row)
 
 

@@ -47,6 +47,11 @@ _WORDS = {
         "Tệp PDF có quá nhiều trang. Hãy chia thành nhiều tệp.",
         "The PDF has too many pages. Please split it into several files.",
     ),
+    "pdf_no_room_for_mark": (
+        "Trang cuối bị xoay hoặc quá hẹp nên không in được mã kiểm tra. Bạn vẫn ký được và có phiếu kèm mã sau khi ký.",
+        "The last page is turned or too narrow for a verification code. You can sign all the same; a sheet with a code "
+        "comes with it.",
+    ),
     "pdf_no_pages": ("Tệp PDF không có trang nào.", "The PDF has no pages."),
     "pdf_changes_refused": (
         "Chữ ký trước trong tệp PDF không cho phép thêm chữ ký. Hãy ký vào bản trước khi khóa.",

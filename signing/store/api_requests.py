@@ -97,6 +97,11 @@ def credential_of(connection: Connection, document_id: str) -> str:
     return connection.execute(query).scalar_one_or_none() or ""
 
 
+def was_offered(connection: Connection, document_id: str) -> bool:
+    """Whether a document came from an application, and so must stay byte for byte what it is."""
+    return connection.execute(select(_T.c.id).where(_T.c.document_id == document_id).limit(1)).first() is not None
+
+
 def forget_before(connection: Connection, moment: int, limit: int) -> None:
     """Delete requests whose time was over long ago."""
     old = select(_T.c.id).where(_T.c.expires_at < moment).limit(limit)

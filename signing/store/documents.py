@@ -94,6 +94,17 @@ def hand_over(connection: Connection, document_id: str, owner: str, to: str, *, 
     return row is not None
 
 
+def replace_bytes(connection: Connection, document: Document, sha256: str, size: int, *, now: int) -> bool:
+    """Other bytes in place of those that are there, before anybody was asked to approve; False when too late."""
+    row = connection.execute(
+        update(_T)
+        .where(_T.c.id == document.id, _T.c.sha256 == document.sha256, _T.c.state == DocumentState.RECEIVED)
+        .values(sha256=sha256, size=size, updated_at=now)
+        .returning(_T.c.id)
+    ).first()
+    return row is not None
+
+
 def of_owner(connection: Connection, owner: str, limit: int) -> list[Document]:
     """The owner's documents, newest first."""
     rows = connection.execute(

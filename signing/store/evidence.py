@@ -48,3 +48,16 @@ def of_document(connection: Connection, document_id: str, owner: str) -> Evidenc
         .limit(1)
     ).first()
     return Evidence(**row._mapping) if row else None
+
+
+def find(connection: Connection, evidence_id: str) -> Evidence | None:
+    """One signature, whoever made it; only for whoever has its verification code."""
+    row = connection.execute(select(_T).where(_T.c.id == evidence_id)).first()
+    return Evidence(**row._mapping) if row else None
+
+
+def made_over(connection: Connection, digest: str) -> Evidence | None:
+    """The first signature that was made over a document with this digest."""
+    query = select(_T).where(_T.c.digest_in == digest).order_by(_T.c.signing_time, _T.c.id).limit(1)
+    row = connection.execute(query).first()
+    return Evidence(**row._mapping) if row else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keys.handles import SealedColumn
-from signing.models import desk_sessions, signature_requests
+from signing.models import desk_sessions, document_codes, signature_requests
 
 
 def activation_context(request_id: str) -> str:
@@ -16,7 +16,13 @@ def id_token_context(session_id: str) -> str:
     return f"signing.desk|{session_id}"
 
 
+def code_context(document_id: str) -> str:
+    """Of the verification code of a document."""
+    return f"signing.code|{document_id}"
+
+
 SEALED = (
     SealedColumn(signature_requests, "sealed_activation", lambda row: activation_context(row["id"])),
     SealedColumn(desk_sessions, "sealed_id_token", lambda row: id_token_context(row["id"])),
+    SealedColumn(document_codes, "sealed_code", lambda row: code_context(row["document_id"])),
 )

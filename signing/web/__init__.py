@@ -5,7 +5,7 @@ from __future__ import annotations
 import flask
 
 from signing.services import SigningServices
-from signing.web import desk, verify
+from signing.web import codes, desk, verify
 from signing.web.api.mount import mount as mount_api
 
 
@@ -13,5 +13,6 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
     """Add our templates and pages to the application."""
     app.register_blueprint(flask.Blueprint("signing", __name__, template_folder="templates"))
     verify.mount(app, services)
+    codes.mount(app, services)
     desk.mount(app, services)
     mount_api(app, services)

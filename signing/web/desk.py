@@ -5,6 +5,7 @@ from __future__ import annotations
 import flask
 
 from signing.services import SigningServices
+from signing.web.desk_codes import CodePages
 from signing.web.desk_documents import DocumentPages
 from signing.web.desk_entry import EntryPages
 from signing.web.desk_offers import OfferPages
@@ -15,6 +16,7 @@ from signing.web.desk_signing import SigningPages
 def mount(app: flask.Flask, services: SigningServices) -> None:
     """Add the desk's pages."""
     entry, papers = EntryPages(services), DocumentPages(services)
+    code = CodePages(services)
     signing, picture, offer = SigningPages(services), PicturePages(services), OfferPages(services)
     for address, method, name, view in (
         ("/desk", "GET", "home", entry.home),
@@ -31,6 +33,8 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
         ("/desk/documents/<document_id>/signed.pdf", "GET", "signed", papers.signed),
         ("/desk/documents/<document_id>/sign", "POST", "sign", signing.sign),
         ("/desk/requests/<request_id>", "GET", "request", signing.request),
+        ("/desk/documents/<document_id>/code", "POST", "code", code.print),
+        ("/desk/documents/<document_id>/sheet.pdf", "GET", "sheet", code.sheet),
         ("/desk/offers/<request_id>", "GET", "offer", offer.show),
         ("/desk/offers/<request_id>/accept", "POST", "offer_accept", offer.accept),
         ("/desk/offers/<request_id>/decline", "POST", "offer_decline", offer.decline),

@@ -11,7 +11,7 @@ import flask
 from base.web.headers import allow_form_action
 from base.web.texts import t
 from signing.errors import SigningError
-from signing.flows import provider, upload
+from signing.flows import codes, provider, upload
 from signing.flows.enrol import credential_for
 from signing.flows.label import signed_name
 from signing.flows.pictures import picture_of
@@ -62,6 +62,8 @@ class DocumentPages:
             document=document,
             credential=credential_for(self.services, session),
             earlier=self._earlier(document),
+            printable=codes.may_print(self.services, document),
+            code=codes.grouped(code) if (code := codes.code_of(self.services, document.id)) else "",
             pages=self._page_range(document),
             version=self._version(document, session),
             across=_options(ACROSS),
@@ -134,11 +136,14 @@ class DocumentPages:
     def _signed_page(self, session: DeskSession, document: Document) -> str:
         with self.services.base.db.read() as connection:
             row = evidence.of_document(connection, document.id, session.owner)
+        code = codes.code_of(self.services, document.id)
         return flask.render_template(
             "signing/desk_signed.html",
             session=session,
             document=document,
             evidence=row,
+            code=code,
+            grouped=codes.grouped(code) if code else "",
             pages=self._page_range(document),
         )
 

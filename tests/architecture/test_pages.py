@@ -20,10 +20,11 @@ EXEMPT = {
     *(value for name, value in vars(endpoints).items() if name.isupper() and str(value).startswith("/")),
     *(endpoints.PROTECTED_RESOURCE + path for path in PROTECTED),
     *(operation.route for operation in OPERATIONS),
-    "/logout", "/pki/ocsp", "/pki/tsa", "/tsa", "/verify", "/verify/report.pdf", "/desk/backchannel-logout",
+    "/logout", "/pki/ocsp", "/pki/tsa", "/tsa", "/v/<code>",
+    "/verify", "/verify/report.pdf", "/desk/backchannel-logout",
 }  # fmt: skip
 """POSTs that programs send, or that change nothing: they carry a client's or a token's own proof instead."""
-NEEDS_NONE = {f"signing/web/templates/signing/{name}.html" for name in ("verify", "verify_parts")}
+NEEDS_NONE = {f"signing/web/templates/signing/{name}.html" for name in ("verify", "verify_parts", "code")}
 """Templates whose forms change nothing; the page that shows them sets no cookie."""
 USED = re.compile(r"{%-? (?:import|from|include) \"([\w/.]+)\"")
 """How a template names another that is a part of pages, not a page."""

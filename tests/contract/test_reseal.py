@@ -114,7 +114,7 @@ def test_every_sealed_column_is_known() -> None:
         if isinstance(column.type, LargeBinary) and (column.name.startswith("sealed") or column.name == "stored")
     }
     assert found - known == {("wrapped_secrets", "sealed")}  # the keys themselves; flows/reseal.py knows them
-    assert len(known) == 5
+    assert len(known) == 6
 
 
 @pytest.mark.parametrize(
@@ -124,6 +124,7 @@ def test_every_sealed_column_is_known() -> None:
         (idp.store.sealed.SEALED[1], {"id": "r1"}, "idp.ciba_notice|r1"),
         (signing.store.sealed.SEALED[0], {"id": "s1"}, "signing.activation|s1"),
         (signing.store.sealed.SEALED[1], {"id": "d1"}, "signing.desk|d1"),
+        (signing.store.sealed.SEALED[2], {"document_id": "doc_1"}, "signing.code|doc_1"),
     ],
 )
 def test_contexts_are_what_older_values_were_sealed_with(

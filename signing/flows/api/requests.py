@@ -25,6 +25,7 @@ from signing.events import DocumentDeleted, RequestMoved, RequestReceived
 from signing.flows import upload
 from signing.flows.api.access import Caller
 from signing.flows.api.answers import Answer, Question, act_once
+from signing.flows.codes import address_of, code_of
 from signing.preview.placement import Placement, Way
 from signing.services import SigningServices
 from signing.store import api_requests, documents
@@ -191,6 +192,7 @@ def described(services: SigningServices, request: ApiRequest, document: Document
             "type": "application/pdf",
             "sha256": document.signed_sha256,
         }
+        found["verification"] = address_of(services, code_of(services, document.id))
     return orjson.dumps(found).decode()
 
 

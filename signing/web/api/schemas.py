@@ -56,7 +56,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "updated_at": _TIME,
             "expires_at": _TIME,
         },
-        {"result": _RESULT},
+        {"result": _RESULT, "verification": {"type": "string", "format": "uri", "description": "leads to who signed"}},
     ),
     "Job": _object(
         {
