@@ -11,7 +11,15 @@ from reportlab.pdfgen.canvas import Canvas
 
 from signing.errors import SignatureRefused
 from signing.formats import FORMATS
-from signing.formats.base import ExtensionSources, Level, PrepareRequest, ValidationData, VisibleSignature
+from signing.formats.base import (
+    NO_TERMS,
+    ExtensionSources,
+    Level,
+    PrepareRequest,
+    Terms,
+    ValidationData,
+    VisibleSignature,
+)
 from signing.validation.chains import build_chain
 from signing.validation.effort import Effort
 from signing.validation.revocation import is_list_of
@@ -86,6 +94,7 @@ def sign(
     at: int = NOW,
     visible: VisibleSignature | None = None,
     reason: str = "Ký ban hành",
+    terms: Terms = NO_TERMS,
 ) -> bytes:
     """Sign with the first format that is there."""
     holder = holder or city.official
@@ -98,6 +107,7 @@ def sign(
         visible=visible,
         reason=reason,
         location="Hà Nội",
+        terms=terms,
     )
     prepared = pades.prepare(document, request)
     signature = holder.sign(prepared.to_be_signed_digest)

@@ -1,4 +1,4 @@
-"""What `antin sign` can be told about a signature that is not in a PDF: how it is packed, what the signer states."""
+"""What `antin sign` can be told about a signature: packing, what the signer states, what a PDF permits afterwards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from signing.formats.base import NOTHING_STATED, Packaging, Statements
+from signing.formats.base import NOTHING_STATED, Packaging, Statements, Terms
 from signing.validation.located import ALONE, Beside
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -46,6 +46,10 @@ _OPTIONS = (
     click.option("--counter", metavar="NUMBER", help="FILE is a signature file; countersign that signature."),
     click.option("--content", type=EXISTING, help="With --add: the content of a detached signature."),
     click.option("--media-type", default="", help="Not in a PDF: what kind of file it is, such as application/pdf."),
+    click.option(
+        "--certify", type=click.IntRange(1, 3), help="PDF: permit 1 nothing more, 2 signing and forms, 3 notes."
+    ),
+    click.option("--field", default="", help="PDF: the empty signature field to sign in."),
     click.option("--role", default="", help="Not in a PDF: the position the signer claims."),
     click.option("--place", default="", help="Not in a PDF: where it is signed."),
     click.option("--commitment", type=click.Choice(tuple(COMMITMENTS)), help="Not in a PDF: what it stands for."),
@@ -72,6 +76,8 @@ def read_options(
     role: str,
     place: str,
     commitment: str | None,
+    certify: int | None,
+    field: str,
 ) -> dict[str, Any]:
     """The fields of a SigningOrder that they mean. Raises: click.UsageError: they contradict each other."""
     statements = Statements(
@@ -80,7 +86,9 @@ def read_options(
     if form == "pades":
         if packaging or nodes or detached or add or counter or content or statements != NOTHING_STATED:
             raise click.UsageError("These options go with the other formats.")
-        return {}
+        return {"terms": Terms(certify=certify or 0, field=field)}
+    if certify or field:
+        raise click.UsageError("--certify and --field go with a PDF signature.")
     if form in _CONTAINERS:
         if packaging or nodes or detached or add or counter or content:
             raise click.UsageError("How a signature is packed goes with --format cades, xades and jades.")

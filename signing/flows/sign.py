@@ -17,6 +17,7 @@ from signing.flows.self_check import ToCheck, check_own_output
 from signing.flows.signer_status import check_status
 from signing.formats import FORMATS
 from signing.formats.base import (
+    NO_TERMS,
     NOTHING_STATED,
     Format,
     Level,
@@ -24,6 +25,7 @@ from signing.formats.base import (
     Prepared,
     PrepareRequest,
     Statements,
+    Terms,
     VisibleSignature,
 )
 from signing.services import SigningServices
@@ -42,7 +44,7 @@ class SigningOrder:
     expected_digest:  hexadecimal SHA-256 that the approval was asked for.
     activation_token: the one-shot token from the provider.
     format:           name of an entry of FORMATS; packaging: None for its first.
-    target, beside, nodes, file_name: as in PrepareRequest.
+    target, beside, nodes, file_name, terms: as in PrepareRequest.
     statements:       what the signer states; a role comes from who asks for the signature, never from the document.
     """
 
@@ -59,6 +61,7 @@ class SigningOrder:
     nodes: tuple[str, ...] = ()
     statements: Statements = NOTHING_STATED
     file_name: str = ""
+    terms: Terms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,7 @@ def _request(services: SigningServices, credential: Credential, order: SigningOr
         nodes=order.nodes,
         statements=order.statements,
         file_name=order.file_name,
+        terms=order.terms,
     )
 
 

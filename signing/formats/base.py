@@ -17,9 +17,11 @@ from signing.validation.signed import ValidationData
 
 __all__ = [
     "NOTHING_STATED",
+    "NO_TERMS",
     "Beside",
     "Extended",
     "ExtensionSources",
+    "FieldLock",
     "Format",
     "Level",
     "LocatedSignature",
@@ -28,6 +30,7 @@ __all__ = [
     "Prepared",
     "SignaturePolicy",
     "Statements",
+    "Terms",
     "Timestamper",
     "ValidationData",
     "VisibleSignature",
@@ -113,6 +116,31 @@ NOTHING_STATED = Statements()
 
 
 @dataclass(frozen=True, slots=True)
+class FieldLock:
+    """Which fields may not change after the signature: `All`, those named (`Include`), or all others (`Exclude`)."""
+
+    action: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """
+    What a signature in a PDF lays down, and where it stands.
+
+    certify: what a certification still permits: 1 nothing, 2 signing and forms, 3 annotations too; 0: no certification.
+    field:   name of an empty signature field of the document; empty makes a new one.
+    """
+
+    certify: int = 0
+    field: str = ""
+    locks: FieldLock | None = None
+
+
+NO_TERMS = Terms()
+
+
+@dataclass(frozen=True, slots=True)
 class PrepareRequest:
     """
     What to write into the document.
@@ -124,6 +152,7 @@ class PrepareRequest:
     target:       which signer is countersigned: its path in the signature file.
     nodes:        of an XML document, the Ids of the elements to sign; none: all of it.
     file_name:    of the document, where it goes into a container or is named by a detached signature.
+    terms:        of a signature in a PDF.
     """
 
     certificate: bytes
@@ -142,6 +171,7 @@ class PrepareRequest:
     beside: Beside = ALONE
     statements: Statements = NOTHING_STATED
     file_name: str = ""
+    terms: Terms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,21 @@ Source: ISO 32000-2 §12.8.2.2.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
-from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, SuspiciousModification
+from pyhanko.sign.diff_analysis import (
+    DEFAULT_DIFF_POLICY,
+    FormUpdate,
+    FormUpdatingRule,
+    GenericFieldModificationRule,
+    ModificationLevel,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+    StandardDiffPolicy,
+    SuspiciousModification,
+)
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm, enumerate_sig_fields
 
 from signing.formats.pdf_looks import data_fields, masked, painted_over
@@ -34,6 +45,23 @@ class Judged:
     things: tuple[str, ...] = ()
 
 
+class _OfThisRevision(FormUpdatingRule):
+    """
+    The library's rule, asked only about objects that the revision wrote.
+
+    It also names what a field leads to and nobody touched, and takes that for a change of a locked field: then nothing
+    at all could follow a lock.
+    """
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[tuple[ModificationLevel, FormUpdate]]:
+        written = {*new.explicit_refs_in_revision(), *new.refs_freed_in_revision()}
+        return [pair for pair in super().apply(old, new) if pair[1].updated_ref in written]
+
+
+_WITH_LOCKS = StandardDiffPolicy(
+    global_rules=DEFAULT_DIFF_POLICY.global_rules,
+    form_rule=_OfThisRevision([SigFieldCreationRule(), SigFieldModificationRule(), GenericFieldModificationRule()]),
+)
 _ORDER = tuple(Changes)
 NOTHING = Judged(Changes.NONE)
 
@@ -76,7 +104,8 @@ class ChangeJudge:
         return judged
 
     def _compare(self, old: HistoricalResolver, new: HistoricalResolver, locks: Locks) -> Judged:
-        result = DEFAULT_DIFF_POLICY.apply(old, new, field_mdp_spec=locks.fields, doc_mdp=locks.permission)
+        policy = _WITH_LOCKS if locks.fields is not None else DEFAULT_DIFF_POLICY
+        result = policy.apply(old, new, field_mdp_spec=locks.fields, doc_mdp=locks.permission)
         level = result.modification_level
         allowed = min(level_allowed(locks.permission), ModificationLevel.FORM_FILLING.value)
         if level.value > allowed:

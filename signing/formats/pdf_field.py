@@ -84,14 +84,38 @@ def _free_name(graph: Graph, fields: list[Reference], called: str) -> bytes:
     """The first of that name with 1, 2, … that no field bears."""
     taken = set()
     for at in fields:
-        text = graph.dictionary(at).get(b"T")
+        field = graph.dictionary(at)
+        text = field.get(b"T")
         if text is None:
             raise Unusual("a field without a name")  # then its kids have names of the first rank
+        if field.get(b"FT") == b"/Sig" and _lays_down(graph, field):
+            raise Unusual("a signature that lays down terms")
         taken.add(read_text(text))
     number = 1
     while (name := f"{called}{number}") in taken:
         number += 1
     return name.encode()
+
+
+def _lays_down(graph: Graph, field: RawDictionary) -> bool:
+    """Whether a field, or the signature in it, says what may still be done."""
+    if b"Lock" in field or b"Kids" in field:
+        return True
+    signature = graph.child(field, b"V")
+    return signature is not None and b"Reference" in signature
+
+
+def check_unsigned(graph: Graph, root: RawDictionary) -> None:
+    """Raises: SignatureRefused("certify_not_first"): a field is signed; Unusual: fields in a tree."""
+    form = graph.child(root, b"AcroForm")
+    for at in references((form and graph.array_of(form, b"Fields")) or b"[]"):
+        field = graph.dictionary(at)
+        if b"Kids" in field:
+            raise Unusual("fields in a tree")
+        if field.get(b"FT") == b"/Sig" and field.get(b"V") is not None:
+            from signing.formats.pdf_refusals import not_the_first  # its library is loaded when it is needed
+
+            raise not_the_first()
 
 
 def onto_page(graph: Graph, at: Reference, page: RawDictionary, update: Update, field: int) -> None:

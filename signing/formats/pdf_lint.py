@@ -19,9 +19,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.formats.pdf_active import find_active_content, find_hidden_layers
-from signing.formats.pdf_objects import child, entry
+from signing.formats.pdf_objects import entry
 from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_refusals import refuse, trapping_library_errors
+from signing.formats.pdf_terms import check_may_sign
 from signing.formats.pdf_visible import page_view
 
 MEBIBYTE = 1024 * 1024
@@ -76,7 +77,7 @@ def lint_pdf(document: bytes, limits: PdfLimits = DEFAULT_LIMITS) -> PdfFacts:
             raise refuse("pdf_active_content", ", ".join(found))
         if find_hidden_layers(reader.root):
             raise refuse("pdf_hidden_layers")
-        _check_permissions(reader)
+        check_may_sign(reader)
         return PdfFacts(
             bytes=len(document),
             pages=len(pages),
@@ -129,15 +130,6 @@ def _pages(reader: PdfFileReader, limits: PdfLimits) -> list[generic.DictionaryO
     if not pages:
         raise refuse("pdf_no_pages")
     return pages
-
-
-def _check_permissions(reader: PdfFileReader) -> None:
-    """A certified document takes no new signature field, whatever its permission level (ISO 32000-2 Table 257)."""
-    if entry(child(reader.root, "/Perms"), "/DocMDP") is not None:
-        raise refuse("pdf_changes_refused", "certified")
-    for _name, _value, reference in enumerate_sig_fields(reader, filled_status=True):
-        if entry(child(reference.get_object(), "/Lock"), "/P") == 1:
-            raise refuse("pdf_changes_refused", "locked by a signature")
 
 
 def _pdfa(reader: PdfFileReader) -> str:

@@ -27,7 +27,10 @@ from signing.formats.pdf_field import FIELD_NAME, no_such_page
 from signing.formats.pdf_objects import child, entry, items
 from signing.formats.pdf_picture import read_picture
 from signing.formats.pdf_reader import open_reader
+from signing.formats.pdf_refusals import no_such_field
 from signing.formats.pdf_room import room_for
+from signing.formats.pdf_seeds import check_seeds
+from signing.formats.pdf_terms import check_terms, references_of
 from signing.formats.pdf_view import fitting
 from signing.formats.pdf_visible import appearance, page_view
 
@@ -44,11 +47,17 @@ def library_update(document: bytes, request: PrepareRequest) -> tuple[bytes, tup
     The update with the signature field and the empty signature dictionary, and the place in it, (start, end) in bytes
     of the whole file.
 
-    Raises: DocumentRefused: no such page, a bad picture or box; or anything the library raises.
+    Raises: DocumentRefused: no such page, a bad picture or box; SignatureRefused: what the document permits or a field
+            requires is not kept (pdf_terms, pdf_seeds); or anything the library raises.
     """
     reader, _sound = open_reader(document)
     writer = Incremental.from_reader(reader)
-    field = _add_field(writer, request)
+    name = request.terms.field or free_name(writer, FIELD_NAME)
+    check_terms(reader, request, name)
+    if request.terms.field:
+        field = _given_field(writer, request)
+    else:
+        field = _add_field(writer, request, name)
     placeholder = SignatureObject(
         timestamp=as_utc(request.signing_time),
         subfilter=SigSeedSubFilter.PADES,
@@ -57,7 +66,14 @@ def library_update(document: bytes, request: PrepareRequest) -> tuple[bytes, tup
         reason=request.reason or None,
         bytes_reserved=2 * room_for(request),
     )
-    field[pdf_name("/V")] = writer.add_object(placeholder)
+    terms = references_of(request, _root_of(writer), entry(field, "/Lock"))
+    if terms is not None:
+        placeholder[pdf_name("/Reference")] = terms
+    signature = writer.add_object(placeholder)
+    field[pdf_name("/V")] = signature
+    if request.terms.certify:
+        writer.root[pdf_name("/Perms")] = generic.DictionaryObject({pdf_name("/DocMDP"): signature})
+        writer.update_root()
     return filled(writer, placeholder, len(document))
 
 
@@ -75,7 +91,7 @@ def filled(
         return bytes(whole[size:end]), (start, stop)
 
 
-def _add_field(writer: IncrementalPdfFileWriter, request: PrepareRequest) -> generic.DictionaryObject:
+def _add_field(writer: IncrementalPdfFileWriter, request: PrepareRequest, name: str) -> generic.DictionaryObject:
     visible = request.visible
     page = _page(writer, visible.page if visible else 1)
     box = None
@@ -84,7 +100,7 @@ def _add_field(writer: IncrementalPdfFileWriter, request: PrepareRequest) -> gen
         seen = fitting(visible, view)
         box = view.to_page(seen)
     _created, reference = prepare_sig_field(
-        free_name(writer, FIELD_NAME),
+        name,
         writer.root,
         update_writer=writer,
         box=box,
@@ -98,6 +114,28 @@ def _add_field(writer: IncrementalPdfFileWriter, request: PrepareRequest) -> gen
         field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): normal})
     ensure_sig_flags(writer)
     return field  # type: ignore[no-any-return]  # get_object is untyped in the library
+
+
+def _given_field(writer: IncrementalPdfFileWriter, request: PrepareRequest) -> generic.DictionaryObject:
+    """An empty signature field that is there, if what it requires is met. Raises: SignatureRefused."""
+    wanted = request.terms.field
+    found = [
+        reference for name, _, reference in enumerate_sig_fields(writer, filled_status=False) if str(name) == wanted
+    ]
+    if len(found) != 1:
+        raise no_such_field(wanted)
+    field = found[0].get_object()
+    seeds = child(field, "/SV")
+    if seeds is not None:
+        check_seeds(seeds, request)
+    writer.mark_update(found[0])
+    ensure_sig_flags(writer)
+    return field  # type: ignore[no-any-return]  # get_object is untyped in the library
+
+
+def _root_of(writer: IncrementalPdfFileWriter) -> generic.IndirectObject:
+    reference = writer.root_ref
+    return generic.IndirectObject(reference.idnum, reference.generation, writer)
 
 
 def _page(writer: IncrementalPdfFileWriter, number: int) -> generic.IndirectObject:

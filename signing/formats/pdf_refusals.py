@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from pyhanko.pdf_utils.misc import PdfDecodeLimitError
 
-from signing.errors import DocumentRefused, SigningError
+from signing.errors import DocumentRefused, SignatureRefused, SigningError
 
 _WORDS = {
     "not_a_pdf": (
@@ -81,3 +81,24 @@ def trapping_library_errors() -> Iterator[None]:
         raise refuse("pdf_broken", "a stream expands beyond the limits") from error
     except (Exception, RecursionError, MemoryError) as error:
         raise refuse("pdf_broken", f"{type(error).__name__}: {str(error)[:200]}") from error
+
+
+def not_the_first() -> SignatureRefused:
+    """The refusal of a certification of what is signed already."""
+    return SignatureRefused(
+        "certify_not_first",
+        vi="Văn bản đã có chữ ký nên không chứng nhận được nữa; hãy ký thường, hoặc chứng nhận bản chưa ký.",
+        en="The document is signed already, so it can no longer be certified; sign it, or certify the unsigned copy.",
+        status=422,
+    )
+
+
+def no_such_field(name: str) -> SignatureRefused:
+    """The refusal for a field that is not there, or is signed already."""
+    return SignatureRefused(
+        "no_such_field",
+        vi="Văn bản không có ô chữ ký trống mang tên này.",
+        en="The document has no empty signature field of that name.",
+        hint=name,
+        status=422,
+    )

@@ -14,10 +14,11 @@ import zlib
 from dataclasses import dataclass
 
 from base.clock import as_utc
-from signing.formats.base import PrepareRequest
+from signing.errors import SignatureRefused
+from signing.formats.base import PrepareRequest, Terms
 from signing.formats.large import digest_of
-from signing.formats.pdf_field import FIELD_NAME, into_form, onto_page, page_of, version_needed
-from signing.formats.pdf_graph import Graph
+from signing.formats.pdf_field import FIELD_NAME, check_unsigned, into_form, onto_page, page_of, version_needed
+from signing.formats.pdf_graph import Graph, Reference
 from signing.formats.pdf_scan import Unusual
 from signing.formats.pdf_text import text_string
 from signing.formats.pdf_tokens import Document, TokenError
@@ -25,6 +26,7 @@ from signing.formats.pdf_update import Update
 from signing.formats.signature_algorithms import algorithm_of
 
 REST_ROOM = 1024
+_TRANSFORM = b"<<\n/Type /SigRef\n/TransformMethod /%s\n%s/TransformParams << /Type /TransformParams /V /1.2 %s >>\n>>"
 _SIGNATURE = b"\n/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.CAdES.detached"
 
 
@@ -59,8 +61,10 @@ def make_room(document: Document, request: PrepareRequest) -> Room:
     """
     Append the signature field and the empty signature dictionary.
 
-    Raises: DocumentRefused: no such page, a bad picture or box, or whatever the library's way finds wrong.
+    Raises: DocumentRefused: no such page, a bad picture or box, or whatever the library's way finds wrong;
+            SignatureRefused: terms that do not go together, or that the document does not permit.
     """
+    check_terms_agree(request)
     try:
         update, place = plain_update(document, request)
     except (TokenError, zlib.error):
@@ -80,21 +84,40 @@ def make_room(document: Document, request: PrepareRequest) -> Room:
     return Room(update, place, digest.digest(), document_digest)
 
 
+def check_terms_agree(request: PrepareRequest) -> None:
+    """Raises: SignatureRefused("terms"): a picture for a field that has its own place, or terms that do not exist."""
+    terms = request.terms
+    known = terms.locks is None or (
+        terms.locks.action == "All" or (terms.locks.action in ("Include", "Exclude") and bool(terms.locks.fields))
+    )
+    if terms.certify not in (0, 1, 2, 3) or not known or (terms.field and request.visible):
+        raise SignatureRefused(
+            "terms",
+            vi="Yêu cầu ký không hợp lệ: mức chứng nhận 1 đến 3; ô có sẵn thì không kèm hình.",
+            en="These terms do not exist: a certification is 1 to 3, and a field that is there takes no picture.",
+            status=422,
+        )
+
+
 def plain_update(document: Document, request: PrepareRequest) -> tuple[bytes, tuple[int, int]]:
     """
     The update and the place in it, by our own writer.
 
-    Raises: Unusual, zlib.error: not of the plain kind; DocumentRefused: no such page, a bad picture or box.
+    Raises: Unusual, zlib.error: not of the plain kind; DocumentRefused: no such page, a bad picture or box;
+            SignatureRefused: a certification of a signed document.
     """
     graph = Graph(document)
     root_at, root = graph.root()
-    if b"Perms" in root:
-        raise Unusual("permissions")
+    if b"Perms" in root or request.terms.field:
+        raise Unusual("permissions, or a field that is there")
     page_at, page = page_of(graph, root, request.visible.page if request.visible else 1)
     update = Update(len(document), graph.sections, newline=document[-1:] not in (b"\n", b"\r"))
     field, signature = update.number(), update.number()
     in_root: dict[bytes, bytes | None] = version_needed(document, root)
     name = into_form(graph, root, update, field, in_root, FIELD_NAME)
+    if request.terms.certify:
+        check_unsigned(graph, root)
+        in_root[b"Perms"] = b"<< /DocMDP %d 0 R >>" % signature
     if in_root:
         update.add(root_at[0], root.edited(in_root), root_at[1])
     onto_page(graph, page_at, page[0], update, field)
@@ -108,8 +131,22 @@ def plain_update(document: Document, request: PrepareRequest) -> tuple[bytes, tu
         b"<<\n/FT /Sig\n/T (%s)\n/Type /Annot\n/Subtype /Widget\n/F 132\n/Rect [%s]\n/P %d %d R%s\n/V %d 0 R\n>>"
         % (name, rectangle, *page_at, look, signature),
     )
-    update.reserve(signature, _SIGNATURE, 2 * room_for(request), _words(request))
+    before = _SIGNATURE + _references(request.terms, root_at)
+    update.reserve(signature, before, 2 * room_for(request), _words(request))
     return update.close()
+
+
+def _references(terms: Terms, root: Reference) -> bytes:
+    """/Reference: what the signature lays down for later revisions."""
+    found = []
+    if terms.certify:
+        found.append(_TRANSFORM % (b"DocMDP", b"", b"/P %d" % terms.certify))
+    if terms.locks is not None:
+        names = b" ".join(map(text_string, terms.locks.fields))
+        named = b" /Fields [%s]" % names if names else b""
+        parameters = b"/Action /%s%s" % (terms.locks.action.encode(), named)
+        found.append(_TRANSFORM % (b"FieldMDP", b"/Data %d %d R\n" % root, parameters))
+    return b"\n/Reference [%s]" % b" ".join(found) if found else b""
 
 
 def _words(request: PrepareRequest) -> bytes:

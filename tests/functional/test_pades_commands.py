@@ -32,15 +32,20 @@ def run(city: DeskCity, *words: str | Path, given: str = "") -> Result:
     return CliRunner().invoke(group, [str(word) for word in words], input=given)
 
 
-def test_signed_extended_and_renewed(city: DeskCity, tmp_path: Path) -> None:
+def sign(city: DeskCity, paper: Path, out: Path, *words: str) -> Result:
+    """Approve a document, and sign it as the words say."""
     browser = city.browser()
     browser.sign_in()
-    asked = asked_for(browser.ask(browser.uploaded(decision())))
+    asked = asked_for(browser.ask(browser.uploaded(paper.read_bytes())))
     (credential,) = city.keys.credentials_of(BINH.sub)
+    options: tuple[str | Path, ...] = ("--credential", credential.handle, "--token-stdin", "--out", out, *words)
+    return run(city, "sign", paper, *options, given=city.provider.access_token(BINH, asked))
+
+
+def test_signed_extended_and_renewed(city: DeskCity, tmp_path: Path) -> None:
     paper, signed = tmp_path / "paper.pdf", tmp_path / "signed.pdf"
     paper.write_bytes(decision())
-    words = ("--credential", credential.handle, "--token-stdin", "--out", signed)
-    done = run(city, "sign", paper, *words, given=city.provider.access_token(BINH, asked))
+    done = sign(city, paper, signed)
     assert done.exit_code == 0, done.output
     for level in ("B-T", "B-LT", "B-LTA"):
         done = run(city, "extend", signed, "--level", level, "--offline", "--out", tmp_path / level)
@@ -54,6 +59,22 @@ def test_signed_extended_and_renewed(city: DeskCity, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     report = judge_document(city.services, (tmp_path / "renewed").read_bytes())
     assert (report.indication, report.signatures[0].level, len(report.stamps)) == (Indication.TOTAL_PASSED, "B-LTA", 2)
+
+
+def test_certified_and_signed_within_what_that_permits(city: DeskCity, tmp_path: Path) -> None:
+    paper, certified, out = tmp_path / "paper.pdf", tmp_path / "certified.pdf", tmp_path / "out.pdf"
+    paper.write_bytes(decision())
+    done = sign(city, paper, certified, "--certify", "2")
+    assert done.exit_code == 0, (done.output, done.exception)
+    report = judge_document(city.services, certified.read_bytes())
+    assert report.signatures[0].judgement.case.facts.located.certified
+    assert sign(city, certified, out, "--certify", "1").exception.code == "certify_not_first"  # type: ignore[union-attr]  # a SigningError
+    assert sign(city, certified, out, "--field", "none").exception.code == "no_such_field"  # type: ignore[union-attr]  # a SigningError
+    assert not out.exists()
+    assert sign(city, certified, out).exit_code == 0
+    report = judge_document(city.services, out.read_bytes())
+    assert [one.indication for one in report.signatures] == [Indication.TOTAL_PASSED] * 2
+    assert sign(city, certified, tmp_path / "other", "--format", "cades", "--certify", "2").exit_code == 2
 
 
 def test_a_pdf_without_a_signature_is_not_extended(city: DeskCity, tmp_path: Path) -> None:
