@@ -15,6 +15,7 @@ command -v npm >/dev/null || missing="$missing npm"
 command -v apache2 >/dev/null || missing="$missing apache2-bin"  # the program without a service that would start
 [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || missing="$missing libapache2-mod-auth-openidc"
 command -v softhsm2-util >/dev/null || missing="$missing softhsm2"  # a signing device without the device
+[ -n "$(ls /usr/lib/*/faketime/libfaketime.so.1 2>/dev/null)" ] || missing="$missing faketime"  # moves the clock under a city
 command -v javac >/dev/null || missing="$missing openjdk-17-jdk-headless"  # for EU DSS, the judge of our signatures
 command -v mvn >/dev/null || missing="$missing maven"
 [ -n "$missing" ] || exit 0
