@@ -42,7 +42,12 @@ WORDS: dict[str, Wording] = {
         "Chữ ký theo kiểu cũ ({detail}), không phải chữ ký nâng cao (AdES).",
         "The signature is of the older kind {detail}, not an advanced one (AdES).",
     ),
-    "structure": _say("{detail}", "{detail}"),
+    "structure": _say(
+        "{detail}",
+        "{detail}",
+        "Nếu nội dung hiển thị khác với bản bạn biết, hãy xin lại bản gốc từ cơ quan ban hành.",
+        "If what is shown differs from the copy you know, ask the issuing agency for the original.",
+    ),
     "content_missing": _say(
         "Chữ ký rời: chưa có tệp nội dung được ký để đối chiếu.",
         "The signature is detached, and the file it signs was not brought along.",
@@ -82,6 +87,8 @@ WORDS: dict[str, Wording] = {
     "ess_missing_legacy": _say(
         "Chữ ký kiểu cũ không ghi rõ chứng thư số đã dùng để ký.",
         "Being of an older kind, the signature does not state which certificate made it.",
+        "Nếu văn bản quan trọng, hãy đề nghị cơ quan ban hành ký lại theo chuẩn hiện hành.",
+        "If the document matters, ask the issuing agency to sign it again by the present standard.",
     ),
     "ess_mismatch": _say(
         "Chứng thư số kèm theo không phải là chứng thư số đã dùng để ký.",
@@ -92,6 +99,8 @@ WORDS: dict[str, Wording] = {
     "ess_weak": _say(
         "Chứng thư số được ghi nhận bằng thuật toán SHA-1 đã lỗi thời.",
         "The certificate is referred to with the outdated SHA-1.",
+        "Nếu cần giữ lâu dài, hãy đề nghị cơ quan ban hành ký lại bằng thuật toán hiện hành.",
+        "If it is to be kept for long, ask the issuing agency to sign it again with a present algorithm.",
     ),
     "no_anchors": _say(
         "Chưa có chứng thư gốc nào được tin cậy để đối chiếu.",
@@ -163,6 +172,8 @@ WORDS: dict[str, Wording] = {
     "revoked_since": _say(
         "Chứng thư số bị thu hồi từ {detail}, sau khi ký; dấu thời gian chứng minh điều này.",
         "The certificate was revoked on {detail}, after signing, as the time stamp proves.",
+        "Chữ ký có trước khi thu hồi nên vẫn có giá trị. Nếu văn bản quan trọng, hãy hỏi cơ quan ban hành vì sao.",
+        "The signature was made before and still counts. If the document matters, ask the issuing agency why.",
     ),
     "suspended": _say(
         "Chứng thư số đang bị tạm dừng từ {detail}; chưa kết luận được chữ ký.",
@@ -260,6 +271,8 @@ WORDS: dict[str, Wording] = {
     "claimed_in_future": _say(
         "Giờ ký do người ký khai muộn hơn thời điểm kiểm tra.",
         "The signing time stated by the signer is later than the time of verification.",
+        "Hãy kiểm tra đồng hồ máy của bạn; nếu đồng hồ đúng, đừng dựa vào giờ ký và hãy hỏi người ký.",
+        "Check the clock of your computer; if it is right, do not rely on the signing time and ask the signer.",
     ),
     "no_stamp": _say(
         "Không có dấu thời gian; giờ ký chỉ do người ký khai.",
@@ -291,6 +304,8 @@ WORDS: dict[str, Wording] = {
     "claimed_after_stamp": _say(
         "Giờ ký do người ký khai muộn hơn dấu thời gian.",
         "The signing time stated by the signer is after the time stamp.",
+        "Hãy tin giờ của dấu thời gian. Nếu giờ ký quan trọng, hãy hỏi người ký.",
+        "Go by the time stamp. If the time of signing matters, ask the signer.",
     ),
     "content_stamp_broken": _say(
         "Dấu thời gian của nội dung bị hỏng hoặc không thuộc về nội dung này.",
