@@ -339,7 +339,7 @@ COMMANDS: Mapping[str, Register] = {
     **dict.fromkeys(("client", "issuer", "resource", "session", "user"), _idp),
     **dict.fromkeys(("approval", "ca", "certificate", "key", "operator", "trust"), _keys),
     "demo": _demo,
-    **dict.fromkeys(("sign", "pack", "verify", "extend", "preserve", "prepare", "finish"), _signing),
+    **dict.fromkeys(("sign", "pack", "verify", "extend", "preserve", "evidence", "prepare", "finish"), _signing),
 }
 """Who brings which command."""
 

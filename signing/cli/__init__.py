@@ -1,4 +1,4 @@
-"""Commands of signing: `antin` sign, pack, verify, extend, preserve, prepare, finish."""
+"""Commands of signing: `antin` sign, pack, verify, extend, preserve, evidence, prepare, finish."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from signing.cli import elsewhere, extend, pack, preserve, sign, verify
+from signing.cli import elsewhere, evidence, extend, pack, preserve, sign, verify
 from signing.services import SigningServices
 
 
@@ -17,4 +17,5 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     verify.register(group, open_services)
     extend.register(group, open_services)
     preserve.register(group, open_services)
+    evidence.register(group, open_services)
     elsewhere.register(group, open_services)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         help="The signed data, when FILE holds the signature alone; repeatable where several files are signed.",
     )
     @click.option("--digest", metavar="HEX", help="The digest of the signed data, when the data itself is not at hand.")
+    @click.option("--evidence", type=EXISTING, multiple=True, help="An evidence record about FILE; repeatable.")
     @click.option("--anchor", type=EXISTING, multiple=True, help="A root to trust (PEM or DER); repeatable.")
     @click.option("--crl", type=EXISTING, multiple=True, help="A revocation list to use (PEM or DER); repeatable.")
     @click.option("--at", "at", metavar="TIME", help="Verify as of this time: ISO 8601, or seconds since 1970.")
@@ -58,6 +60,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         file: Path,
         detached: tuple[Path, ...],
         digest: str | None,
+        evidence: tuple[Path, ...],
         anchor: tuple[Path, ...],
         crl: tuple[Path, ...],
         at: str | None,
@@ -74,16 +77,16 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         """
         if file.stat().st_size > MOST_BYTES:
             raise click.ClickException(f"{file} is larger than {MOST_BYTES} bytes.")
-        own, policy = _own(open_services)
+        own, policy = own_source(open_services)
         if policy_file or suite_file:
             policy = open_policy(str(policy_file or ""), str(suite_file or ""))
         report = verify_document(
             file.read_bytes(),
-            moment=_moment(at),
+            moment=moment_of(at),
             own=own,
-            anchors=[_parsed(path, certificate_der) for path in anchor],
-            lists=[_parsed(path, revocation_list_der) for path in crl],
-            beside=_beside(detached, digest),
+            anchors=[parsed(path, certificate_der) for path in anchor],
+            lists=[parsed(path, revocation_list_der) for path in crl],
+            beside=replace(_beside(detached, digest), records=tuple(path.read_bytes() for path in evidence)),
             http=None if offline else HttpClient(timeout_seconds=TIMEOUT_SECONDS, allow_private=True),
             policy=policy,
             limits=LIMITS,
@@ -107,7 +110,7 @@ def _beside(detached: tuple[Path, ...], digest: str | None) -> Beside:
         raise click.BadParameter("not hexadecimal", param_hint="--digest") from error
 
 
-def _own(open_services: Callable[[], SigningServices]) -> tuple[TrustSource, ValidationPolicy | None]:
+def own_source(open_services: Callable[[], SigningServices]) -> tuple[TrustSource, ValidationPolicy | None]:
     """Our installation and its policy, if there is one here; opening it where there is none would create one."""
     traces = (Path(os.environ.get("ANTIN_DATA_DIR", "var")), Path("antin.toml"))
     if "ANTIN_DATABASE_URL" not in os.environ and not any(trace.exists() for trace in traces):
@@ -120,7 +123,8 @@ def _own(open_services: Callable[[], SigningServices]) -> tuple[TrustSource, Val
         return NO_SOURCE, None
 
 
-def _moment(at: str | None) -> int:
+def moment_of(at: str | None) -> int:
+    """Epoch seconds; None: now. Raises: click.BadParameter."""
     if at is None:
         return SystemClock().now()
     if at.isdigit():
@@ -132,7 +136,8 @@ def _moment(at: str | None) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).timestamp())
 
 
-def _parsed(path: Path, parse: Callable[[bytes], bytes]) -> bytes:
+def parsed(path: Path, parse: Callable[[bytes], bytes]) -> bytes:
+    """What a file holds, read by `parse`. Raises: click.BadParameter."""
     try:
         return parse(path.read_bytes())
     except ValueError as error:

@@ -57,10 +57,14 @@ def extend_document(order: ExtensionOrder) -> Extended:
             "The signature is not valid, or there is none, so it is not extended.",
             f"{before.indication} {before.sub_indication}",
         )
-    sources = ExtensionSources(order.timestamper, _Collector(order).collect)
-    extended = signature_format.extend(order.document, order.level, sources, order.beside)
+    extended = signature_format.extend(order.document, order.level, sources_of(order), order.beside)
     _check(before, _verified(order, extended.content), order.level)
     return extended
+
+
+def sources_of(order: ExtensionOrder) -> ExtensionSources:
+    """Time stamps, paths and fresh lists, as the order has them."""
+    return ExtensionSources(order.timestamper, _Collector(order).collect)
 
 
 class _Collector:

@@ -19,7 +19,7 @@ from signing.validation.facts import SignatureFacts, Trust
 from signing.validation.findings import Finding, finding
 from signing.validation.indications import Indication, SubIndication, worst
 from signing.validation.judge import judge
-from signing.validation.located import Beside, Coverage, SignatureKind
+from signing.validation.located import Beside, Coverage, LocatedSignature, SignatureKind
 from signing.validation.missing import missing_lists
 from signing.validation.policy import Level
 from signing.validation.report import Report, overall, signature_report
@@ -57,6 +57,7 @@ def look_inside(inquiry: Inquiry) -> Generator[Asked, Fetched, Report]:
         return only(inquiry, finding(code, debug=f"{error.code} {error.hint}"))
     if not located:
         return only(inquiry, finding("no_signature"))
+    located, lost = _with_records(located, inquiry)
     from signing.validation.gather import gather  # its libraries are loaded by the first document (formats/pades.py)
 
     facts = [gather(digests, item, trust) for item in located]
@@ -71,9 +72,20 @@ def look_inside(inquiry: Inquiry) -> Generator[Asked, Fetched, Report]:
         return replace(only(inquiry, finding("no_signature")), stamps=stamps)
     unused = not inquiry.beside.empty and not any(item.coverage in _BESIDE for item in located)
     said = _said(trust, finding("detached_unused")) if unused else ()
+    said += _said(trust, finding("record_unused")) if lost else ()
     failed = [(note.indication, note.sub_indication) for note in said if note.indication is not None]
     indication, sub_indication = worst([overall(signatures, stamps), *failed])
     return _report(inquiry, indication, sub_indication, said, signatures=signatures, stamps=stamps)
+
+
+def _with_records(located: list[LocatedSignature], inquiry: Inquiry) -> tuple[list[LocatedSignature], bool]:
+    """The signatures with the evidence records that came along, and whether any of those is about something else."""
+    if not inquiry.beside.records:
+        return located, False
+    from signing.validation.evidence_record import inputs_of  # its library is loaded by the first record
+
+    found, lost = inputs_of(inquiry.beside.records, inquiry.document)
+    return [replace(item, records=(*item.records, *found)) for item in located], lost
 
 
 def only(inquiry: Inquiry, found: Finding) -> Report:

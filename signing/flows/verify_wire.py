@@ -49,15 +49,18 @@ def order_of(inquiry: Inquiry) -> tuple[bytes, ...]:
     names = tuple(name for name, _data in beside.files)
     head = (inquiry.trust.moment, inquiry.trust.asked_online, beside.digest, beside.content is not None, names)
     content = [beside.content] if beside.content is not None else []
-    return (pickle.dumps(head), inquiry.document, *content, *(data for _name, data in beside.files))
+    files = (data for _name, data in beside.files)
+    return (pickle.dumps(head), inquiry.document, *content, *files, *beside.records)
 
 
 def session(standing: bytes, parts: tuple[bytes, ...]) -> Generator[bytes, bytes, bytes]:
     """The verification, inside."""
     moment, asked_online, digest, has_content, names = _ours(parts[0])
     trust = replace(_standing(standing), moment=moment, asked_online=asked_online, effort=Effort())
-    files = tuple(zip(names, parts[3 if has_content else 2 :], strict=True))
-    beside = Beside(content=parts[2] if has_content else None, digest=digest, files=files)
+    first = 3 if has_content else 2
+    files, records = parts[first : first + len(names)], parts[first + len(names) :]
+    named = tuple(zip(names, files, strict=True))
+    beside = Beside(content=parts[2] if has_content else None, digest=digest, files=named, records=records)
     inside = look_inside(Inquiry(parts[1], beside, trust, DocumentDigests(parts[1])))
     try:
         asked = next(inside)

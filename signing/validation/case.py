@@ -8,9 +8,10 @@ it covers existed, among it the older ones. Source: EN 319 102-1 §5.5.4 (best-s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from signing.validation.facts import ArchiveFacts, SignatureFacts
+from signing.validation.facts import ArchiveFacts, SignatureFacts, Trust
 from signing.validation.past import control_time
 from signing.validation.proofs import Proofs
 from signing.validation.stamps import WeighedStamp, weigh
@@ -44,7 +45,7 @@ class Case:
 
 def open_case(facts: SignatureFacts) -> Case:
     """Weigh the stamps first, for everything else depends on the time."""
-    archives, proofs = _weigh_archives(facts)
+    archives, proofs = weigh_archives(facts.archives, facts.trust, indexed=facts.located.own is None)
     stamps = tuple(weigh(stamp, facts.trust, proofs) for stamp in facts.stamps)
     content_stamps = tuple(weigh(stamp, facts.trust, proofs) for stamp in facts.content_stamps)
     times = [stamp.time for stamp in (*stamps, *archives) if stamp.usable and stamp.time is not None]
@@ -60,21 +61,23 @@ def _was_in_order(facts: SignatureFacts, proofs: Proofs, best_time: int) -> bool
     return control is not None and best_time <= control
 
 
-def _weigh_archives(facts: SignatureFacts) -> tuple[tuple[WeighedStamp, ...], Proofs]:
-    """Each one, and what the usable ones prove together."""
-    proofs = Proofs(facts.trust.moment)
+def weigh_archives(
+    archives: Sequence[ArchiveFacts], trust: Trust, *, indexed: bool = False
+) -> tuple[tuple[WeighedStamp, ...], Proofs]:
+    """Each one, and what the usable ones prove together. indexed: whether those inside have their index in them."""
+    proofs = Proofs(trust.moment)
     weighed: dict[int, WeighedStamp] = {}
-    numbered = sorted(enumerate(facts.archives), key=lambda pair: pair[1].stamp.time or 0, reverse=True)
+    numbered = sorted(enumerate(archives), key=lambda pair: pair[1].stamp.time or 0, reverse=True)
     for number, archive in numbered:
-        weighed[number] = _weigh_archive(archive, facts, proofs)
+        weighed[number] = _weigh_archive(archive, trust, proofs, indexed=indexed)
         time = weighed[number].time
         if weighed[number].usable and time is not None:
             proofs = proofs.and_proven(archive.covers, time)
-    return tuple(weighed[number] for number in range(len(facts.archives))), proofs
+    return tuple(weighed[number] for number in range(len(archives))), proofs
 
 
-def _weigh_archive(archive: ArchiveFacts, facts: SignatureFacts, proofs: Proofs) -> WeighedStamp:
+def _weigh_archive(archive: ArchiveFacts, trust: Trust, proofs: Proofs, *, indexed: bool) -> WeighedStamp:
     if archive.trouble:
         return WeighedStamp(archive.stamp.time, "", broken=archive.trouble)
-    indexed = facts.located.own is None and not archive.around  # only a CMS has its index inside the time stamp
-    return weigh(archive.stamp, facts.trust, proofs, archive=indexed)
+    # only a CMS has its index inside the time stamp
+    return weigh(archive.stamp, trust, proofs, archive=indexed and not archive.around)

@@ -109,13 +109,14 @@ class ArchiveFacts:
     One archive time stamp. covers: the objects that its hash index names, and the signature with its certificate.
 
     trouble: why its index is no good, empty if it is. around: it is about the whole file of the signature, and has no
-    index.
+    index. record: it stands in an evidence record, and makes no level.
     """
 
     stamp: StampFacts
     covers: tuple[bytes, ...] = field(default=(), repr=False)
     trouble: str = ""
     around: bool = False
+    record: bool = False
 
 
 @dataclass(frozen=True, slots=True)

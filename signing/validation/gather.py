@@ -39,7 +39,7 @@ from signing.validation.located import LocatedSignature, SignatureKind
 def gather(digests: DocumentDigests, located: LocatedSignature, trust: Trust) -> SignatureFacts:
     """The facts of one located signature of a document, by the digests over it."""
     facts = _gather_signature(digests, located, with_store(trust, located))
-    return with_surroundings(digests, facts) if located.listed or located.kept else facts
+    return with_surroundings(digests, facts) if located.listed or located.kept or located.records else facts
 
 
 def _gather_signature(digests: DocumentDigests, located: LocatedSignature, trust: Trust) -> SignatureFacts:

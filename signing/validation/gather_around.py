@@ -26,12 +26,16 @@ def with_surroundings(digests: DocumentDigests, facts: SignatureFacts) -> Signat
     located, signed = facts.located, facts.signer.signed
     inside = _everything_in(facts)
     trust = with_embedded(facts.trust, signed) if signed is not None else facts.trust
-    kept = tuple(_gather_kept(digests, one, inside, trust) for one in located.kept[-MOST_ARCHIVES:])
+    kept = tuple(gather_kept(digests, one, inside, trust) for one in located.kept[-MOST_ARCHIVES:])
     listed = tuple((one.name, one.algorithm, _compared(digests, one)) for one in located.listed)
-    return replace(facts, archives=(*facts.archives, *kept), listed=listed)
+    records = tuple(
+        replace(gather_kept(digests, one, inside, trust), record=True) for one in located.records[-MOST_ARCHIVES:]
+    )
+    return replace(facts, archives=(*facts.archives, *kept, *records), listed=listed)
 
 
-def _gather_kept(digests: DocumentDigests, one: StampInput, inside: tuple[bytes, ...], trust: Trust) -> ArchiveFacts:
+def gather_kept(digests: DocumentDigests, one: StampInput, inside: tuple[bytes, ...], trust: Trust) -> ArchiveFacts:
+    """One time stamp over something as a whole; inside: each thing in that whose age can matter."""
     question = ("stamp", one.token, one.over, trust.known, trust.lists)  # the same for every signature that it keeps
     stamp = trust.effort.once(question, lambda: gather_stamp(one.token, stamped_by(digests, one), trust))
     return ArchiveFacts(stamp, (*inside, *_with_parts(one.covers)), one.trouble, around=True)

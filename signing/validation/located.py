@@ -68,12 +68,14 @@ class Beside:
     """
     What came along with a signature that has its content elsewhere: the content, or only its digest.
 
-    files: further data objects by name, for a signature over several; the first is the content.
+    files: further data objects by name, for a signature over several; the first is the content. records: evidence
+    records (RFC 4998) about the document itself, DER.
     """
 
     content: bytes | None = dataclass_field(default=None, repr=False)
     digest: bytes | None = None
     files: tuple[tuple[str, bytes], ...] = dataclass_field(default=(), repr=False)
+    records: tuple[bytes, ...] = dataclass_field(default=(), repr=False)
 
     @property
     def empty(self) -> bool:
@@ -112,6 +114,7 @@ class LocatedSignature:
                    revisions of the document.
     store:         validation data that the document holds for all its signatures, and that nothing vouches for but
                    itself; None where a format has no such place.
+    records:       time stamps of evidence records about the document, likewise.
     """
 
     format: str
@@ -141,3 +144,4 @@ class LocatedSignature:
     listed: tuple[Reference, ...] = dataclass_field(default=(), repr=False)
     kept: tuple[StampInput, ...] = dataclass_field(default=(), repr=False)
     store: ValidationData | None = dataclass_field(default=None, repr=False)
+    records: tuple[StampInput, ...] = dataclass_field(default=(), repr=False)

@@ -122,6 +122,7 @@ POLICY: dict[str, Rule] = {
     "container_unsafe": _fail(_FAILED, _S.FORMAT_FAILURE),
     "document_encrypted": _fail(_UNSURE, _S.SIGNED_DATA_NOT_FOUND),
     "detached_unused": _INFO,
+    "record_unused": _WARN,
     "beyond_limits": _fail(_UNSURE, _S.GENERIC),
     "internal": _fail(_UNSURE, _S.GENERIC),
 }

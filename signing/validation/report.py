@@ -212,7 +212,7 @@ def _level(case: Case) -> str:
     """The baseline level by what is there; whether it is any good, the findings say."""
     if case.facts.located.store is not None:
         return _level_by_store(case, case.facts.located.store)
-    if case.archives:
+    if any(not archive.record for archive in case.facts.archives):
         return "B-LTA"
     if not case.stamps:
         return "B-B"

@@ -27,6 +27,12 @@ CONTAINER_WORDS: dict[str, Wording] = {
         ASK_VI,
         ASK_EN,
     ),
+    "record_unused": say(
+        "Hồ sơ chứng cứ kèm theo không được tính: nó bị hỏng hoặc không nói về tệp này.",
+        "The evidence record that came along was not counted: it is damaged, or about another file.",
+        "Hãy kiểm tra lại với đúng hồ sơ chứng cứ của tệp này.",
+        "Verify again with the evidence record of this very file.",
+    ),
     "container_unsafe": say(
         "Tệp đóng gói (ZIP) bị hỏng, hoặc mỗi phần mềm có thể đọc ra các tệp khác nhau.",
         "The container (ZIP) is damaged, or programs could find different files in it.",

@@ -21,6 +21,7 @@ from tests.interop import (
     cades_judges,
     certomancer,
     eu_dss,
+    evidence_judges,
     express_openid_connect,
     faketime,
     mod_auth_openidc,
@@ -61,6 +62,7 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     cades_judges.COUNTERPART,
     xades_judges.COUNTERPART,
     asic_judges.COUNTERPART,
+    evidence_judges.COUNTERPART,
 )
 
 

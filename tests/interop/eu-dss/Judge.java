@@ -26,6 +26,7 @@ import java.util.List;
  *
  * <pre>
  * verify  EPOCH-SECONDS  FILE  [DETACHED-CONTENT]   →  signature FORMAT INDICATION SUB-INDICATION; … or: unreadable WHY
+ *                                                      (of an evidence record, its time instead of errors)
  * report  FILE                                      →  valid, or: invalid WHY   (ETSI TS 119 102-2)
  * </pre>
  */
@@ -88,6 +89,11 @@ public final class Judge {
       said.add(String.join("\t", "signature", String.valueOf(report.getSignatureFormat(id)),
           String.valueOf(report.getIndication(id)), String.valueOf(report.getSubIndication(id)),
           oneLine(report.getAdESValidationErrors(id).stream().map(why -> why.getValue()).toList())));
+    }
+    for (String id : report.getEvidenceRecordIdList()) {
+      said.add(String.join("\t", "signature", "evidence-record", String.valueOf(report.getIndication(id)),
+          String.valueOf(report.getSubIndication(id)),
+          String.valueOf(report.getEvidenceRecordPOE(id).getTime() / 1000)));
     }
     return said.isEmpty() ? "nothing" : String.join("\u001f", said);
   }
