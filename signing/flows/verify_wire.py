@@ -58,7 +58,7 @@ def session(standing: bytes, parts: tuple[bytes, ...]) -> Generator[bytes, bytes
     moment, asked_online, digest, has_content, names = _ours(parts[0])
     trust = replace(_standing(standing), moment=moment, asked_online=asked_online, effort=Effort())
     first = 3 if has_content else 2
-    files, records = parts[first : first + len(names)], parts[first + len(names) :]
+    files, records = parts[first : first + len(names)], tuple(map(bytes, parts[first + len(names) :]))
     named = tuple(zip(names, files, strict=True))
     beside = Beside(content=parts[2] if has_content else None, digest=digest, files=named, records=records)
     inside = look_inside(Inquiry(parts[1], beside, trust, DocumentDigests(parts[1])))
@@ -147,7 +147,7 @@ def _without(kind: type, **nothing: Any) -> Callable[[Any], Any]:
 _REDUCERS = _Reducers()
 _REDUCERS[Trust] = lambda trust: (Trust, ((), (), (), trust.moment, trust.asked_online))
 for _kind, _nothing in (
-    (SignerFacts, {"lists": ()}),
+    (SignerFacts, {"lists": (), "effort": Effort()}),
     (RevocationFacts, {"source": b""}),
     (ArchiveFacts, {"covers": ()}),
     (SignedContent, {"data": b""}),

@@ -28,8 +28,10 @@ def with_surroundings(digests: DocumentDigests, facts: SignatureFacts) -> Signat
     trust = with_embedded(facts.trust, signed) if signed is not None else facts.trust
     kept = tuple(gather_kept(digests, one, inside, trust) for one in located.kept[-MOST_ARCHIVES:])
     listed = tuple((one.name, one.algorithm, _compared(digests, one)) for one in located.listed)
+    store = located.store  # a record is about the document with all that it holds
+    whole = (*inside, *store.certificates, *store.lists, *store.answers) if store is not None else inside
     records = tuple(
-        replace(gather_kept(digests, one, inside, trust), record=True) for one in located.records[-MOST_ARCHIVES:]
+        replace(gather_kept(digests, one, whole, trust), record=True) for one in located.records[-MOST_ARCHIVES:]
     )
     return replace(facts, archives=(*facts.archives, *kept, *records), listed=listed)
 

@@ -236,7 +236,8 @@ def _level_by_store(case: Case, store: ValidationData) -> str:
         lasting = bool(held)
     if not lasting:
         return "B-T"
-    return "B-LTA" if any(not held.isdisjoint(archive.covers) for archive in case.facts.archives) else "B-LT"
+    around = (archive for archive in case.facts.archives if not archive.record)
+    return "B-LTA" if any(not held.isdisjoint(archive.covers) for archive in around) else "B-LT"
 
 
 def overall(signatures: Sequence[SignatureReport], stamps: Sequence[SignatureReport]) -> Verdict:
