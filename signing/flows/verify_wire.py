@@ -147,7 +147,7 @@ def _without(kind: type, **nothing: Any) -> Callable[[Any], Any]:
 _REDUCERS = _Reducers()
 _REDUCERS[Trust] = lambda trust: (Trust, ((), (), (), trust.moment, trust.asked_online))
 for _kind, _nothing in (
-    (SignerFacts, {"lists": (), "effort": Effort()}),
+    (SignerFacts, {"lists": (), "effort": None}),
     (RevocationFacts, {"source": b""}),
     (ArchiveFacts, {"covers": ()}),
     (SignedContent, {"data": b""}),
