@@ -11,6 +11,7 @@ from signing.flows.own_trust import TrustSource
 from signing.flows.verify import verify_document
 from signing.formats.asic import Asic
 from signing.formats.asic_container import Kind, open_container, pack
+from signing.formats.asic_xades import AsicXades
 from signing.formats.base import ExtensionSources, Level, PrepareRequest, ValidationData
 from signing.formats.zip_reader import CENTRAL, END, LOCAL, ZipFile
 from signing.formats.zip_writer import write_zip
@@ -30,7 +31,7 @@ def packed(files: Iterable[tuple[str, bytes]] = FILES) -> bytes:
 
 def sign(
     document: bytes | None = None,
-    asic: Asic = EXTENDED,
+    asic: Asic | AsicXades = EXTENDED,
     holder: Holder | None = None,
     *,
     at: int = NOW,
@@ -40,7 +41,7 @@ def sign(
     """A container signed; without a document, the usual files."""
     city = city or shared_city()
     holder = holder or city.official
-    document = document if document is not None else (packed() if asic is EXTENDED else FILES[0][1])
+    document = document if document is not None else (packed() if asic.kind is Kind.EXTENDED else FILES[0][1])
     request = PrepareRequest(holder.der, holder.chain, at, level=level, file_name=FILES[0][0])
     prepared = asic.prepare(document, request)
     return asic.embed(prepared, holder.sign(prepared.to_be_signed_digest), lambda imprint: city.stamp(imprint, at=at))
@@ -64,7 +65,7 @@ def sources(
 def extend(
     document: bytes,
     level: Level = Level.B_LTA,
-    asic: Asic = EXTENDED,
+    asic: Asic | AsicXades = EXTENDED,
     *,
     at: int = NOW + 60,
     city: City | None = None,

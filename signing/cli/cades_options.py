@@ -33,10 +33,12 @@ _NAMES = {
     "jades": "JAdES",
     "asic-s": "ASiC-S with CAdES",
     "asic-e": "ASiC-E with CAdES",
+    "asic-s-xades": "ASiC-S with XAdES",
+    "asic-e-xades": "ASiC-E with XAdES",
 }
 FORMS = tuple(_NAMES)
 """`--format` → the name of an entry of FORMATS."""
-_CONTAINERS = ("asic-s", "asic-e")
+_CONTAINERS = ("asic-s", "asic-e", "asic-s-xades", "asic-e-xades")
 _OPTIONS = (
     click.option("--format", "form", type=click.Choice(FORMS), default="pades", show_default=True),
     click.option("--packaging", type=click.Choice(tuple(PACKAGINGS)), help="Where the content is; enveloped: XAdES."),

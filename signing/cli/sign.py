@@ -75,7 +75,7 @@ def _document(files: tuple[Path, ...], form: str) -> bytes:
     """The bytes that were approved. Raises: click.UsageError: several files where one is signed."""
     if len(files) == 1:
         return files[0].read_bytes()
-    if form != "asic-e":
+    if not form.startswith("asic-e"):
         raise click.UsageError("Several files go with --format asic-e.")
     return pack(Kind.EXTENDED, ((file.name, file.read_bytes()) for file in files)).write()
 

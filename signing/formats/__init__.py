@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from signing.formats.asic import Asic
 from signing.formats.asic_container import Kind
+from signing.formats.asic_xades import AsicXades
 from signing.formats.base import Format
 from signing.formats.cades import Cades
 from signing.formats.jades import Jades
 from signing.formats.pades import Pades
 from signing.formats.xades import Xades
 
-FORMATS: tuple[Format, ...] = (Pades(), Cades(), Xades(), Jades(), Asic(Kind.SIMPLE), Asic(Kind.EXTENDED))
+FORMATS: tuple[Format, ...] = (
+    Pades(),
+    Cades(),
+    Xades(),
+    Jades(),
+    Asic(Kind.SIMPLE),
+    Asic(Kind.EXTENDED),
+    AsicXades(Kind.SIMPLE),
+    AsicXades(Kind.EXTENDED),
+)

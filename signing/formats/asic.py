@@ -5,7 +5,7 @@ prepare: put the files into a container, or take one as it is; write the manifes
 embed:   the inner format puts the value in place; the signature file goes into the container.
 extend:  asic_extend.py.  locate: asic_locate.py.
 
-The place for ASiC with XAdES is a second inner format: signature files `META-INF/*signatures*.xml` have a role already.
+asic_xades.py has the same with XAdES inside.
 """
 
 from __future__ import annotations
@@ -13,8 +13,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from signing.errors import SignatureRefused
-from signing.formats.asic_container import META, Container, Kind, Role, looks_like, open_container, pack
+from signing.formats.asic_container import (
+    META,
+    Container,
+    Kind,
+    Role,
+    container_to_sign,
+    looks_like,
+    nothing_to_sign,
+    open_container,
+    wants_xades,
+)
 from signing.formats.base import (
     Extended,
     ExtensionSources,
@@ -28,7 +37,6 @@ from signing.formats.cades import Cades
 from signing.formats.refusals import cannot_extend
 from signing.validation.located import ALONE, Beside, LocatedSignature
 
-PLAIN_NAME = "document"
 _INNER = Cades()
 _MANIFEST, _SIGNATURE = "ASiCManifest", "signature"
 _SIMPLE_SIGNATURE = f"{META}signature.p7s"
@@ -51,7 +59,7 @@ class Asic:
 
     def recognises(self, document: bytes) -> bool:
         """A ZIP that says to be such a container, or one with a folder META-INF that holds what belongs there."""
-        return looks_like(document) is self.kind
+        return looks_like(document) is self.kind and not wants_xades(document)
 
     def prepare(self, document: bytes, request: PrepareRequest) -> Prepared:
         """
@@ -60,7 +68,9 @@ class Asic:
         Raises: DocumentRefused: a container that is not strict; SignatureRefused: there is nothing to sign, or nothing
                 of this kind; what the inner format raises passes through.
         """
-        container = self._opened(document, request)
+        if request.packaging not in (None, *self.packagings):
+            raise nothing_to_sign()
+        container = container_to_sign(document, self.kind, request.file_name, foreign=Role.XADES)
         if self.kind is Kind.SIMPLE:
             place, container, inner = _SIMPLE_SIGNATURE, container, _prepare_simple(container, request)
         else:
@@ -98,24 +108,7 @@ class Asic:
         """Every signature. Raises: DocumentRefused: no strict container."""
         from signing.formats.asic_locate import locate_in
 
-        return locate_in(open_container(document), self.name)
-
-    def _opened(self, document: bytes, request: PrepareRequest) -> Container:
-        if request.packaging not in (None, *self.packagings) or not document:
-            raise _nothing()
-        if looks_like(document) is None:
-            return pack(self.kind, [(request.file_name or PLAIN_NAME, document)])
-        container = open_container(document)
-        if container.kind is not self.kind or container.problems or container.named(Role.XADES):
-            raise _other_kind()
-        if not container.payload or (self.kind is Kind.SIMPLE and not _is_simple(container)):
-            raise _nothing()
-        return container
-
-
-def _is_simple(container: Container) -> bool:
-    """One file, and in no folder (EN 319 162-1 §4.3.3.2)."""
-    return len(container.payload) == 1 and "/" not in container.payload[0]
+        return locate_in(open_container(document))
 
 
 def _prepare_simple(container: Container, request: PrepareRequest) -> Prepared:
@@ -137,21 +130,3 @@ def _prepare_extended(container: Container, request: PrepareRequest) -> tuple[st
     manifest = write_manifest(place, _SIGNATURE_TYPE, files)
     inner = _INNER.prepare(manifest, replace(request, packaging=Packaging.DETACHED))
     return place, container.with_file(container.free_name(_MANIFEST, ".xml"), manifest), inner
-
-
-def _nothing() -> SignatureRefused:
-    return SignatureRefused(
-        "no_content",
-        vi="Không có tệp để ký, hoặc gói ASiC-S có nhiều hơn một tệp. Với nhiều tệp, hãy dùng ASiC-E.",
-        en="There is no file to sign, or more than one for ASiC-S. Use ASiC-E for several files.",
-        status=422,
-    )
-
-
-def _other_kind() -> SignatureRefused:
-    return SignatureRefused(
-        "other_container",
-        vi="Gói này thuộc loại khác hoặc không đúng chuẩn nên không ký thêm được theo loại đã chọn.",
-        en="This container is of another kind, or does not follow the standard, and cannot be signed as asked.",
-        status=422,
-    )

@@ -21,13 +21,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from base.texts import Text
-from signing.errors import DocumentRefused
+from signing.errors import DocumentRefused, SignatureRefused
 from signing.formats.zip_names import NameRefused, check_name
-from signing.formats.zip_reader import LOCAL_MARK, ZipFile, ZipRefused, read_zip
+from signing.formats.zip_reader import LOCAL_MARK, ZipFile, ZipRefused, names_in, read_zip
 from signing.formats.zip_writer import write_zip
 from signing.validation.located import Problem
 
 MIMETYPE = "mimetype"
+PLAIN_NAME = "document"
 META = "META-INF/"
 _MEDIA = "application/vnd.etsi.asic-"
 _HEAD_BYTES = 128
@@ -157,6 +158,34 @@ def looks_like(document: bytes) -> Kind | None:
         return Kind.EXTENDED
 
 
+def wants_xades(document: bytes) -> bool:
+    """Whether a container holds a file with the name of XAdES signatures, whatever is in it."""
+    try:
+        return any(role_of(name) is Role.XADES for name in names_in(document))
+    except ZipRefused:
+        return False
+
+
+def container_to_sign(document: bytes, kind: Kind, file_name: str, *, foreign: Role) -> Container:
+    """
+    The container to add a signature to: the document itself, or one made around it. foreign: signatures of this role
+    are of another form, and forms do not mix.
+
+    Raises: DocumentRefused: a container that is not strict; SignatureRefused: nothing to sign, or of another kind.
+    """
+    if not document:
+        raise nothing_to_sign()
+    if looks_like(document) is None:
+        return pack(kind, [(file_name or PLAIN_NAME, document)])
+    container = open_container(document)
+    if container.kind is not kind or container.problems or container.named(foreign):
+        raise _other_kind()
+    simple = len(container.payload) == 1 and "/" not in container.payload[0]
+    if not container.payload or (kind is Kind.SIMPLE and not simple):
+        raise nothing_to_sign()
+    return container
+
+
 def pack(kind: Kind, files: Iterable[tuple[str, bytes]]) -> Container:
     """
     A container without any signature.
@@ -217,5 +246,24 @@ def _name_refused(name: str, why: str) -> DocumentRefused:
         vi="Tên tệp này không dùng được trong gói. Hãy đổi tên tệp rồi làm lại.",
         en="A file of this name cannot go into a container. Please rename it and try again.",
         hint=f"{name[:100]}: {why}",
+        status=422,
+    )
+
+
+def nothing_to_sign() -> SignatureRefused:
+    """No file, or one too many."""
+    return SignatureRefused(
+        "no_content",
+        vi="Không có tệp để ký, hoặc gói ASiC-S có nhiều hơn một tệp. Với nhiều tệp, hãy dùng ASiC-E.",
+        en="There is no file to sign, or more than one for ASiC-S. Use ASiC-E for several files.",
+        status=422,
+    )
+
+
+def _other_kind() -> SignatureRefused:
+    return SignatureRefused(
+        "other_container",
+        vi="Gói này thuộc loại khác hoặc không đúng chuẩn nên không ký thêm được theo loại đã chọn.",
+        en="This container is of another kind, or does not follow the standard, and cannot be signed as asked.",
         status=422,
     )

@@ -1,5 +1,5 @@
 """
-Every signature of an ASiC container with CAdES: what it covers, what keeps it, and what in the container nobody covers.
+Every signature of an ASiC container: what it covers, what keeps it, and what in the container nobody covers.
 
 1. ASiC-S: META-INF/signature.p7s is over the one file there is.
 2. ASiC-E: each META-INF/signature*.p7s is over the one manifest that names it, and the manifest names files.
@@ -18,6 +18,8 @@ from signing.errors import DocumentRefused
 from signing.formats.asic_archive import Keeper, keepers_of, kept_by
 from signing.formats.asic_container import META, MIMETYPE, Container, Kind, Role
 from signing.formats.asic_manifest import Manifest, ManifestBroken, read_manifest
+from signing.formats.asic_types import TYPES, names_every_file
+from signing.formats.asic_xades import SIMPLE_SIGNATURES, signatures_of, unread
 from signing.formats.cades_locate import locate_signers
 from signing.validation.located import (
     Beside,
@@ -49,6 +51,14 @@ _WORDS = {
         "Chữ ký trong gói không có đúng một bản kê các tệp được ký.",
         "A signature in the container does not have exactly one list of signed files.",
     ),
+    "types": Text(
+        "META-INF/manifest.xml bị thiếu, hoặc không ghi đúng các tệp có trong gói.",
+        "META-INF/manifest.xml is missing, or does not name the files that are in the container.",
+    ),
+    "mixed": Text(
+        "Gói chứa cả chữ ký CAdES lẫn XAdES.",
+        "The container holds signatures of two forms, CAdES and XAdES.",
+    ),
     "signature_unreadable": Text(
         "Tệp chữ ký trong gói bị hỏng hoặc không đúng chuẩn.",
         "A signature file in the container is damaged or does not follow the standard.",
@@ -68,12 +78,15 @@ class _Signed:
     problems: tuple[Problem, ...] = ()
 
 
-def locate_in(container: Container, form: str) -> list[LocatedSignature]:
-    """Every signer in the order of the files, then time stamps that keep no signature. form: for the report."""
+def locate_in(container: Container) -> list[LocatedSignature]:
+    """Every signer in the order of the files, then time stamps that keep no signature."""
+    form, by_xades = f"{container.kind} with CAdES", tuple(_with_xades(container))
     signed = tuple(_simple(container) if container.kind is Kind.SIMPLE else _extended(container))
     keepers = keepers_of(container)
-    covered = {name for one in signed for name in one.files}
-    machinery = {name for one in signed for name in (one.name, one.manifest)}
+    covered = {name for one in signed for name in one.files} | {name for one in by_xades for name in one.files}
+    machinery = set(container.named(Role.XADES))
+    machinery |= {TYPES} if by_xades and container.kind is Kind.EXTENDED else set()
+    machinery |= {name for one in signed for name in (one.name, one.manifest)}
     machinery |= {name for keeper in keepers for name in (keeper.token_name, keeper.manifest)}
     uncovered = tuple(
         file.name for file in container.files if file.name not in covered | machinery and file.name != MIMETYPE
@@ -87,8 +100,35 @@ def locate_in(container: Container, form: str) -> list[LocatedSignature]:
         for one in signed
         for located in _signers(container, one, kept_by(container, keepers, one.name), form)
     ]
-    found += [_stamp(keeper, form) for keeper in keepers if not signed]
+    found += [
+        replace(
+            located,
+            other_files=tuple(name for name in container.payload if name in covered and name not in located.files),
+            uncovered=uncovered,
+        )
+        for located in by_xades
+    ]
+    found += [_stamp(keeper, form) for keeper in keepers if not found]
     return [replace(located, position=number) for number, located in enumerate(found, 1)]
+
+
+def _with_xades(container: Container) -> Iterator[LocatedSignature]:
+    """XAdES signatures; in ASiC-S they stand in one file, over the one file there is. Forms do not mix."""
+    names, form = container.named(Role.XADES), f"{container.kind} with XAdES"
+    problems: tuple[Problem, ...] = (_problem("mixed"),) if names and container.named(Role.CADES) else ()
+    if container.kind is Kind.SIMPLE and names:
+        if names != (SIMPLE_SIGNATURES,):
+            problems += (_problem("signature_name"),)
+        if len(container.payload) != 1 or "/" in container.payload[0]:
+            problems += (_problem("payload_count"),)
+    if container.kind is Kind.EXTENDED and names and not names_every_file(container):
+        problems += (_problem("types"),)
+    for name in names:
+        try:
+            for located in signatures_of(container, name, form):
+                yield replace(located, problems=(*problems, *located.problems))
+        except DocumentRefused as error:
+            yield _unreadable(_Signed(name, None, ()), (*problems, unread(error)), form)
 
 
 def _simple(container: Container) -> Iterator[_Signed]:

@@ -188,7 +188,7 @@ class Prepared:
                           or a container all is in the update.
     place:                where the signature goes: (start, end) of the empty place for the hex of the CMS, in bytes of
                           both together; in a CMS the path of the signer that is countersigned, empty for one beside; in
-                          a container the number of the signature file.
+                          a container the number of the signature file, then the place in it.
     """
 
     format: str

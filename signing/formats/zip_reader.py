@@ -124,6 +124,15 @@ def read_zip(container: bytes) -> tuple[ZipFile, ...]:
     return tuple(one for one in files if not one.name.endswith("/"))
 
 
+def names_in(container: bytes) -> tuple[str, ...]:
+    """The names that the directory states, nothing else looked at. Raises: ZipRefused."""
+    try:
+        end, at = _end_of(container)
+        return tuple(entry.name for entry in _directory(container, end, at))
+    except (struct.error, IndexError, NameRefused) as error:
+        raise ZipRefused(str(error)) from error
+
+
 def _end_of(container: bytes) -> tuple[_End, int]:
     """The end record and its place; a comment is the media type or nothing, so there is one place it can be at."""
     for comment in _COMMENTS:

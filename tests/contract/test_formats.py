@@ -25,6 +25,12 @@ SAMPLES: dict[str, Callable[[], list[bytes]]] = {
     "XAdES": lambda: [b"<a/>", "<?xml version='1.0'?>\n<công-văn số='1'>Huế</công-văn>\n".encode()],
     "JAdES": lambda: [b"plain words", bytes(range(256)) * 300, b'{"a": 1}'],
     "ASiC-S with CAdES": lambda: [b"plain words", bytes(range(256)) * 300, pdfs.plain()],
+    "ASiC-S with XAdES": lambda: [b"plain words", bytes(range(256)) * 300, pdfs.plain()],
+    "ASiC-E with XAdES": lambda: [
+        b"plain words",
+        pdfs.plain(),
+        pack(Kind.EXTENDED, [("a", b"1"), ("b", b"2")]).write(),
+    ],
     "ASiC-E with CAdES": lambda: [
         b"plain words",
         pdfs.plain(),
@@ -38,6 +44,8 @@ COVERAGE = {
     "JAdES": Coverage.ENCLOSED,
     "ASiC-S with CAdES": Coverage.CONTAINER,
     "ASiC-E with CAdES": Coverage.CONTAINER,
+    "ASiC-S with XAdES": Coverage.CONTAINER,
+    "ASiC-E with XAdES": Coverage.CONTAINER,
 }
 every_format = pytest.mark.parametrize("signature_format", FORMATS, ids=lambda entry: entry.name)
 
