@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -50,17 +50,13 @@ class Database:
             _dress_sqlite(self.engine)
         self._lanes = Lanes(self.engine.execution_options(isolation_level="AUTOCOMMIT"), most=2 * pool_size)
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> AbstractContextManager[Connection]:
         """A connection outside any transaction, for reading."""
-        with self._lanes.take() as lane:
-            yield lane
+        return self._lanes.take()
 
-    @contextmanager
-    def once(self) -> Iterator[Connection]:
+    def once(self) -> AbstractContextManager[Connection]:
         """A connection for one statement that writes and is its own transaction; PostgreSQL can put much into one."""
-        with self._lanes.take() as lane:
-            yield lane
+        return self._lanes.take()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

@@ -104,6 +104,27 @@ class OtherKeys(Protocol):
         ...
 
 
+class _Mac:
+    """
+    HMAC-SHA256 under one key that is taken in once; looking the algorithm up again each time took longer than the MAC.
+
+    Source: RFC 2104 §2, §4.
+    """
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        block = key.ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def of(self, message: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
+
+
 class MasterKey:
     """
     Seals, unseals, authenticates for this installation. Thread-safe; never shows a key.
@@ -116,7 +137,7 @@ class MasterKey:
         self.own = key if isinstance(key, SealingKey) else SealingKey(key)
         self._root = root or self.own.root_of_old()
         self._others = others
-        self._mac_keys: dict[str, bytes] = {}
+        self._macs: dict[str, _Mac] = {}
 
     def __repr__(self) -> str:
         return "MasterKey(…)"
@@ -141,11 +162,11 @@ class MasterKey:
 
     def mac(self, context: str, *parts: str) -> bytes:
         """HMAC-SHA256 over length-prefixed parts, under a key for this context alone. 32 bytes."""
-        key = self._mac_keys.get(context)
-        if key is None:
-            key = self._mac_keys[context] = self.derive(f"antin.mac|{context}")
-        message = b"".join(len(coded).to_bytes(8, "big") + coded for coded in (part.encode() for part in parts))
-        return hmac.digest(key, message, "sha256")
+        keyed = self._macs.get(context)
+        if keyed is None:
+            keyed = self._macs[context] = _Mac(self.derive(f"antin.mac|{context}"))
+        message = b"".join([len(coded).to_bytes(8, "big") + coded for coded in map(str.encode, parts)])
+        return keyed.of(message)
 
     def derive(self, label: str) -> bytes:
         """A key of 32 bytes for one use (RFC 5869)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import stat
 import threading
 from pathlib import Path
@@ -48,6 +49,14 @@ def test_mac_parts_cannot_be_shifted() -> None:
     assert ONE.mac("c", "ab") != ONE.mac("c", "ab", "")
     assert ONE.mac("c", "x") != ONE.mac("d", "x")
     assert len(ONE.mac("c", "x")) == 32
+
+
+@pytest.mark.parametrize("length", [0, 1, 55, 56, 64, 1000])
+def test_mac_is_hmac_of_the_standard_library(length: int) -> None:
+    part = "ế" * length
+    coded = part.encode()
+    wanted = hmac.digest(ONE.derive("antin.mac|c"), len(coded).to_bytes(8, "big") + coded, "sha256")
+    assert ONE.mac("c", part) == ONE.mac("c", part) == wanted
 
 
 def test_master_key_does_not_show_itself() -> None:
