@@ -80,6 +80,14 @@ class HttpClient:
         """POST a form (mapping) or raw bytes. Raises: OutboundRefused."""
         return self._send("POST", url, data, headers)
 
+    def post_signed(self, url: str, data: bytes, *, headers: Mapping[str, str]) -> Answer:
+        """
+        POST a question whose answer is signed, such as one about a certificate: plain http will do.
+
+        Raises: OutboundRefused. Source: RFC 6960 Appendix A.1.
+        """
+        return self._send("POST", url, data, headers, is_signed=True)
+
     def _send(
         self,
         method: str,

@@ -59,6 +59,11 @@ class SigningSettings:
     algorithm_suite_file: str = setting(
         "", "TOML file that says until when each algorithm counts, instead of ours; empty means ETSI TS 119 312."
     )
+    issuer_hosts: tuple[str, ...] = setting(
+        (),
+        "Hosts from which a verification may fetch the certificate of a missing authority, besides those that "
+        "certificates of trusted authorities name.",
+    )
     verify_concurrency: int = setting(
         2, "Documents verified at the same time in one process.", unit="documents", minimum=1
     )

@@ -14,7 +14,8 @@ from typing import Any
 @dataclass
 class Host:
     """
-    paths: what it answers, JSON or bytes as they are; redirects: path → Location; visits: the paths asked for;
+    paths: what it answers, JSON or bytes as they are, a function of the body for POST.
+    redirects: path → Location; visits: the paths asked for;
     connections: how many were made, with or without a request.
     """
 
@@ -45,6 +46,16 @@ def _handler(host: Host) -> type[BaseHTTPRequestHandler]:
             else:
                 self.send_response(404 if content is None else 200)
                 body = content if isinstance(content, bytes) else json.dumps(content).encode()
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            host.visits.append(self.path)
+            asked = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = host.paths.get(self.path)
+            body = answer(asked) if callable(answer) else b""
+            self.send_response(200 if body else 404)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -16,6 +16,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import AuthorityInformationAccessOID as Access
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 NOW = 1_764_000_000
@@ -93,6 +94,8 @@ def issue(
     purposes: tuple[x509.ObjectIdentifier, ...] = (),
     signs_lists: bool = True,
     list_at: str = "",
+    answers_at: str = "",
+    issuer_at: str = "",
     key: Any = None,
 ) -> Holder:
     """Issue a certificate; `issuer` None makes a root. key: any private key, None for a new one on P-256."""
@@ -137,6 +140,13 @@ def issue(
     if list_at:
         point = x509.DistributionPoint([x509.UniformResourceIdentifier(list_at)], None, None, None)
         builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
+    places = [
+        x509.AccessDescription(method, x509.UniformResourceIdentifier(address))
+        for method, address in ((Access.OCSP, answers_at), (Access.CA_ISSUERS, issuer_at))
+        if address
+    ]
+    if places:
+        builder = builder.add_extension(x509.AuthorityInformationAccess(places), critical=False)
     if purposes:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     return Holder(key, builder.sign(signer, hashes.SHA256()), issuer)

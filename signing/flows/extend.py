@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from base.http import HttpClient
 from signing.errors import SignatureRefused, SigningError
-from signing.flows.fetch_lists import fetch_lists
+from signing.flows.fetch_lists import fetcher
 from signing.flows.own_trust import TrustSource
 from signing.flows.verify import verify_document
 from signing.formats import FORMATS
@@ -22,7 +22,7 @@ from signing.formats.base import Extended, ExtensionSources, Format, Level, Time
 from signing.validation.effort import Effort
 from signing.validation.indications import Indication, worst
 from signing.validation.located import ALONE, Beside, Coverage
-from signing.validation.missing import missing_lists
+from signing.validation.missing import completed
 from signing.validation.policy_file import ValidationPolicy
 from signing.validation.report import Report, SignatureReport
 
@@ -76,8 +76,9 @@ class _Collector:
 
     def collect(self, certificate: bytes, embedded: tuple[bytes, ...]) -> ValidationData:
         """The path of a certificate and the newest list for each link. Raises: SignatureRefused: not to be had."""
+        from signing.validation.answers import starts_answer
         from signing.validation.chains import build_chain  # its library is loaded by the first document
-        from signing.validation.revocation import revocation_of
+        from signing.validation.status import status_of
 
         order = self._order
         chain = build_chain(certificate, embedded, order.own.known, order.own.anchors, Effort())
@@ -88,10 +89,9 @@ class _Collector:
                 f"The issuer of the certificate of {chain.leaf.subject} is not trusted, so nothing was extended.",
                 chain.defect,
             )
-        states = revocation_of(chain.links, self._lists)
-        if order.http is not None and (asked := list(missing_lists(chain, states, order.moment))):
-            self._lists = (*self._lists, *fetch_lists(asked, order.http))
-            states = revocation_of(chain.links, self._lists)
+        if order.http is not None:
+            self._lists = completed(chain, self._lists, order.moment, fetcher(order.http))
+        states = status_of(chain.links, self._lists, order.moment)
         for state in states:
             if not state.is_fresh(order.moment):
                 subject = chain.links[state.position].subject
@@ -101,7 +101,10 @@ class _Collector:
                     f"No current revocation list for the certificate of {subject} could be had; nothing was extended.",
                     status=503,
                 )
-        return ValidationData(tuple(link.der for link in chain.links), tuple(state.source for state in states))
+        sources = tuple(dict.fromkeys(state.source for state in states))
+        answers = tuple(one for one in sources if starts_answer(one))
+        lists = tuple(one for one in sources if one not in answers)
+        return ValidationData(tuple(link.der for link in chain.links), lists, answers)
 
 
 def _format_of(document: bytes) -> Format:

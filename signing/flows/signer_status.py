@@ -11,44 +11,38 @@ from __future__ import annotations
 
 from keys.api import Credential
 from signing.errors import SignatureRefused
-from signing.flows.fetch_lists import recall_lists
+from signing.flows.fetch_lists import Kept, fetcher
 from signing.flows.own_trust import own_trust
 from signing.services import SigningServices
 from signing.validation.effort import Effort
-from signing.validation.missing import missing_lists
-from signing.validation.revocation import Status, revocation_of
+from signing.validation.missing import completed
+from signing.validation.revocation import Status
 
 
 def check_status(services: SigningServices, credential: Credential) -> tuple[bytes, ...]:
     """
     Refuse to sign where verification would not pass.
 
-    Returns: the revocation lists (DER) that had to be fetched, for the check of the result.
+    Returns: the revocation lists and answers (DER) that had to be fetched, for the check of the result.
     Raises:  SignatureRefused("certificate_not_trusted"): no anchor of a trust domain stands above it;
              SignatureRefused("certificate_not_valid"): it or an authority above it was revoked;
              SignatureRefused("certificate_status_unknown"): its list cannot be had now.
     """
     from signing.validation.chains import build_chain  # its libraries are loaded by the first document
+    from signing.validation.status import status_of
 
     own, now = own_trust(services.keys), services.base.clock.now()
     chain = build_chain(credential.certificate, credential.chain, own.known, own.anchors, Effort())
     if not chain.trusted or chain.defect:
         raise _not_trusted(chain.defect or f"above {chain.links[-1].sha256} stands no anchor")
-    states = revocation_of(chain.links, own.lists)
-    addresses = tuple(missing_lists(chain, states, now))
-    fetched = (
-        recall_lists(addresses, services.base.http, services.list_memory, services.base.clock.monotonic())
-        if addresses
-        else ()
-    )
-    if fetched:
-        states = revocation_of(chain.links, (*own.lists, *fetched))
-    for state in states:
+    kept = Kept(services.list_memory, services.base.clock.monotonic())
+    data = completed(chain, own.lists, now, fetcher(services.base.http, kept))
+    for state in status_of(chain.links, data, now):
         if state.status is Status.REVOKED:
             raise _revoked(f"{state.reason} at {state.at}, link {state.position}")
         if not state.is_fresh(now):
             raise _unknown(f"link {state.position}: {state.status}")
-    return fetched
+    return data[len(own.lists) :]
 
 
 def _not_trusted(debug: str) -> SignatureRefused:

@@ -3,7 +3,7 @@ Verify a document: gather (locate, parse, fetch lists) → judge (the table) →
 
 1. Anchors: those given, else our own; our own authorities and lists are always at hand.
 2. What a stranger's document holds is read and judged in a process under limits (verify_inside.py, verify_wire.py).
-3. Lists that are missing for a *trusted* path are fetched here, from where its certificates say, unless offline.
+3. What is missing for a *trusted* path is fetched here, from where its certificates say, unless offline.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from base.http import HttpClient
 from base.run.confined import BeyondLimits, Confinement, Limits, Standing, TaskFailed
 from signing.flows import verify_wire
-from signing.flows.fetch_lists import fetch_lists
+from signing.flows.fetch_lists import Kept, fetcher
 from signing.flows.own_trust import NO_SOURCE, TrustSource
-from signing.flows.verify_inside import Asked, Fetched, Inquiry, look_inside, only
+from signing.flows.verify_inside import Inquiry, look_inside, only
 from signing.validation.document_digests import DocumentDigests
 from signing.validation.facts import Trust
 from signing.validation.findings import finding
@@ -42,6 +42,8 @@ def verify_document(
     http: HttpClient | None = None,
     policy: ValidationPolicy | None = None,
     limits: Limits | None = None,
+    kept: Kept | None = None,
+    hosts: Sequence[str] = (),
 ) -> Report:
     """
     Verify every signature of a document.
@@ -49,6 +51,7 @@ def verify_document(
     moment:  time of validation, epoch seconds. anchors: DER of trusted roots; none means our own.
     lists:   DER of further revocation lists. http: None means offline.
     beside:  what was brought along with a detached signature. policy: what is judged by; None means ours.
+    kept:    where answers are remembered for a while. hosts: where a missing authority may be looked for (missing.py).
     limits:  of the process it is read in (LIMITS for strangers' documents); None: in this one, for documents of ours.
     Returns: always a Report; an error on our side, and a document that goes over a limit, are INDETERMINATE / GENERIC.
     """
@@ -62,12 +65,11 @@ def verify_document(
         granted={} if anchors else own.granted,  # what was given for this one verification is limited by nobody
         late={} if anchors else own.late,
         policy=policy or built_in_policy(),
+        hosts=tuple(hosts),
     )
     inquiry = Inquiry(document, beside, trust, DocumentDigests(document))
 
-    def fetch(asked: Asked) -> Fetched:
-        return fetch_lists(asked, http) if http is not None else ()
-
+    fetch = fetcher(http, kept)
     try:
         if limits is None:
             return _here(inquiry, fetch)

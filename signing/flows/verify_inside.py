@@ -3,7 +3,8 @@ What happens to a stranger's document itself: locate, gather, judge. Touches no 
 can run in a process under limits (confine.py); what has to be fetched is asked of whoever began it.
 
 1. The first format that recognises the document locates its signatures, oldest first.
-2. Each is gathered; lists that are missing for a *trusted* path are asked for once, then all is gathered again.
+2. Each is gathered; what is missing for a *trusted* path (answers, lists) is asked for, each address once and in a few
+   rounds (missing.py), then all is gathered again.
 3. Each is judged; the worst verdict is the document's.
 """
 
@@ -20,7 +21,15 @@ from signing.validation.findings import Finding, finding
 from signing.validation.indications import Indication, SubIndication, worst
 from signing.validation.judge import judge
 from signing.validation.located import Beside, Coverage, LocatedSignature, SignatureKind
-from signing.validation.missing import missing_lists
+from signing.validation.missing import (
+    Found,
+    Wanted,
+    hosts_named_by,
+    issuers_among,
+    names_of,
+    usable,
+    wanted_for,
+)
 from signing.validation.policy import Level
 from signing.validation.report import Report, overall, signature_report
 
@@ -38,12 +47,14 @@ class Inquiry:
     digests: DocumentDigests = field(repr=False)
 
 
-Asked = tuple[str, ...]
-Fetched = tuple[bytes, ...]
+Asked = tuple[Wanted, ...]
+Fetched = tuple[Found, ...]
+MOST_FETCHES = 12
+"""Addresses that one document may make us visit."""
 
 
 def look_inside(inquiry: Inquiry) -> Generator[Asked, Fetched, Report]:
-    """Yields addresses of lists once, if any are missing and may be fetched; is sent what they hold; returns."""
+    """Yields what is missing and may be fetched, is sent what was found, a few times; returns the report."""
     document, digests, trust = inquiry.document, inquiry.digests, inquiry.trust
     signature_format = next((entry for entry in FORMATS if entry.recognises(document)), None)
     if signature_format is None:
@@ -61,10 +72,14 @@ def look_inside(inquiry: Inquiry) -> Generator[Asked, Fetched, Report]:
     from signing.validation.gather import gather  # its libraries are loaded by the first document (formats/pades.py)
 
     facts = [gather(digests, item, trust) for item in located]
-    missing = tuple(_missing(facts, trust.moment)) if trust.asked_online else ()
-    if missing and (fetched := (yield missing)):
-        trust = replace(trust, lists=(*trust.lists, *fetched))
-        facts = [gather(digests, item, trust) for item in located]
+    tried: set[str] = set()
+    while trust.asked_online and (wanted := _wanted(facts, trust, tried)):
+        tried.update(map(names_of, wanted))
+        found = yield wanted
+        lists, known = usable(found), issuers_among(found)
+        if lists or known:
+            trust = replace(trust, lists=(*trust.lists, *lists), known=(*trust.known, *known))
+            facts = [gather(digests, item, trust) for item in located]
     reports = [signature_report(judge(item)) for item in facts]
     signatures = tuple(item for item in reports if item.kind is SignatureKind.SIGNATURE)
     stamps = tuple(item for item in reports if item.kind is SignatureKind.DOCUMENT_TIMESTAMP)
@@ -98,11 +113,15 @@ def _said(trust: Trust, note: Finding) -> tuple[Finding, ...]:
     return (applied,) if applied is not None and applied.level is not Level.IGNORE else ()
 
 
-def _missing(facts: Iterable[SignatureFacts], moment: int) -> Iterable[str]:
-    """Addresses of the lists that the trusted paths of signers and stamps lack."""
+def _wanted(facts: Iterable[SignatureFacts], trust: Trust, tried: set[str]) -> Asked:
+    """What the paths of signers and stamps lack, at most MOST_FETCHES in all."""
+    hosts = hosts_named_by((*trust.anchors, *trust.known)) | frozenset(trust.hosts)
+    wanted: dict[str, Wanted] = {}
     for item in facts:
         for signer in item.signers:
-            yield from missing_lists(signer.chain, signer.revocation, moment)
+            for one in wanted_for(signer.chain, signer.revocation, trust.moment, tried, hosts):
+                wanted.setdefault(names_of(one), one)
+    return tuple(wanted.values())[: max(MOST_FETCHES - len(tried), 0)]
 
 
 def _report(

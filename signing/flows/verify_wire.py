@@ -23,6 +23,7 @@ from signing.validation.document_digests import DocumentDigests
 from signing.validation.effort import Effort
 from signing.validation.facts import ArchiveFacts, SignerFacts, Trust
 from signing.validation.located import Beside, LocatedSignature
+from signing.validation.missing import Wanted
 from signing.validation.report import Report
 from signing.validation.revocation import RevocationFacts
 from signing.validation.signed import SignedContent, StampInput
@@ -31,7 +32,7 @@ Fetch = Callable[[Asked], Fetched]
 TASK = f"{__name__}:session"
 LOADS = ("signing.validation.gather", "signing.validation.chains", "signing.formats.pdf_reader")
 _OURS = ("signing.validation.", "base.texts")
-_STANDING = ("anchors", "known", "lists", "domains", "granted", "late", "policy")
+_STANDING = ("anchors", "known", "lists", "domains", "granted", "late", "policy", "hosts")
 
 
 def standing_of(trust: Trust) -> tuple[object, ...]:
@@ -77,7 +78,13 @@ def _standing(data: bytes) -> Trust:
 
 def answer_with(fetch: Fetch) -> Callable[[bytes], bytes]:
     """What a session asks, as the parent answers it."""
-    return lambda question: pickle.dumps(fetch(tuple(map(str, _ours(question)))))
+    return lambda question: pickle.dumps(fetch(_asked(_ours(question))))
+
+
+def _asked(question: Any) -> Asked:
+    if not isinstance(question, tuple) or not all(isinstance(one, Wanted) for one in question):
+        raise pickle.UnpicklingError("not a question")
+    return question
 
 
 def report_bytes(report: Report) -> bytes:
@@ -152,7 +159,7 @@ for _kind, _nothing in (
     (ArchiveFacts, {"covers": ()}),
     (SignedContent, {"data": b""}),
     (StampInput, {"over": None, "covers": ()}),
-    (LocatedSignature, {"cms": b""}),
+    (LocatedSignature, {"cms": b"", "store": None, "kept": ()}),
     (CmsFacts, {"content": None, "signature_parameters": None, "lists": ()}),
 ):
     _REDUCERS[_kind] = _without(_kind, **_nothing)

@@ -93,6 +93,8 @@ def covered(parts: SignedParts, signer: SignerParts, index: HashIndex) -> tuple[
     """
     The objects that an index names: certificates, revocation values, and the unsigned values without their identifier.
 
+    Of a revocation value of another kind (an OCSP response) also what is inside.
+
     Raises: NotDer: it names one that is not there.
     """
     found: list[bytes] = []
@@ -104,4 +106,5 @@ def covered(parts: SignedParts, signer: SignerParts, index: HashIndex) -> tuple[
             raise NotDer("the hash index names something that is not there")
         found += [digests[digest] for digest in named]
     values = {kind + value: value for kind, value in signer.unsigned}
-    return tuple(values.get(one, one) for one in found)
+    answers = (children(one)[1][1] for one in found if one[0] == 0xA1 and len(children(one)) == 2)
+    return (*(values.get(one, one) for one in found), *answers)

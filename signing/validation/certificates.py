@@ -7,6 +7,7 @@ Source: RFC 5280 §4; EN 319 412-2.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
@@ -14,7 +15,7 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from signing.validation.plain_text import safe_text
 
@@ -66,7 +67,8 @@ class CertificateFacts:
     der: its bytes; sha256: hexadecimal. not_before, not_after: epoch seconds.
     key: such as `EC secp256r1` or `RSA 2048`; key_kind, key_bits: as the suite of algorithms has it (algorithms.py).
     signed_with: the digest under its own signature, empty for algorithms that have none apart.
-    crl_addresses: http(s) addresses of its CRL; only asked once the path is trusted.
+    crl_addresses, ocsp_addresses, issuer_addresses: http(s) addresses of its CRL, of whoever answers about it, and of
+    its issuer's certificate (missing.py says when they are asked).
     """
 
     der: bytes = field(repr=False)
@@ -87,6 +89,8 @@ class CertificateFacts:
     only_time_stamping: bool
     unknown_critical: tuple[str, ...]
     crl_addresses: tuple[str, ...]
+    ocsp_addresses: tuple[str, ...]
+    issuer_addresses: tuple[str, ...]
     self_issued: bool
 
     def holds_at(self, moment: int) -> bool:
@@ -151,6 +155,8 @@ def _facts(der: bytes, certificate: x509.Certificate) -> CertificateFacts:
         only_time_stamping=_only_time_stamping(certificate, extended),
         unknown_critical=tuple(oid.dotted_string for oid in critical if oid not in KNOWN_CRITICAL),
         crl_addresses=_crl_addresses(certificate),
+        ocsp_addresses=_access_addresses(certificate, AuthorityInformationAccessOID.OCSP),
+        issuer_addresses=_access_addresses(certificate, AuthorityInformationAccessOID.CA_ISSUERS),
         self_issued=certificate.subject == certificate.issuer,
     )
 
@@ -221,6 +227,15 @@ def digest_under(signed: x509.Certificate | x509.CertificateRevocationList) -> s
 def _crl_addresses(certificate: x509.Certificate) -> tuple[str, ...]:
     points = _extension(certificate, x509.CRLDistributionPoints)
     names = [name for point in points or () for name in point.full_name or ()]
+    return _fetchable(names)
+
+
+def _access_addresses(certificate: x509.Certificate, method: x509.ObjectIdentifier) -> tuple[str, ...]:
+    access = _extension(certificate, x509.AuthorityInformationAccess)
+    return _fetchable([one.access_location for one in access or () if one.access_method == method])
+
+
+def _fetchable(names: Iterable[x509.GeneralName]) -> tuple[str, ...]:
     found = [str(name.value) for name in names if isinstance(name, x509.UniformResourceIdentifier)]
     return tuple(address for address in found if address.startswith(("http://", "https://")))[:3]
 

@@ -41,6 +41,8 @@ _KNOWN_UNSIGNED = frozenset(
         "1.2.840.113583.1.1.8",  # Adobe revocation archival
     )
 )
+OCSP_RESPONSE = bytes.fromhex("06082b06010505071002")
+"""The DER of id-ri-ocsp-response, 1.3.6.1.5.5.7.16.2."""
 _COUNTER_SIGNATURE = "1.2.840.113549.1.9.6"
 _DATA = bytes.fromhex("06092a864886f70d010701")
 _VERSION_1, _VERSION_3, _VERSION_5 = (bytes((2, 1, number)) for number in (1, 3, 5))
@@ -161,7 +163,8 @@ def _read(parts: SignedParts, path: tuple[int, ...]) -> CmsFacts:
         content_stamps=_content_stamps(attributes),
         archives=_unsigned(raw, ARCHIVE_TIME_STAMP),
         lists=_lists(parts),
-        other_revocation=sum(one[0] != 0x30 for one in parts.lists),
+        answers=answers_in(parts.lists),
+        other_revocation=sum(one[0] != 0x30 and not answers_in((one,)) for one in parts.lists),
         indexed=bool(_unsigned(raw, HASH_INDEX)),
         unknown_unsigned=tuple(item["type"].dotted for item in unsigned if item["type"].dotted not in known),
     )
@@ -272,6 +275,12 @@ def _lists(parts: SignedParts) -> tuple[bytes, ...]:
     if len(parts.lists) > MOST_LISTS:
         raise CmsBroken(f"{len(parts.lists)} revocation values, at most {MOST_LISTS}")
     return tuple(one for one in parts.lists if one[0] == 0x30)
+
+
+def answers_in(values: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """The OCSP responses among revocation values, each an OtherRevocationInfoFormat (RFC 5940 §2.1)."""
+    others = (children(one) for one in values if one[0] == 0xA1)
+    return tuple(parts[1][1] for parts in others if len(parts) == 2 and parts[0][1] == OCSP_RESPONSE)
 
 
 def read_time_stamp(content: bytes) -> tsp.TSTInfo:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from signing.validation.effort import Effort
 from signing.validation.located import LocatedSignature
 from signing.validation.policy_file import ValidationPolicy, built_in_policy
-from signing.validation.revocation import RevocationFacts, history_of
+from signing.validation.revocation import RevocationFacts
 from signing.validation.signed import Signed
+from signing.validation.status import everything_said
 
 if TYPE_CHECKING:  # its library is loaded by the first document (formats/pades.py)
     from signing.validation.chains import ChainFacts
@@ -21,11 +22,13 @@ class Trust:
     """
     What the validation stands on.
 
-    anchors: DER of the trusted roots; known: DER of further authorities; lists: DER of revocation lists.
+    anchors: DER of the trusted roots; known: DER of further authorities; lists: DER of revocation lists and OCSP
+             answers.
     moment:  the time of validation, epoch seconds. asked_online: whether lists could be fetched.
     effort:  what the document may still cost. domains: of an anchor, the name of its trust domain.
     granted: of an anchor from a trust list, the periods it may be trusted in (from, until; epoch seconds); late: when
              that list should have been followed by another one. policy: what is judged by.
+    hosts:   names on which a missing authority's certificate may be looked for, besides those of known authorities.
     """
 
     anchors: tuple[bytes, ...] = field(repr=False)
@@ -38,6 +41,7 @@ class Trust:
     granted: Mapping[bytes, tuple[tuple[int, int], ...]] = field(default_factory=dict, repr=False, compare=False)
     late: Mapping[bytes, int] = field(default_factory=dict, repr=False, compare=False)
     policy: ValidationPolicy = field(default_factory=built_in_policy, repr=False, compare=False)
+    hosts: tuple[str, ...] = ()
 
     def is_granted(self, anchor: bytes, moment: int) -> bool:
         """Whether an anchor may be trusted for that moment; always, if no trust list limits it."""
@@ -83,7 +87,7 @@ class SignerFacts:
         """What every list at hand says of the path, for judging the past (past.py); read only where there is one."""
         if self.chain is None or not self.chain.trusted:
             return ()
-        return history_of(self.chain.links, self.lists, self.effort)
+        return everything_said(self.chain.links, self.lists, self.effort)
 
 
 @dataclass(frozen=True, slots=True)

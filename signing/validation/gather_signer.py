@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
+from signing.validation.answers import is_answer_of
 from signing.validation.certificates import CertificateUnreadable
 from signing.validation.chains import build_chain, count_strays
 from signing.validation.cms import CmsBroken, open_cms
@@ -26,8 +27,9 @@ from signing.validation.crypto import (
 from signing.validation.document_digests import DocumentDigests
 from signing.validation.facts import Outcome, SignerFacts, Trust
 from signing.validation.located import LocatedSignature
-from signing.validation.revocation import is_list_of, revocation_of
+from signing.validation.revocation import is_list_of
 from signing.validation.signed import EssId, Place, Scheme, Signed, SignedContent, StampInput
+from signing.validation.status import status_of
 
 Digester = Callable[[str], bytes]
 """The digest of what was signed, by the name of the algorithm. Raises: AlgorithmUnknown."""
@@ -64,7 +66,7 @@ def gather_signer(
         digest=digest,
         signature=_verified(signed, scheme_of, certificate),
         ess=_compare_ess(signed.ess, certificate),
-        revocation=revocation_of(chain.links, lists, trust.effort) if chain.trusted else (),
+        revocation=status_of(chain.links, lists, trust.moment, trust.effort) if chain.trusted else (),
         strays=count_strays(signed.certificates, (link.der for link in chain.links), trust.known, trust.effort)
         + _stray_lists(signed, trust, tokens),
         lists=lists,
@@ -73,8 +75,9 @@ def gather_signer(
 
 
 def with_embedded(trust: Trust, signed: Signed) -> Trust:
-    """What is trusted, with the revocation lists that the signature carries: each proves itself by its issuer's key."""
-    return replace(trust, lists=tuple(dict.fromkeys((*trust.lists, *signed.lists)))) if signed.lists else trust
+    """What is trusted, with the lists and answers that the signature carries: each proves itself by its own."""
+    brought = (*signed.lists, *signed.answers)
+    return replace(trust, lists=tuple(dict.fromkeys((*trust.lists, *brought)))) if brought else trust
 
 
 def digester_of(digests: DocumentDigests, content: SignedContent) -> Digester | None:
@@ -99,10 +102,10 @@ def stamped_by(digests: DocumentDigests, one: StampInput) -> Digester | None:
 def with_store(trust: Trust, located: LocatedSignature) -> Trust:
     """What is trusted, with the certificates and lists that the document holds: each proves itself, as above."""
     store = located.store
-    if store is None or not (store.certificates or store.lists):
+    if store is None or not (store.certificates or store.lists or store.answers):
         return trust
     known = tuple(dict.fromkeys((*trust.known, *store.certificates)))
-    return replace(trust, known=known, lists=tuple(dict.fromkeys((*trust.lists, *store.lists))))
+    return replace(trust, known=known, lists=tuple(dict.fromkeys((*trust.lists, *store.lists, *store.answers))))
 
 
 def compare(compute: Callable[[], bytes], expected: bytes) -> Outcome:
@@ -155,7 +158,8 @@ def _compare_ess(ids: tuple[EssId, ...], certificate: bytes) -> Outcome | None:
 
 def _stray_lists(signed: Signed, trust: Trust, tokens: Iterable[bytes]) -> int:
     """Embedded revocation values that nobody at hand has issued: they are not covered by the signature."""
-    if not signed.lists:
+    if not (signed.lists or signed.answers):
         return signed.other_revocation
     issuers = tuple(dict.fromkeys((*trust.anchors, *trust.known, *signed.certificates, *brought_by(tokens))))
-    return signed.other_revocation + sum(not is_list_of(der, issuers) for der in signed.lists)
+    strays = sum(not is_list_of(der, issuers) for der in signed.lists)
+    return signed.other_revocation + strays + sum(not is_answer_of(der, issuers) for der in signed.answers)

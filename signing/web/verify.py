@@ -19,6 +19,7 @@ from base.web.pages import wants_json
 from base.web.texts import current_lang, t
 from signing.errors import SigningError
 from signing.flows.carried_sheet import arrive, carry
+from signing.flows.fetch_lists import Kept
 from signing.flows.own_trust import own_trust
 from signing.flows.sealed_pdf import sealed_pdf
 from signing.flows.verify import LIMITS, verify_document
@@ -85,6 +86,8 @@ def verify(services: SigningServices, document: bytes, beside: Beside = ALONE) -
         http=services.base.http,
         policy=services.policy,
         limits=LIMITS,
+        kept=Kept(services.list_memory, services.base.clock.monotonic(), lists=False),
+        hosts=services.settings.issuer_hosts,
     )
 
 
