@@ -9,9 +9,10 @@ import orjson
 
 from base.texts import Lang
 from signing.flows.extend import ExtensionOrder, extend_document
+from signing.flows.fetch_lists import Kept
 from signing.flows.own_trust import own_trust
 from signing.flows.sealed_pdf import sealed_pdf
-from signing.flows.verify import verify_document
+from signing.flows.verify import LIMITS, verify_document
 from signing.formats.base import Level
 from signing.reports import REPORTS
 from signing.reports.base import NamedReport
@@ -84,6 +85,9 @@ def _verify(services: SigningServices, options: Options, document: bytes, beside
         beside=beside,
         http=services.base.http,
         policy=services.policy,
+        limits=LIMITS,
+        kept=Kept(services.list_memory, services.base.clock.monotonic(), lists=False),
+        hosts=services.settings.issuer_hosts,
     )
     if options.report == PDF:
         sheet = sheet_of([NamedReport(options.name, report)], options.lang)
