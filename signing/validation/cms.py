@@ -143,7 +143,6 @@ def _read(parts: SignedParts, path: tuple[int, ...]) -> CmsFacts:
     unsigned = info["unsigned_attrs"] if isinstance(info["unsigned_attrs"], cms.CMSAttributes) else ()
     known = _KNOWN_UNSIGNED | {_COUNTER_SIGNATURE} if path else _KNOWN_UNSIGNED
     sid = info["sid"]
-    counters = len(path) > 1
     return CmsFacts(
         content_type=core.ObjectIdentifier.load(parts.content_type).dotted,
         content=parts.content,
@@ -151,7 +150,7 @@ def _read(parts: SignedParts, path: tuple[int, ...]) -> CmsFacts:
         signature_algorithm=info["signature_algorithm"]["algorithm"].native,
         signature_parameters=info["signature_algorithm"],
         message=b"\x31" + attributes.dump()[1:],
-        attribute_content_type=_content_type(signed, counters=counters),
+        attribute_content_type=_content_type(signed, counters=len(path) > 1),
         message_digest=_single(signed, "message_digest").native,
         ess=_ess(signed),
         signing_time=_signing_time(signed),
