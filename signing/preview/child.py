@@ -15,6 +15,7 @@ from signing.errors import SigningError
 from signing.preview.placement import Box, NameSpot, Placement
 
 WORKER = Path(__file__).with_name("worker.py")
+COMPARER = Path(__file__).with_name("compare.py")
 LONGEST_SECONDS = 25
 LAST_PAGES = 3
 
@@ -45,6 +46,42 @@ def find_name(path: Path, name: str) -> NameSpot | None:
     return NameSpot(answer["page"], tuple(answer["box"]), answer["gap"]) if answer else None
 
 
+@dataclass(frozen=True, slots=True)
+class PageDifference:
+    """
+    One page that looks different. regions: (left, top, right, bottom) in parts of the page.
+
+    before, after: PNG in base64; None where there is no such page, empty where none was made.
+    """
+
+    page: int
+    regions: tuple[tuple[float, float, float, float], ...]
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """signed, now: pages of each; compared: how many were looked at; pages: those that differ."""
+
+    signed: int
+    now: int
+    compared: int
+    pages: tuple[PageDifference, ...]
+
+
+def compare_documents(signed: Path, now: Path) -> Compared:
+    """Draw both, page by page. Raises: SigningError("page_not_drawn")."""
+    said = orjson.loads(_ask({"signed": str(signed), "now": str(now)}, COMPARER))
+    pages = tuple(
+        PageDifference(
+            one["page"], tuple(tuple(region) for region in one["regions"]), one.get("before", ""), one.get("after", "")
+        )
+        for one in said["pages"]
+    )
+    return Compared(said["signed"], said["now"], said["compared"], pages)
+
+
 def overlay_for(placement: Placement, page: int, image_png: bytes) -> Overlay | None:
     """The overlay of a page: only on the page where the signature will stand."""
     if placement.box is None or placement.page != page:
@@ -52,10 +89,10 @@ def overlay_for(placement: Placement, page: int, image_png: bytes) -> Overlay | 
     return Overlay(image_png, placement.box)
 
 
-def _ask(request: dict[str, Any]) -> bytes:
+def _ask(request: dict[str, Any], worker: Path = WORKER) -> bytes:
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(WORKER)],
+            [sys.executable, "-I", str(worker)],
             input=orjson.dumps(request) + b"\n",
             capture_output=True,
             timeout=LONGEST_SECONDS,

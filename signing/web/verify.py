@@ -19,6 +19,7 @@ from base.web.pages import wants_json
 from base.web.texts import current_lang, t
 from signing.errors import SigningError
 from signing.flows.carried_sheet import arrive, carry
+from signing.flows.differences import differences_of, places_of
 from signing.flows.fetch_lists import Kept
 from signing.flows.own_trust import own_trust
 from signing.flows.sealed_pdf import sealed_pdf
@@ -64,7 +65,9 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
         if _wants_pdf():
             return _pdf(services, sheet_of(several, current_lang()))
         chosen = _asked_for()
-        return _page(services, several) if chosen is None else _sent(chosen, several)
+        if chosen is not None:
+            return _sent(chosen, several)
+        return _page(services, several, sent.documents[0][1] if len(several) == 1 else b"")
 
     @csrf_exempt
     def report() -> Any:
@@ -124,7 +127,8 @@ def _written(chosen: ReportFormat, several: Sequence[NamedReport]) -> bytes:
     return chosen.render_all(several, current_lang())
 
 
-def _page(services: SigningServices, several: Sequence[NamedReport]) -> str:
+def _page(services: SigningServices, several: Sequence[NamedReport], document: bytes) -> str:
+    """document: the one whose later changes are drawn; empty where there are several."""
     return flask.render_template(
         "signing/verify_result.html" if len(several) == 1 else "signing/verify_results.html",
         several=several,
@@ -132,6 +136,8 @@ def _page(services: SigningServices, several: Sequence[NamedReport]) -> str:
         states=STATES,
         summary=summary,
         result_of=result_of,
+        differences=differences_of(services, document, several[0].report) if document else {},
+        places_of=places_of,
         carried=carry(services, sheet_of(several, current_lang())),
         downloads={one.name: _as_link(one, several) for one in REPORTS},
     )
