@@ -39,7 +39,7 @@ def compare(signed: Any, now: Any) -> bytes:
     `page`, `regions` as (left, top, right, bottom) in parts of the page, and, for the first few, `before` and `after`,
     PNG in base64, null where there is no such page.
     """
-    differing = []
+    differing: list[dict[str, Any]] = []
     count = min(max(len(signed), len(now)), MOST_PAGES)
     for number in range(count):
         pair = [_drawn(document, number) for document in (signed, now)]
