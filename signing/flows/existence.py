@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from base.http import HttpClient
-from signing.flows.fetch_lists import fetch_lists
+from signing.flows.fetch_lists import fetcher
 from signing.flows.own_trust import NO_SOURCE, TrustSource
 from signing.validation.case import weigh_archives
 from signing.validation.document_digests import DocumentDigests
 from signing.validation.facts import ArchiveFacts, Trust
-from signing.validation.missing import missing_lists
+from signing.validation.missing import Fetch, completed
 from signing.validation.policy_file import ValidationPolicy, built_in_policy
 from signing.validation.stamps import WeighedStamp
 
@@ -71,8 +71,8 @@ def prove_existence(
     )
     digests = DocumentDigests(thing)
     archives = tuple(gather_kept(digests, one, (), trust) for one in inputs)
-    if http is not None and (asked := _missing(archives, moment)):
-        trust = _with_lists(trust, fetch_lists(asked, http))
+    if http is not None and (fetched := _fetched(archives, moment, fetcher(http))):
+        trust = replace(trust, lists=(*trust.lists, *fetched))
         archives = tuple(gather_kept(digests, one, (), trust) for one in inputs)
     weighed, _proofs = weigh_archives(archives, trust)
     return Existence(weighed, _trouble(weighed))
@@ -87,10 +87,11 @@ def _trouble(weighed: tuple[WeighedStamp, ...]) -> str:
     return "" if times == sorted(times) else "the time stamps are not in order"
 
 
-def _missing(archives: tuple[ArchiveFacts, ...], moment: int) -> tuple[str, ...]:
-    signers = [archive.stamp.signer for archive in archives]
-    return tuple(one for signer in signers for one in missing_lists(signer.chain, signer.revocation, moment))
-
-
-def _with_lists(trust: Trust, fetched: tuple[bytes, ...]) -> Trust:
-    return replace(trust, lists=(*trust.lists, *fetched))
+def _fetched(archives: tuple[ArchiveFacts, ...], moment: int, fetch: Fetch) -> tuple[bytes, ...]:
+    """The lists and answers that the trusted paths of the time stamps lack, as far as they can be had."""
+    found: tuple[bytes, ...] = ()
+    for signer in (archive.stamp.signer for archive in archives):
+        if signer.chain is not None and signer.chain.trusted:
+            at_hand = (*signer.lists, *found)
+            found += completed(signer.chain, at_hand, moment, fetch)[len(at_hand) :]
+    return found
