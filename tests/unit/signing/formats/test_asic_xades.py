@@ -75,6 +75,15 @@ def enveloped() -> bytes:
     return Xades().embed(prepared, signature, city.stamp)
 
 
+def mixed() -> bytes:
+    """Two signatures, each as it should be, of two forms."""
+    container = open_container(signed())
+    other = open_container(made.sign())
+    for name in (f"{META}ASiCManifest001.xml", f"{META}signature001.p7s"):
+        container = container.with_file(name, other.content(name) or b"")
+    return container.write()
+
+
 def with_xml(change: Callable[[bytes], bytes]) -> bytes:
     raw = open_container(signed()).content(f"{META}signatures001.xml") or b""
     assert change(raw) != raw
@@ -113,7 +122,7 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], Indication, str]] = {
         "content_missing",
     ),
     "beside a signature of the other form": (
-        lambda: made.with_more(signed(), f"{META}signature001.p7s", b"x"),
+        mixed,
         FAILED,
         "container",
     ),
