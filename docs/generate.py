@@ -11,10 +11,11 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs.sources import commands, errors, events, oidc_provider, routes, settings, signature_api, tables
+from docs.sources import commands, errors, events, formats, oidc_provider, routes, settings, signature_api, tables
 
 FOLDER = Path(__file__).parent / "generated"
 PAGES: Mapping[str, Callable[[], str]] = {
+    "../formats.md": formats.page,
     "audit_events.md": events.page,
     "cli.md": commands.page,
     "config.md": settings.page,

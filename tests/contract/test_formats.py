@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from docs.sources import formats
 from signing.errors import SigningError
 from signing.flows.own_trust import TrustSource
 from signing.flows.verify import verify_document
@@ -71,6 +72,11 @@ def test_names_are_unique_and_have_samples() -> None:
     names = [entry.name for entry in FORMATS]
     assert len(set(names)) == len(names)
     assert set(names) <= set(SAMPLES)
+
+
+def test_the_page_of_formats_has_all_of_them() -> None:
+    """docs/formats.md: `python -m tests.interop.run matrix` where a format is new."""
+    assert formats.missing() == []
 
 
 @every_format

@@ -1,7 +1,8 @@
 """
 OpenSSL, pyHanko and EU DSS on our CAdES signatures: they agree with us, and one flipped bit passes nowhere.
 
-OpenSSL and pyHanko judge the signature itself, of one signer; EU DSS every signer, format and level.
+OpenSSL and pyHanko judge the signature itself, of one signer; EU DSS every signer, format and level. Of files damaged
+and forged from them, none passes with us that does not pass with EU DSS.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ from signing.validation.located import ALONE, Beside
 from tests import signing_cms as made
 from tests.city import City
 from tests.interop.base import Counterpart, say
+from tests.interop.cms_mutants import mutants
 from tests.interop.eu_dss_judge import Judge, judge, missing
+from tests.interop.lenient import Damaged, chances, never_more_lenient, told_alike
 from tests.signing_pki import DAY, NOW, shared_city
 
 EXTENDED = NOW + 3600
@@ -56,6 +59,13 @@ def run(_city: City) -> bool:
         papers = list(_papers())
         say("CAdES")
         fine = [_agreed(one, dss, Path(folder)) for one in papers]
+        fine.append(
+            never_more_lenient(
+                _damaged(papers),
+                lambda one: told_alike(one, AT, lists),
+                lambda one: dss.verify(one.document, AT, one.content),
+            )
+        )
     return all(fine)
 
 
@@ -95,6 +105,14 @@ def _agreed(one: Signed, dss: Judge, folder: Path) -> bool:
     said = "" if fine else f": {'flipped, it passes' if good else answer}"
     say(f"  {'✓' if fine else '✗'} CAdES-BASELINE-{one.level}, {one.name}{said}")
     return fine
+
+
+def _damaged(papers: list[Signed]) -> Iterator[Damaged]:
+    for number, chance in chances():
+        paper, other = papers[number % len(papers)], chance.choice(papers)
+        kind, mutant = mutants(paper.signature, other.signature, chance)
+        if mutant != paper.signature:
+            yield Damaged(f"{paper.name}, {kind} ({number})", mutant, paper.content)
 
 
 def _ours(signature: bytes, one: Signed) -> bool:

@@ -24,6 +24,8 @@ from tests.interop import (
     evidence_judges,
     express_openid_connect,
     faketime,
+    jades_judges,
+    matrix,
     mod_auth_openidc,
     nginx_tls,
     oauth4webapi,
@@ -63,6 +65,8 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     xades_judges.COUNTERPART,
     asic_judges.COUNTERPART,
     evidence_judges.COUNTERPART,
+    jades_judges.COUNTERPART,
+    matrix.COUNTERPART,
 )
 
 

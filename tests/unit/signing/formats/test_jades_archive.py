@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from functools import cache
 from typing import Any
 
@@ -179,6 +181,25 @@ def test_data_behind_the_archive_stamp_is_not_proven() -> None:
     moved = shuffled(archived, lambda all_of_it: [all_of_it[0], all_of_it[-1], *all_of_it[1:-1]])
     assert verify(archived, NOW + 45 * DAY).indication is PASSED
     assert verify(moved, NOW + 45 * DAY).indication is not PASSED
+
+
+def test_values_added_after_the_archive_stamp_prove_nothing() -> None:
+    """P13: the lists of the signer's authority stand behind the stamp, and nobody issues new ones."""
+    city, stamping, second, _third = years()
+    lasting = extend(made.sign(city=city), Level.B_LT, NOW + 3600, city.tsu)
+    found = made.members(lasting)
+    first, *values = found["header"]["etsiU"]
+    over = f"{found['payload']}.{found['protected']}.{found['signature']}.{first}".encode()
+    token = city.stamp(hashlib.sha256(over).digest(), at=NOW + 3600, tsu=second)
+    stamp = made.encoded(made.write({"arcTst": {"tstTokens": [{"val": base64.b64encode(token).decode()}]}}))
+    behind = made.write({**found, "header": {"etsiU": [first, stamp, *values]}})
+    moment = NOW + 45 * DAY
+    lists = tuple(holder.sign_crl(moment - 30, moment + DAY) for holder in (city.root, stamping))
+    archived = extend(lasting, Level.B_LTA, NOW + 3600, second)
+    assert made.verify(archived, city=city, moment=moment, lists=lists).indication is PASSED
+    report = made.verify(behind, city=city, moment=moment, lists=lists)
+    assert "archive_usable" in codes(report)
+    assert report.indication is UNSURE
 
 
 def test_the_flow_extends_and_checks() -> None:
