@@ -26,7 +26,8 @@ from signing.flows.verify import verify_document
 from signing.formats import FORMATS
 from signing.formats.base import Format, Level, PrepareRequest
 from signing.validation.indications import Indication
-from tests.interop import eu_dss_judge
+from tests.interop.eu_dss_judge import DSS
+from tests.interop.java import ask, missing
 from tests.signing_pki import NOW, City, shared_city
 
 SOURCE = Path(__file__).parent / "eu-dss" / "Bench.java"
@@ -73,7 +74,7 @@ class Duel:
 
 def duels(rounds: int = ROUNDS) -> list[Duel]:
     """All of them that both sides can play; empty where there is no Java."""
-    if eu_dss_judge.missing():
+    if missing():
         return []
     city, found = shared_city(), []
     with tempfile.TemporaryDirectory(prefix="antin-bench-") as name, _peer(Path(name), city) as peer:
@@ -104,20 +105,16 @@ class Peer:
         return str(path)
 
     def _asked(self, *fields: str) -> float:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write("\t".join(fields) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline().strip()
-        if answer.startswith("failed") or not answer:
+        answer = ask(self._process, *fields)
+        if answer.startswith("failed"):
             raise RuntimeError(f"EU DSS: {fields[:2]}: {answer}")
         return float(answer)
 
 
 @contextmanager
 def _peer(folder: Path, city: City) -> Iterator[Peer]:
-    eu_dss_judge.fetch_jars()
-    eu_dss_judge.compile_java(SOURCE)
+    DSS.fetch()
+    DSS.compile(SOURCE)
     key = city.official.key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -127,14 +124,7 @@ def _peer(folder: Path, city: City) -> Iterator[Peer]:
         files |= {f"{place}/{number}.der": one for number, one in enumerate(kept)}
     for name, data in files.items():
         (folder / name).write_bytes(data)
-    process = subprocess.Popen(
-        ["java", "-Xmx2g", "-cp", f"{eu_dss_judge.CLASSES}:{eu_dss_judge.JARS}/*", "Bench", str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-    )
+    process = DSS.start("Bench", str(folder), heap="2g")
     try:
         yield Peer(process, folder)
     finally:
@@ -186,7 +176,7 @@ def _turn(act: Callable[[], object]) -> float:
 def table(found: Sequence[Duel]) -> str:
     """The duels as Markdown."""
     if not found:
-        return f"No match with EU DSS: {eu_dss_judge.missing()}."
+        return f"No match with EU DSS: {missing()}."
     lines = [
         "| every format, in turns, one thread | ours /s | EU DSS 6.4 /s | ratio (must, aim) |",
         "|---|---:|---:|---|",

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "eu-dss"
-JARS, CLASSES, HASHES = FOLDER / "jars", FOLDER / "classes", FOLDER / "jars.sha256"
+from tests.interop.java import JavaFolder, ask, missing
 
+__all__ = ["DSS", "Answer", "Judge", "Opinion", "judge", "missing"]
 
-def missing() -> str:
-    """Why it cannot run here; "" when it can."""
-    lacking = [name for name in ("java", "javac", "mvn") if shutil.which(name) is None]
-    return f"not installed: {', '.join(lacking)} (Java 17 and Maven)" if lacking else ""
+DSS = JavaFolder(Path(__file__).parent / "eu-dss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,55 +67,22 @@ class Judge:
         return str(path)
 
     def _asked(self, fields: Sequence[str]) -> str:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write("\t".join(fields) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("EU DSS has ended")
-        return line.rstrip("\n")
+        return ask(self._process, *fields)
 
 
 @contextmanager
 def judge(folder: Path, *, anchors: Sequence[bytes], lists: Sequence[bytes]) -> Iterator[Judge]:
     """A judge that trusts these certificates (DER) and knows these revocation lists (DER); `folder` is its own."""
-    fetch_jars()
-    compile_java(FOLDER / "Judge.java")
+    DSS.fetch()
+    DSS.compile(DSS.folder / "Judge.java")
     for name, ending, kept in (("anchors", "der", anchors), ("lists", "crl", lists)):
         place = folder / name
         place.mkdir(exist_ok=True)
         for number, der in enumerate(kept):
             (place / f"{number}.{ending}").write_bytes(der)
-    process = subprocess.Popen(
-        ["java", "-Xmx1g", "-cp", f"{CLASSES}:{JARS}/*", "Judge", str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-    )
+    process = DSS.start("Judge", str(folder))
     try:
         yield Judge(process, folder)
     finally:
         process.kill()
         process.wait()
-
-
-def fetch_jars() -> None:
-    """Fetch what is not there and compare every file with its hash."""
-    wanted = {name: digest for digest, name in map(str.split, HASHES.read_text("ascii").splitlines())}
-    if {path.name for path in JARS.glob("*.jar")} != wanted.keys():
-        shutil.rmtree(JARS, ignore_errors=True)
-        fetch = ["mvn", "--quiet", "--batch-mode", "dependency:copy-dependencies", f"-DoutputDirectory={JARS}"]
-        subprocess.run(fetch, cwd=FOLDER, check=True, stdout=subprocess.DEVNULL)
-    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in JARS.glob("*.jar")}
-    if found != wanted:
-        raise RuntimeError(f"not what jars.sha256 names: {sorted(found.items() ^ wanted.items())}")
-
-
-def compile_java(source: Path) -> None:
-    """Into CLASSES, if it is newer than what stands there."""
-    made = CLASSES / f"{source.stem}.class"
-    if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
-        subprocess.run(["javac", "-d", str(CLASSES), "-cp", f"{JARS}/*", str(source)], check=True)

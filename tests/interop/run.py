@@ -39,6 +39,7 @@ from tests.interop import (
     requests_oauth2client,
     sealed_messages,
     trust_list,
+    verapdf_judge,
     xades_judges,
 )
 from tests.interop.base import Counterpart, say
@@ -60,6 +61,7 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     pkits.COUNTERPART,
     trust_list.COUNTERPART,
     eu_dss.COUNTERPART,
+    verapdf_judge.COUNTERPART,
     certomancer.COUNTERPART,
     cades_judges.COUNTERPART,
     xades_judges.COUNTERPART,

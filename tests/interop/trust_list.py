@@ -21,8 +21,9 @@ from keys.trust.lists.enveloped import verify_list
 from keys.trust.lists.facts import TrustList
 from keys.trust.lists.reading import read_list
 from tests.city import City
-from tests.interop import eu_dss_judge
+from tests.interop import java
 from tests.interop.base import Counterpart, say
+from tests.interop.eu_dss_judge import DSS
 
 SCHEMA = "ts_119612v020401_xsd.xsd"
 JARS = ("specs-trusted-list-6.4.jar", "specs-xades-6.4.jar", "specs-xmldsig-6.4.jar")
@@ -70,13 +71,13 @@ def _believed(raw: bytes, signer: str) -> bool:
 
 
 def _fits_schema(raw: bytes) -> bool:
-    if lacking := eu_dss_judge.missing():
+    if lacking := java.missing():
         say(f"ETSI's schema comes with EU DSS, which cannot be fetched here: {lacking}")
         return True
-    eu_dss_judge.fetch_jars()
+    DSS.fetch()
     files: dict[str, bytes] = {}
     for name in JARS:
-        with zipfile.ZipFile(eu_dss_judge.JARS / name) as jar:
+        with zipfile.ZipFile(DSS.jars / name) as jar:
             files |= {one.rpartition("/")[2]: jar.read(one) for one in jar.namelist() if one.endswith(".xsd")}
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_from(files))
