@@ -12,7 +12,7 @@ import hashlib
 import zlib
 
 from signing.formats.base import Timestamper
-from signing.formats.pdf_field import STAMP_NAME, into_form, onto_page, page_of, version_needed
+from signing.formats.pdf_field import STAMP_NAME, empty_look, into_form, onto_page, page_of, version_needed
 from signing.formats.pdf_graph import Graph
 from signing.formats.pdf_scan import RawDictionary, reference
 from signing.formats.pdf_store import KEYS, read_store
@@ -99,8 +99,8 @@ def _plain_stamp_update(document: bytes, room: int) -> tuple[bytes, tuple[int, i
     onto_page(graph, page_at, page[0], update, field)
     update.add(
         field,
-        b"<<\n/FT /Sig\n/T (%s)\n/Type /Annot\n/Subtype /Widget\n/F 132\n/Rect [0 0 0 0]\n/P %d %d R\n/V %d 0 R\n>>"
-        % (name, *page_at, stamp),
+        b"<<\n/FT /Sig\n/T (%s)\n/Type /Annot\n/Subtype /Widget\n/F 132\n/Rect [0 0 0 0]\n/P %d %d R%s\n/V %d 0 R\n>>"
+        % (name, *page_at, empty_look(document, root, update), stamp),
     )
     update.reserve(stamp, _STAMP, 2 * room, b"")
     return update.close()

@@ -18,6 +18,8 @@ from signing.formats.pdf_update import Update
 FIELD_NAME, STAMP_NAME = "ChuKy", "DauThoiGian"
 """What new fields are called: of signatures, of time stamps over the document."""
 VERSION = b"1.7"
+_NOTHING = b"<<\n/Type /XObject\n/Subtype /Form\n/BBox [0 0 0 0]\n/Resources << >>\n/Length 0\n>>\nstream\n\nendstream"
+"""A drawing without anything in it."""
 _HEADER = re.compile(rb"%PDF-(\d\.\d)[\x00\t\n\x0c\r ]")
 
 
@@ -46,6 +48,19 @@ def version_needed(document: Document, root: RawDictionary) -> dict[bytes, bytes
     if header is None or (named is not None and not re.fullmatch(rb"/\d\.\d", named)):
         raise Unusual("a header or version of another kind")
     return {b"Version": b"/" + VERSION} if max(header[1], (named or b"/")[1:]) < VERSION else {}
+
+
+def empty_look(document: Document, root: RawDictionary, update: Update) -> bytes:
+    """
+    The entry that says that an invisible field looks like nothing, where that must be said: PDF/A-1 wants an appearance
+    of every field (ISO 19005-1 §6.9), and is PDF 1.4 with metadata.
+    """
+    header = _HEADER.match(document[:16])
+    if header is None or header[1] > b"1.4" or root.get(b"Metadata") is None:
+        return b""
+    number = update.number()
+    update.add(number, _NOTHING)
+    return b"\n/AP << /N %d 0 R >>" % number
 
 
 def into_form(

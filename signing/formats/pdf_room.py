@@ -17,7 +17,15 @@ from base.clock import as_utc
 from signing.errors import SignatureRefused
 from signing.formats.base import PrepareRequest, Terms
 from signing.formats.large import digest_of
-from signing.formats.pdf_field import FIELD_NAME, check_unsigned, into_form, onto_page, page_of, version_needed
+from signing.formats.pdf_field import (
+    FIELD_NAME,
+    check_unsigned,
+    empty_look,
+    into_form,
+    onto_page,
+    page_of,
+    version_needed,
+)
 from signing.formats.pdf_graph import Graph, Reference
 from signing.formats.pdf_scan import Unusual
 from signing.formats.pdf_text import text_string
@@ -121,7 +129,7 @@ def plain_update(document: Document, request: PrepareRequest) -> tuple[bytes, tu
     if in_root:
         update.add(root_at[0], root.edited(in_root), root_at[1])
     onto_page(graph, page_at, page[0], update, field)
-    rectangle, look = b"0 0 0 0", b""
+    rectangle, look = b"0 0 0 0", b"" if request.visible else empty_look(document, root, update)
     if request.visible:
         from signing.formats.pdf_picture import picture_of  # imaging is loaded when there is a picture
 

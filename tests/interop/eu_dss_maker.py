@@ -9,7 +9,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tests.interop.eu_dss_judge import CLASSES, FOLDER, JARS, compile_java, fetch_jars
+from tests.interop.eu_dss_judge import DSS
+from tests.interop.java import ask
 from tests.signing_pki import City
 
 
@@ -31,31 +32,21 @@ class Maker:
             paths.append(str(path))
         out = self._folder / "made"
         out.unlink(missing_ok=True)
-        line = self._asked("\t".join(("make", container, level, str(at), str(out), *paths)))
+        line = ask(self._process, "make", container, level, str(at), str(out), *paths)
         while line.startswith("stamp\t"):
             token = self._folder / "token"
             token.write_bytes(self._city.stamp(bytes.fromhex(line.partition("\t")[2]), at=at))
-            line = self._asked(str(token))
+            line = ask(self._process, str(token))
         if line != "made":
             raise RuntimeError(line)
         return out.read_bytes()
-
-    def _asked(self, line: str) -> str:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise RuntimeError("EU DSS has ended")
-        return answer.rstrip("\n")
 
 
 @contextmanager
 def maker(folder: Path, city: City, lists: Sequence[bytes]) -> Iterator[Maker]:
     """Signs with the key of the city's official; `folder` is its own."""
-    fetch_jars()
-    compile_java(FOLDER / "Maker.java")
+    DSS.fetch()
+    DSS.compile(DSS.folder / "Maker.java")
     official = city.official
     kept = {"anchors": city.anchors, "lists": lists, "chain": (official.der, *official.chain)}
     for name, contents in kept.items():
@@ -64,14 +55,7 @@ def maker(folder: Path, city: City, lists: Sequence[bytes]) -> Iterator[Maker]:
             (folder / name / f"{number}.der").write_bytes(der)
     key = official.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     (folder / "key.der").write_bytes(key)
-    process = subprocess.Popen(
-        ["java", "-Xmx1g", "-cp", f"{CLASSES}:{JARS}/*", "Maker", str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-    )
+    process = DSS.start("Maker", str(folder))
     try:
         yield Maker(process, folder, city)
     finally:
