@@ -111,7 +111,7 @@ def _manifests(one: Resolved) -> list[Any]:
     """The manifests that a reference signs: each is a list of references, and a broken one must be noticed."""
     if one.node is None or one.whole:
         return []
-    return [element for element in (one.node, *one.node) if element.tag == DS_MANIFEST]
+    return [one.node] if one.node.tag == DS_MANIFEST else list(one.node.findall(DS_MANIFEST))
 
 
 def _resolve(

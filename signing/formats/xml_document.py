@@ -13,13 +13,15 @@ from typing import Any
 
 from lxml import etree
 
-from base.strict_xml import Limits, NotStrict, canonical, parse
+from base.strict_xml import Limits, NotStrict, canonical, parse, work_of
 from signing.formats.xml_words import CANONICAL_FORMS, INCLUSIVE, SIGNATURE, XML
 
 MOST_BYTES = 48 * 1024 * 1024
 MOST_CANONICAL = 6
-"""How often the size of the document, plus a constant, may be canonicalised."""
-_CONSTANT = 32 * 1024 * 1024
+"""How often the size of the document, plus a constant, may be canonicalised; a form that is asked for again is kept."""
+_CONSTANT = 4 * 1024 * 1024
+MOST_WORK = 8_000_000
+"""Of inclusive forms, in which every element looks at every name space (strict_xml.work_of): about a second."""
 _IDS = ("Id", "ID", "id", f"{{{XML}}}id")
 _WITH_ID = etree.XPath("//*[@Id or @ID or @id or @xml:id]")
 
@@ -38,8 +40,10 @@ class XmlDocument:
         except NotStrict as error:
             raise XmlBroken(str(error)) from error
         self._left = MOST_CANONICAL * len(raw) + _CONSTANT
+        self._work = work_of(self.root, raw) / len(raw)
+        self._work_left = float(MOST_WORK)
         self._ids: dict[str, list[Any]] | None = None
-        self._whole: dict[tuple[Any, ...], bytes] = {}
+        self._kept: dict[tuple[Any, ...], bytes] = {}
 
     @property
     def signatures(self) -> list[Any]:
@@ -69,11 +73,21 @@ class XmlDocument:
         """
         if method not in CANONICAL_FORMS:
             raise XmlBroken(f"canonicalisation {method[:100]}")
+        asked = (element, method, tuple(prefixes), without)
+        if asked not in self._kept:
+            self._kept[asked] = self._canonical(element, CANONICAL_FORMS[method], prefixes, without)
+        return self._kept[asked]
+
+    def _canonical(self, element: Any, exclusive: bool, prefixes: Sequence[str], without: Any) -> bytes:
         node = self.root.getroottree() if element is None else element
         if without is not None:
             node = _taken_out(self.root, element, without)
+        if not exclusive:
+            self._work_left -= self._work * len(etree.tostring(node, with_tail=False))
+        if self._work_left < 0:
+            raise XmlBroken("its canonical form would cost too much")
         try:
-            made = canonical(node, exclusive=CANONICAL_FORMS[method], prefixes=prefixes)
+            made = canonical(node, exclusive=exclusive, prefixes=prefixes)
         except NotStrict as error:
             raise XmlBroken(str(error)) from error
         self._left -= len(made)

@@ -1,8 +1,8 @@
 """
 EU DSS, xmlsec1, xadesjs and xml-crypto on our XAdES signatures: they agree with us, and one flipped bit passes nowhere.
 
-EU DSS judges every signature, format and level; the others the signature itself (xades_readers.py). Of damaged and forged
-files none passes with us that does not pass with EU DSS.
+EU DSS judges every signature, format and level; the others the signature itself (xades_readers.py). Of damaged and
+forged files none passes with us that does not pass with EU DSS.
 """
 
 from __future__ import annotations
