@@ -43,6 +43,7 @@ _OPTIONS = (
     click.option("--format", "form", type=click.Choice(FORMS), default="pades", show_default=True),
     click.option("--packaging", type=click.Choice(tuple(PACKAGINGS)), help="Where the content is; enveloped: XAdES."),
     click.option("--node", "nodes", metavar="ID", multiple=True, help="XAdES: sign this element alone; repeatable."),
+    click.option("--joint", is_flag=True, help="XAdES: others will sign the same document beside this signature."),
     click.option("--detached", is_flag=True, help="Like --packaging detached: FILE stays beside its signature."),
     click.option("--add", is_flag=True, help="FILE is a signature file; sign what it signs, beside the others."),
     click.option("--counter", metavar="NUMBER", help="FILE is a signature file; countersign that signature."),
@@ -70,6 +71,7 @@ def read_options(
     form: str,
     packaging: str | None,
     nodes: tuple[str, ...],
+    joint: bool,
     detached: bool,
     add: bool,
     counter: str | None,
@@ -86,18 +88,18 @@ def read_options(
         media_type=media_type, commitment=COMMITMENTS[commitment] if commitment else "", role=role, locality=place
     )
     if form == "pades":
-        if packaging or nodes or detached or add or counter or content or statements != NOTHING_STATED:
+        if packaging or nodes or joint or detached or add or counter or content or statements != NOTHING_STATED:
             raise click.UsageError("These options go with the other formats.")
         return {"terms": Terms(certify=certify or 0, field=field)}
     if certify or field:
         raise click.UsageError("--certify and --field go with a PDF signature.")
     if form in _CONTAINERS:
-        if packaging or nodes or detached or add or counter or content:
+        if packaging or nodes or joint or detached or add or counter or content:
             raise click.UsageError("How a signature is packed goes with --format cades, xades and jades.")
         return {"format": _NAMES[form], "statements": statements}
     if sum((detached, add, bool(counter), bool(packaging))) > 1:
         raise click.UsageError("--packaging, --detached, --add and --counter exclude each other.")
-    if form != "xades" and (nodes or packaging == "enveloped"):
+    if form != "xades" and (nodes or joint or packaging == "enveloped"):
         raise click.UsageError("XML is signed from within with --format xades.")
     return {
         "format": _NAMES[form],
@@ -105,6 +107,7 @@ def read_options(
         "target": _target(counter) if counter else (),
         "beside": Beside(content=content.read_bytes()) if content else ALONE,
         "nodes": nodes,
+        "joint": joint,
         "statements": statements,
     }
 

@@ -44,7 +44,7 @@ class SigningOrder:
     expected_digest:  hexadecimal SHA-256 that the approval was asked for.
     activation_token: the one-shot token from the provider.
     format:           name of an entry of FORMATS; packaging: None for its first.
-    target, beside, nodes, file_name, terms: as in PrepareRequest.
+    target, beside, nodes, joint, file_name, terms: as in PrepareRequest.
     statements:       what the signer states; a role comes from who asks for the signature, never from the document.
     """
 
@@ -59,6 +59,7 @@ class SigningOrder:
     target: tuple[int, ...] = ()
     beside: Beside = ALONE
     nodes: tuple[str, ...] = ()
+    joint: bool = False
     statements: Statements = NOTHING_STATED
     file_name: str = ""
     terms: Terms = NO_TERMS
@@ -140,6 +141,7 @@ def _request(services: SigningServices, credential: Credential, order: SigningOr
         target=order.target,
         beside=order.beside,
         nodes=order.nodes,
+        joint=order.joint,
         statements=order.statements,
         file_name=order.file_name,
         terms=order.terms,

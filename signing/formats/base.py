@@ -150,7 +150,8 @@ class PrepareRequest:
     algorithm:    of the signer's key (signature_algorithms.py). stamp_bytes: how long the time stamp can be.
     packaging:    None for the first that the format knows. beside: the content, where the document has none.
     target:       which signer is countersigned: its path in the signature file.
-    nodes:        of an XML document, the Ids of the elements to sign; none: all of it.
+    nodes:        of an XML document, the Ids of the elements to sign; none: all of it. joint: others will sign it too,
+                  beside this signature.
     file_name:    of the document, where it goes into a container or is named by a detached signature.
     terms:        of a signature in a PDF.
     """
@@ -168,6 +169,7 @@ class PrepareRequest:
     packaging: Packaging | None = None
     target: tuple[int, ...] = ()
     nodes: tuple[str, ...] = ()
+    joint: bool = False
     beside: Beside = ALONE
     statements: Statements = NOTHING_STATED
     file_name: str = ""

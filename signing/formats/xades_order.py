@@ -19,11 +19,11 @@ from signing.errors import DocumentRefused, SignatureRefused
 from signing.formats.base import Packaging, PrepareRequest
 from signing.formats.xades_locate import Found, find_all
 from signing.formats.xades_parts import Parts
-from signing.formats.xades_references import Resolved, contents_of, resolve_all
+from signing.formats.xades_references import Resolved, contents_of, resolve_all, takes_all_out
 from signing.formats.xades_room import Room, room_beside, room_for_counter, room_in_root
 from signing.formats.xades_text import b64, quoted
-from signing.formats.xml_document import XmlBroken, XmlDocument
-from signing.formats.xml_words import BASE64, COUNTERSIGNED, ENVELOPED, EXCLUSIVE, OBJECT
+from signing.formats.xml_document import EVERY, XmlBroken, XmlDocument
+from signing.formats.xml_words import BASE64, COUNTERSIGNED, ENVELOPED, EXCLUSIVE, FILTER, OBJECT
 from signing.validation.signed import Place
 
 _ALONE = Room(b'<?xml version="1.0" encoding="UTF-8"?>\n', b"")
@@ -111,15 +111,24 @@ def _held(identifier: str, content: bytes, media_type: str) -> tuple[ToSign, str
 def _enveloped(raw: bytes, name: str, digest: str, request: PrepareRequest) -> Order:
     document = XmlDocument(raw)
     earlier = find_all(document)
-    for one in earlier:
-        for reference in one.parts.references if one.parts else ():
-            if reference.get("URI") in ("", f"#{document.root.get('Id')}"):
-                raise _covered_already()
+    references = [reference for one in earlier for reference in (one.parts.references if one.parts else ())]
+    whole = [one for one in references if one.get("URI") in ("", f"#{document.root.get('Id')}")]
+    if not all(map(takes_all_out, whole)):
+        raise _covered_already()
     if not request.nodes:
-        whole = ToSign("", (ENVELOPED, EXCLUSIVE), document.canonical(None, EXCLUSIVE), media_type=_XML)
-        return Order(digest, name, (whole,), room_in_root(raw, document))
+        signed = _joint(document) if request.joint or whole else _alone(document)
+        return Order(digest, name, (signed,), room_in_root(raw, document))
     data = tuple(_node(document, identifier) for identifier in request.nodes)
     return Order(digest, name, data, room_in_root(raw, document))
+
+
+def _alone(document: XmlDocument) -> ToSign:
+    return ToSign("", (ENVELOPED, EXCLUSIVE), document.canonical(None, EXCLUSIVE), media_type=_XML)
+
+
+def _joint(document: XmlDocument) -> ToSign:
+    """Over all of the document but signatures."""
+    return ToSign("", (FILTER, EXCLUSIVE), document.canonical(None, EXCLUSIVE, without=EVERY), media_type=_XML)
 
 
 def _node(document: XmlDocument, identifier: str) -> ToSign:
@@ -148,9 +157,11 @@ def _beside(raw: bytes, name: str, digest: str, request: PrepareRequest) -> Orde
     for one in resolve_all(document, first.parts, contents_of(request.beside)):
         if one.properties or one.in_manifest:
             continue
-        if one.whole or one.enveloped:
+        if (one.whole or one.enveloped) and not one.bare:
             raise _covered_already()
-        if one.node is not None and one.node.get("Encoding") == BASE64:
+        if one.bare:
+            again = _joint(document)
+        elif one.node is not None and one.node.get("Encoding") == BASE64:
             identifier = f"{name}-object-{len(data) + 1}"
             again, held = _held(identifier, one.octets or b"", one.node.get("MimeType") or _ANY)
             objects += held

@@ -2,8 +2,9 @@
 What the references of an XML signature lead to: the very octets that are digested, and which node they are.
 
 Nothing is fetched. A reference leads to the whole document, to the one element with an Id, or to a file that somebody
-brought along. Four transforms are allowed: taking this signature out, the three canonical forms, and base64 of an
-element that holds text alone; whoever needs more (XPath, XSLT) could let a reader see what was never signed.
+brought along. These transforms are allowed: taking this signature out, the canonical forms, and base64 of an element
+that holds text alone; whoever needs more (XPath, XSLT) could let a reader see what was never signed. Two sentences of
+XPath are known by heart, for both say that all signatures are taken out, and many programs write them; none is run.
 Source: XMLDSig 1.1 §4.4.3, §6.6; EN 319 132-1 §4.4; findings of the Ruhr University on transforms (2019).
 """
 
@@ -19,16 +20,20 @@ from urllib.parse import unquote
 
 from signing.formats.xades_parts import Parts, open_reference, shaped
 from signing.formats.xml_algorithms import DIGEST_NAMES
-from signing.formats.xml_document import XmlBroken, XmlDocument
+from signing.formats.xml_document import EVERY, XmlBroken, XmlDocument
 from signing.formats.xml_words import (
     BASE64,
     CANONICAL_FORMS,
+    DS,
     DS_MANIFEST,
     ENVELOPED,
     EXCLUSIVE,
+    FILTER,
     INCLUSIVE,
     REFERENCE,
     SIGNED_PROPERTIES,
+    XPATH,
+    ds,
     local,
 )
 from signing.validation.located import Beside
@@ -38,6 +43,7 @@ Contents = Callable[[str | None], SignedContent]
 """Where content outside the document is, by the decoded URI of the reference (None: it has none)."""
 _ABSENT = SignedContent(Place.ABSENT)
 _NOTHING = re.compile("")
+_THIS = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,8 @@ class Resolved:
     """
     One reference. node: the element that is covered, None for a file outside; whole: the document with all in it.
 
-    enveloped: without this signature. formed: whether a transform says in which form it is digested; who stamps it
-    chooses the form otherwise. octets: what is digested, None if it is not here.
+    enveloped: without this signature; bare: without any. formed: whether a transform says in which form it is digested;
+    who stamps it chooses the form otherwise. octets: what is digested, None if it is not here.
     """
 
     fact: Reference
@@ -54,6 +60,7 @@ class Resolved:
     kind: str
     whole: bool = False
     enveloped: bool = False
+    bare: bool = False
     formed: bool = True
     in_manifest: bool = False
     octets: bytes | None = field(default=None, repr=False)
@@ -107,6 +114,12 @@ def outside(reference: Any) -> bool:
     return uri is None or not (uri == "" or uri.startswith("#"))
 
 
+def takes_all_out(reference: Any) -> bool:
+    """Whether it is over the document without any signature, so that there can be others."""
+    transforms, _digest = open_reference(reference)
+    return bool(transforms) and _taken_out_by(transforms[0]) is EVERY
+
+
 def _manifests(one: Resolved) -> list[Any]:
     """The manifests that a reference signs: each is a list of references, and a broken one must be noticed."""
     if one.node is None or one.whole:
@@ -128,19 +141,20 @@ def _resolve(
         fact = Reference(name or "content", algorithm, digest.value, contents(name))
         return Resolved(fact, None, kind, in_manifest=manifest, octets=_octets(fact))
     node = None if uri == "" else document.named(uri[1:])
-    enveloped, octets = _transformed(document, parts, node, transforms)
-    formed = len(transforms) > enveloped
+    without, octets = _transformed(document, parts, node, transforms)
+    formed = len(transforms) > (without is not None)
     name = uri or local(str(document.root.tag))
     fact = Reference(name, algorithm, digest.value, SignedContent(Place.GIVEN, data=octets))
     covered = document.root if node is None else node
-    return Resolved(fact, covered, kind, node is None, enveloped, formed, manifest, octets)
+    out = without is not None, without is EVERY
+    return Resolved(fact, covered, kind, node is None, *out, formed, manifest, octets)
 
 
 def octets_of(document: XmlDocument, parts: Parts, one: Resolved, method: str, prefixes: Sequence[str]) -> bytes | None:
     """What a time stamp takes for a reference: its octets, or its nodes in the form of the time stamp."""
     if one.formed or one.node is None:
         return one.octets
-    without = parts.signature if one.enveloped else None
+    without = EVERY if one.bare else parts.signature if one.enveloped else None
     return document.canonical(None if one.whole else one.node, method, prefixes, without=without)
 
 
@@ -150,22 +164,52 @@ def _octets(fact: Reference) -> bytes | None:
 
 def _transformed(
     document: XmlDocument, parts: Parts, node: Any | None, transforms: Sequence[Any]
-) -> tuple[bool, bytes]:
-    """The octets after the transforms, which come in one order: without this signature, then one form."""
-    names = [one.get("Algorithm", "") for one in transforms]
-    enveloped = names[:1] == [ENVELOPED]
-    rest = transforms[1:] if enveloped else transforms
+) -> tuple[Any | None, bytes]:
+    """
+    The octets after the transforms, which come in one order: without signatures, then one form.
+
+    Returns: also what was taken out: this signature, EVERY one, or None.
+    """
+    without = _taken_out_by(transforms[0]) if transforms else None
+    without = parts.signature if without is _THIS else without
+    rest = transforms[1:] if without is not None else transforms
     if len(rest) > 1:
-        raise XmlBroken(f"transforms {' '.join(names)[:200]}")
-    if enveloped and len(transforms[0]):
-        raise XmlBroken("a transform with parameters")
+        names = " ".join(one.get("Algorithm", "") for one in transforms)
+        raise XmlBroken(f"transforms {names[:200]}")
     method = rest[0].get("Algorithm", "") if rest else INCLUSIVE
-    if method == BASE64 and node is not None and not enveloped:
-        return False, _plain(node)
+    if method == BASE64 and node is not None and without is None:
+        return None, _plain(node)
     if method not in CANONICAL_FORMS:
         raise XmlBroken(f"transform {method[:100]}")
     prefixes = prefixes_of(rest[0]) if rest else ()
-    return enveloped, document.canonical(node, method, prefixes, without=parts.signature if enveloped else None)
+    return without, document.canonical(node, method, prefixes, without=without)
+
+
+def _taken_out_by(transform: Any) -> Any | None:
+    """_THIS signature or EVERY one, None if a first transform takes out nothing. Raises: XmlBroken: its parameters."""
+    name, inside = transform.get("Algorithm", ""), list(transform)
+    if name == ENVELOPED:
+        if inside:
+            raise XmlBroken("a transform with parameters")
+        return _THIS
+    if name in (XPATH, FILTER):
+        if len(inside) == 1 and _says_all(name, inside[0]):
+            return EVERY
+        raise XmlBroken(f"transform {name}")
+    return None
+
+
+def _says_all(name: str, sentence: Any) -> bool:
+    """Whether it is the sentence that takes every signature out, in the one form each of the two transforms has it."""
+    prefixes = [prefix for prefix, space in sentence.nsmap.items() if prefix and space == DS]
+    if len(sentence):
+        return False
+    said = (sentence.text or "").strip()
+    if name == XPATH:
+        known = [f"not(ancestor-or-self::{prefix}:Signature)" for prefix in prefixes]
+        return sentence.tag == ds("XPath") and said in known
+    known = [f"/descendant::{prefix}:Signature" for prefix in prefixes]
+    return sentence.tag == f"{{{FILTER}}}XPath" and sentence.get("Filter") == "subtract" and said in known
 
 
 def prefixes_of(method: Any) -> tuple[str, ...]:

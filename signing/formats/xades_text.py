@@ -12,9 +12,14 @@ import base64
 import re
 
 from signing.errors import SignatureRefused
-from signing.formats.xml_words import DS, XADES
+from signing.formats.xml_words import DS, FILTER, XADES
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ALL_OUT = (
+    f'<ds:Transform Algorithm="{FILTER}"><filter:XPath xmlns:filter="{FILTER}" Filter="subtract">'
+    "/descendant::ds:Signature</filter:XPath></ds:Transform>"
+)
+"""That all signatures are taken out: whoever signs later changes nothing of what is digested."""
 XMLNS_DS = f' xmlns:ds="{DS}"'
 XMLNS_XADES = f' xmlns:xades="{XADES}"'
 
@@ -57,7 +62,7 @@ def reference(identifier: str, uri: str | None, transforms: tuple[str, ...], dig
     named = f' Id="{identifier}"' if identifier else ""
     typed = f' Type="{kind}"' if kind else ""
     leads = "" if uri is None else f' URI="{quoted(uri)}"'
-    applied = "".join(method("Transform", one) for one in transforms)
+    applied = "".join(_ALL_OUT if one == FILTER else method("Transform", one) for one in transforms)
     applied = f"<ds:Transforms>{applied}</ds:Transforms>" if applied else ""
     return f"<ds:Reference{named}{typed}{leads}>{applied}{digested}</ds:Reference>"
 

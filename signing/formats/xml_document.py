@@ -22,6 +22,8 @@ MOST_CANONICAL = 6
 _CONSTANT = 4 * 1024 * 1024
 MOST_WORK = 8_000_000
 """Of inclusive forms, in which every element looks at every name space (strict_xml.work_of): about a second."""
+EVERY = object()
+"""All signatures of a document."""
 _IDS = ("Id", "ID", "id", f"{{{XML}}}id")
 _WITH_ID = etree.XPath("//*[@Id or @ID or @id or @xml:id]")
 
@@ -68,7 +70,7 @@ class XmlDocument:
         """
         The canonical form of an element; of the root with what stands beside it, if `element` is None.
 
-        without: a signature that is taken out (the enveloped-signature transform).
+        without: a signature that is taken out (the enveloped-signature transform), or EVERY one.
         Raises: XmlBroken: an unknown method, no canonical form, or too much of it.
         """
         if method not in CANONICAL_FORMS:
@@ -81,7 +83,7 @@ class XmlDocument:
     def _canonical(self, element: Any, exclusive: bool, prefixes: Sequence[str], without: Any) -> bytes:
         node = self.root.getroottree() if element is None else element
         if without is not None:
-            node = _taken_out(self.root, element, without)
+            node = _all_out(self.root, element) if without is EVERY else _taken_out(self.root, element, without)
         if not exclusive:
             self._work_left -= self._work * len(etree.tostring(node, with_tail=False))
         if self._work_left < 0:
@@ -111,10 +113,27 @@ def _taken_out(root: Any, element: Any, signature: Any) -> Any:
         raise XmlBroken("an enveloped signature that is not inside what it signs")
     if not steps:
         raise XmlBroken("an enveloped signature that is the whole document")
-    parent, before, tail = bare.getparent(), bare.getprevious(), bare.tail or ""
+    _remove(bare)
+    return tree if element is None else chosen
+
+
+def _all_out(root: Any, element: Any) -> Any:
+    """A copy of the whole tree without any signature."""
+    if element is not None and element is not root:
+        raise XmlBroken("all signatures are taken out of a document, not of a part")
+    if root.tag == SIGNATURE:
+        raise XmlBroken("an enveloped signature that is the whole document")
+    tree = copy.deepcopy(root.getroottree())
+    for signature in list(tree.getroot().iter(SIGNATURE)):
+        _remove(signature)
+    return tree if element is None else tree.getroot()
+
+
+def _remove(element: Any) -> None:
+    """The text behind it stays."""
+    parent, before, tail = element.getparent(), element.getprevious(), element.tail or ""
     if before is not None:
         before.tail = (before.tail or "") + tail
     else:
         parent.text = (parent.text or "") + tail
-    parent.remove(bare)
-    return tree if element is None else chosen
+    parent.remove(element)

@@ -30,6 +30,8 @@ Identifier → whether it is exclusive. Comments are left out by all of them: of
 gone before (XMLDSig 1.1 §4.4.3.3), and in a signature we accept none.
 """
 ENVELOPED = f"{DS}enveloped-signature"
+XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
+FILTER = "http://www.w3.org/2002/06/xmldsig-filter2"
 BASE64 = f"{DS}base64"
 
 SIGNED_PROPERTIES = "http://uri.etsi.org/01903#SignedProperties"

@@ -248,6 +248,17 @@ def test_two_over_one_element() -> None:
     assert [one.indication for one in made.verify(document).signatures] == [PASSED, PASSED]
 
 
+def test_a_document_that_several_sign() -> None:
+    """Over all but signatures: each may come at any time, also after another was countersigned and archived."""
+    first = made.extend(made.counter(made.sign(joint=True), colleague()), Level.B_LTA)
+    for packaging in (Packaging.ENVELOPED, Packaging.BESIDE):
+        report = made.verify(made.sign(first, holder=rsa_holder(), packaging=packaging, at=NOW + 90), moment=NOW + 200)
+        assert [one.indication for one in report.signatures] == [PASSED] * 3
+        assert [one.coverage for one in report.signatures][::2] == [Coverage.WHOLE_FILE] * 2
+    changed = first.replace("Sở Nội vụ".encode(), b"So khac")
+    assert made.verify(changed).sub_indication is SubIndication.HASH_FAILURE
+
+
 def test_nobody_is_added_where_it_would_break_another() -> None:
     for packaging in (Packaging.BESIDE, Packaging.ENVELOPED):
         with pytest.raises(SigningError, match="covered_already"):

@@ -97,6 +97,44 @@ def test_a_transform_that_is_not_on_the_list(algorithm: str) -> None:
         assert "transform" in why(resigned(PART, change))
 
 
+@pytest.mark.parametrize(
+    ("sentence", "passes"),
+    [
+        ("/descendant::ds:Signature", True),
+        ("/descendant::ds:Signature | //Tien", False),
+        ("/descendant::ds:Signature/..", False),
+        ("//ds:Signature", False),
+        ("/descendant::other:Signature", False),
+        ("/descendant::Signature", False),
+    ],
+)
+def test_one_sentence_of_xpath_is_known_by_heart(sentence: str, passes: bool) -> None:
+    """Whatever takes more out than signatures would leave that unsigned."""
+    joint = made.sign(made.INVOICE, level=Level.B_B, joint=True)
+
+    def say(root: Any) -> None:
+        found(root, "//d:Transform/*").text = sentence
+
+    forged = resigned(joint, say)
+    assert (made.verify(forged).indication is Indication.TOTAL_PASSED) is passes
+    assert passes or "transform" in why(forged)
+    for change in (b'Filter="union"', b'Filter="intersect"'):
+        other = joint.replace(b'Filter="subtract"', change)
+        assert "transform" in why(resigned(other, lambda _root: None))
+
+
+def test_what_is_inside_another_signature_is_not_signed_by_that() -> None:
+    """All signatures are taken out, so whatever pretends to be one must hold by itself."""
+    joint = made.sign(made.INVOICE, level=Level.B_B, joint=True)
+
+    def pretend(root: Any) -> None:
+        etree.SubElement(etree.SubElement(root, ds("Signature")), ds("Object")).text = "9.000.000"
+
+    report = made.verify(altered(joint, pretend))
+    assert [one.indication for one in report.signatures] == [Indication.TOTAL_PASSED, Indication.TOTAL_FAILED]
+    assert report.indication is Indication.TOTAL_FAILED
+
+
 def test_base64_is_for_text_alone() -> None:
     """Elements inside would vanish from what is digested."""
 
@@ -230,11 +268,14 @@ def test_a_method_with_parameters() -> None:
     assert "parameters" in why(resigned(PART, shorten))
 
 
-def test_a_weak_digest_of_one_reference() -> None:
+@pytest.mark.parametrize(
+    ("path", "of"), [("//d:Reference[1]", "//DLHDon"), ("//d:Reference[2]", "//x:SignedProperties")]
+)
+def test_a_weak_digest_of_one_reference(path: str, of: str) -> None:
     def weaken(root: Any) -> None:
-        reference = found(root, "//d:Reference[1]")
+        reference = found(root, path)
         found(reference, "d:DigestMethod").set("Algorithm", "http://www.w3.org/2000/09/xmldsig#sha1")
-        octets = canonical(found(root, "//DLHDon"))
+        octets = canonical(found(root, of))
         found(reference, "d:DigestValue").text = base64.b64encode(hashlib.sha1(octets).digest()).decode()
 
     assert "algorithm_weak" in why(resigned(PART, weaken))
