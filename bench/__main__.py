@@ -6,7 +6,7 @@
    memory and processor time of the provider's whole process tree.
 3. The same provider and npm oidc-provider in turns (match.py), where npm and PostgreSQL are there.
 4. Signing and verifying in this process, on documents of three sizes; against pyHanko in turns (pdf_match.py), and
-   every format against EU DSS (dss_match.py), where Java is there.
+   every format against EU DSS (dss_match.py), where Java is there; XML against signxml (xml_match.py).
 """
 
 from __future__ import annotations
@@ -24,7 +24,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from base.db import Database
-from bench import bulk, custody, dss_match, limits, match, pdf_match, peers, processes, report, signing, status
+from bench import (
+    bulk,
+    custody,
+    dss_match,
+    limits,
+    match,
+    pdf_match,
+    peers,
+    processes,
+    report,
+    signing,
+    status,
+    xml_match,
+)
 from bench import city as cities
 from bench.load import Measured, drive, fixed, request
 from bench.scenarios import SCENARIOS
@@ -48,6 +61,7 @@ def main() -> None:
     rows += bulk.rows()
     beside += f"\n\n{pdf_match.table(pdf_match.duels())}"
     beside += f"\n\n{dss_match.table(dss_match.duels())}"
+    beside += f"\n\n{xml_match.table(xml_match.duels())}"
     rows += status.rows()
     machine = (
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {kind}; {WORKERS} workers × {THREADS} threads, "

@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from base.strict_xml import Limits, NotStrict, canonical, parse, work_of
-from signing.formats.xml_words import CANONICAL_FORMS, INCLUSIVE, SIGNATURE, XML
+from signing.formats.xml_words import CANONICAL_FORMS, INCLUSIVE, SIGNATURE
 
 MOST_BYTES = 48 * 1024 * 1024
 MOST_CANONICAL = 6
@@ -24,8 +24,7 @@ MOST_WORK = 8_000_000
 """Of inclusive forms, in which every element looks at every name space (strict_xml.work_of): about a second."""
 EVERY = object()
 """All signatures of a document."""
-_IDS = ("Id", "ID", "id", f"{{{XML}}}id")
-_WITH_ID = etree.XPath("//*[@Id or @ID or @id or @xml:id]")
+_IDS = etree.XPath("//@Id | //@ID | //@id | //@xml:id")
 
 
 class XmlBroken(ValueError):
@@ -56,9 +55,10 @@ class XmlDocument:
         """The element with that Id. Raises: XmlBroken: there is none, or more than one."""
         if self._ids is None:
             self._ids = {}
-            for element in _WITH_ID(self.root):
-                for value in {element.get(name) for name in _IDS} - {None}:
-                    self._ids.setdefault(value, []).append(element)
+            for value in _IDS(self.root):
+                same = self._ids.setdefault(str(value), [])
+                if not same or same[-1] is not value.getparent():  # it may have two that say the same
+                    same.append(value.getparent())
         found = self._ids.get(identifier, [])
         if len(found) != 1:
             raise XmlBroken(f"{len(found)} elements with the Id {identifier[:60]}")

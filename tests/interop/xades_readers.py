@@ -1,8 +1,8 @@
 """
-Readers of XML signatures that are not ours and know nothing of levels: xmlsec1, and on Node.js xadesjs and xml-crypto.
+Readers of XML signatures that are not ours and know nothing of levels: xmlsec1, signxml, xadesjs and xml-crypto.
 
-xmlsec1 and xml-crypto trust the certificates they are given; xadesjs takes the one in the file, so it only says whether
-value and references hold.
+xmlsec1, xml-crypto and signxml trust the certificates they are given; xadesjs takes the one in the file, so it only
+says whether value and references hold. signxml reads no document with names beyond ASCII.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from lxml import etree
 
 from base.clock import as_utc
 from tests.interop.base import npm_folder, without_npm
+from tests.interop.signxml_peer import SignXml, signxml_in
 from tests.signing_pki import shared_city
 from tests.xml_forging import NAMES
 
@@ -42,11 +43,14 @@ class Readers:
     folder: Path
     at: int
     node: subprocess.Popen[str]
+    signxml: SignXml
 
     def accepts(self, name: str, document: bytes, content: bytes | None) -> bool:
         """Whether a reader says yes to every signature of a file (those on Node.js: to the first)."""
         (self.folder / "s.xml").write_bytes(document)
         (self.folder / "detached").write_bytes(content or b"")
+        if name == "signxml":
+            return self.signxml.accepts(document)
         return self._xmlsec(document) if name == "xmlsec1" else self._on_node(name, document)
 
     def _xmlsec(self, document: bytes) -> bool:
@@ -85,7 +89,8 @@ def readers_in(folder: Path, at: int) -> Iterator[Readers]:
         ["node", "verify.mjs"], cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     )
     try:
-        yield Readers(folder, at, node)
+        with signxml_in(folder, shared_city()) as signxml:
+            yield Readers(folder, at, node, signxml)
     finally:
         node.kill()
         node.wait()

@@ -7,7 +7,7 @@ from lxml import etree
 
 from base.strict_xml import Limits, NotStrict, canonical, parse
 
-LIMITS = Limits(10_000, elements=20, depth=5, work=1_000)
+LIMITS = Limits(10_000, elements=150, work=2_000)
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,9 @@ LIMITS = Limits(10_000, elements=20, depth=5, work=1_000)
         (b"\xff\xfe<", "not UTF-16"),
         (b'<?xml version="1.1"?><a/>', "another version or encoding"),
         (b'<?xml version="1.0" encoding="windows-1258"?><a/>', "another version or encoding"),
-        (b"<a>" + b"<b/>" * 20 + b"</a>", "more than 20 elements"),
-        (b"<a><a><a><a><a><a/></a></a></a></a></a>", "more than 5 elements inside"),
-        (b"<a" + b"".join(b" xmlns:n%d='u:%d'" % (n, n) for n in range(60)) + b"><b/><b/></a>", "cost too much"),
+        (b"<a>" + b"<b/>" * 150 + b"</a>", "more than 150 elements"),
+        (b"<a>" * 101 + b"</a>" * 101, "more than 100 elements inside"),
+        (b"<a" + b"".join(b" xmlns:n%d='u:%d'" % (n, n) for n in range(90)) + b"><b/><b/></a>", "cost too much"),
         (b"<a>&b;</a>", "no XML"),
     ],
 )
