@@ -17,7 +17,7 @@ from signing.formats.xades_references import Resolved
 from signing.formats.xades_stamps import ARCHIVE_STAMP, DER, SIGNATURE_STAMP
 from signing.formats.xml_algorithms import DIGEST_NAMES
 from signing.formats.xml_document import XmlBroken
-from signing.formats.xml_words import XADES_141, ds, local, xades, xades_141
+from signing.formats.xml_words import DS, XADES_141, ds, local, xades, xades_141
 from signing.validation.signed import EssId
 
 COUNTER = xades("CounterSignature")
@@ -36,6 +36,8 @@ UNJUDGED = frozenset(
     (xades("ArchiveTimeStamp"), *map(xades, _UNJUDGED_NAMES), *(xades_141(f"{name}V2") for name in _UNJUDGED_NAMES))
 )
 """Of the extended forms: known, but nothing depends on them here."""
+_KEY_INFO = frozenset(("KeyName", "KeyValue", "RetrievalMethod", "X509Data", "PGPData", "SPKIData", "MgmtData"))
+_X509_DATA = frozenset(("X509IssuerSerial", "X509SKI", "X509SubjectName", "X509Certificate", "X509CRL"))
 MOST_CERTIFICATES = 64
 MOST_LISTS = 64
 
@@ -130,7 +132,7 @@ def moment_of(text: str, zone: tzinfo) -> int:
 def brought_by_signature(parts: Parts) -> Brought:
     """From KeyInfo and the unsigned properties. Raises: XmlBroken: what is not there in the form it must have."""
     certificates, lists, answers, other = [], [], [], 0
-    for data in () if parts.key_info is None else parts.key_info.findall(ds("X509Data")):
+    for data in _x509_data(parts):
         certificates += [decoded(one) for one in data.findall(ds("X509Certificate"))]
         lists += [decoded(one) for one in data.findall(ds("X509CRL"))]
     for holder in _holders(parts):
@@ -147,6 +149,18 @@ def brought_by_signature(parts: Parts) -> Brought:
     if len(certificates) > MOST_CERTIFICATES or len(lists) + len(answers) > MOST_LISTS:
         raise XmlBroken(f"{len(certificates)} certificates, {len(lists) + len(answers)} revocation values")
     return Brought(_once(certificates), _once(lists), _once(answers), other)
+
+
+def _x509_data(parts: Parts) -> list[Any]:
+    """What stands in KeyInfo is under no signature, so a certificate must not vanish by another name."""
+    if parts.key_info is None:
+        return []
+    found = list(parts.key_info.findall(ds("X509Data")))
+    named = [(one, _KEY_INFO) for one in parts.key_info] + [(one, _X509_DATA) for data in found for one in data]
+    for element, allowed in named:
+        if element.tag.startswith(f"{{{DS}}}") and local(element.tag) not in allowed:
+            raise XmlBroken(f"{local(element.tag)[:40]} in the key information")
+    return found
 
 
 def _once(values: Iterable[bytes]) -> tuple[bytes, ...]:

@@ -295,6 +295,15 @@ def test_a_key_without_a_certificate() -> None:
     assert "an ECDSA value" in why(altered(PART, bare))
 
 
+def test_a_certificate_does_not_vanish_by_another_name() -> None:
+    """What is in KeyInfo is under no signature; that it was touched must show all the same."""
+
+    def rename(root: Any) -> None:
+        found(root, "//d:X509Certificate[2]").tag = ds("Other")
+
+    assert "Other in the key information" in why(altered(PART, rename))
+
+
 def test_another_certificate_in_front() -> None:
     other = made.sign(made.INVOICE, holder=shared_city().person(), nodes=("data",), level=Level.B_B)
 
