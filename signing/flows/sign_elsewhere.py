@@ -16,7 +16,7 @@ from signing.errors import SignatureRefused
 from signing.flows.self_check import judge_document
 from signing.flows.sign import LEAST_STAMP_BYTES
 from signing.formats import FORMATS
-from signing.formats.base import NOTHING_STATED, Level, Packaging, Prepared, PrepareRequest, Statements
+from signing.formats.base import NO_TERMS, NOTHING_STATED, Level, Packaging, Prepared, PrepareRequest, Statements, Terms
 from signing.formats.paused import unreadable
 from signing.formats.signature_algorithms import ALGORITHMS
 from signing.services import SigningServices
@@ -45,7 +45,11 @@ class ElsewhereOrder:
     packaging: Packaging | None = None
     target: tuple[int, ...] = ()
     beside: Beside = ALONE
+    nodes: tuple[str, ...] = ()
+    joint: bool = False
     statements: Statements = NOTHING_STATED
+    file_name: str = ""
+    terms: Terms = NO_TERMS
 
 
 def prepare_elsewhere(services: SigningServices, order: ElsewhereOrder) -> Prepared:
@@ -63,7 +67,11 @@ def prepare_elsewhere(services: SigningServices, order: ElsewhereOrder) -> Prepa
         packaging=order.packaging,
         target=order.target,
         beside=order.beside,
+        nodes=order.nodes,
+        joint=order.joint,
         statements=order.statements,
+        file_name=order.file_name,
+        terms=order.terms,
     )
     return found.prepare(order.document, request)
 

@@ -36,7 +36,6 @@ _KNOWN_UNSIGNED = frozenset(
         "1.2.840.113549.1.9.16.2.26",  # certificate and CRL time stamp
         "1.2.840.113549.1.9.16.2.48",  # archive time stamp v2
         "0.4.0.1733.2.4",  # archive time stamp v3
-        "0.4.0.1733.2.5",  # ATS hash index
         "0.4.0.19122.1.5",  # ATS hash index v3
         "1.2.840.113583.1.1.8",  # Adobe revocation archival
     )

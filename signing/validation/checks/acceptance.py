@@ -7,6 +7,7 @@ Source: EN 319 102-1 §5.2.8; Circular 15/2025, Appendix I; ISO 32000-2 §12.8.2
 from __future__ import annotations
 
 from signing.validation.case import Case
+from signing.validation.cms import CmsFacts
 from signing.validation.findings import Finding, finding
 from signing.validation.located import Changes, Coverage
 from signing.validation.strength import Used, used_by
@@ -55,6 +56,8 @@ def check_nothing_unknown(case: Case) -> Finding | None:
     """No unsigned attribute of an unknown kind."""
     signed = case.facts.signer.signed
     unknown = signed.unknown_unsigned if signed else ()
+    if isinstance(signed, CmsFacts) and signed.indexed:
+        unknown = (*unknown, "hash index")  # it belongs into an archive time stamp (EN 319 122-1 §5.5.2)
     return finding("unsigned_unknown", debug=", ".join(unknown)) if unknown else None
 
 

@@ -248,6 +248,23 @@ def test_a_planted_list_is_noticed() -> None:
     assert (report.indication, "certificate_stray" in codes(report)) == (UNSURE, True)
 
 
+@pytest.mark.parametrize("name", ["060604008d450205", "060604008d450206"])
+def test_an_archive_stamp_under_another_name_is_not_passed_over(name: str) -> None:
+    """The first is that of an index, which belongs into time stamps: one bit away."""
+    document = archived()
+    assert document.count(ARCHIVE_TIME_STAMP) == 1
+    report = made.verify(document.replace(ARCHIVE_TIME_STAMP, bytes.fromhex(name)), moment=NOW + 120)
+    assert (report.indication, "unsigned_unknown" in codes(report)) == (UNSURE, True)
+
+
+def test_a_hash_index_belongs_into_a_time_stamp() -> None:
+    parts = open_signed(made.sign())
+    index = hash_index(parts, open_signer(parts.signers[0]))
+    signer = with_unsigned(parts.signers[0], HASH_INDEX, index)
+    report = made.verify(write_signed(replace(parts, signers=(signer,))), moment=NOW + 120)
+    assert (report.indication, "unsigned_unknown" in codes(report)) == (UNSURE, True)
+
+
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")  # altered certificates have odd serials
 def test_no_bit_of_an_archived_signature_can_be_changed_unnoticed() -> None:
     check_bits(1, 60)
