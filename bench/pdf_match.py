@@ -89,7 +89,7 @@ def _signing(name: str, document: bytes, city: City, to_peer: Wanted, to_limit: 
     holder = city.official
     request = PrepareRequest(holder.der, holder.chain, NOW, Level.B_B)
     bare, peer = _bare_ec(city), pdf_peer.signer(city)
-    ours, theirs, limit = _rates(
+    ours, theirs, limit = rates(
         (
             partial(_sign, document, request, bare),
             lambda: pdf_peer.sign_bytes(peer, document),
@@ -121,7 +121,7 @@ def _large(path: Path, city: City, to_peer: Wanted, to_limit: Wanted, rounds: in
         pdf_peer.sign_file(peer, path)
         os.truncate(path, size)
 
-    ours, theirs, limit = _rates((sign, peer_signs, lambda: bare(hashlib.sha256(document).digest())), rounds)
+    ours, theirs, limit = rates((sign, peer_signs, lambda: bare(hashlib.sha256(document).digest())), rounds)
     return Duel("sign B-B P-256, 200 MB file in place", ours, theirs, limit, to_peer, to_limit)
 
 
@@ -139,7 +139,7 @@ def _rsa(name: str, document: bytes, city: City, rounds: int, way: Way) -> Duel:
     def bare(digest: bytes) -> bytes:
         return key.sign(digest, padding.PKCS1v15(), PREHASHED)
 
-    ours, limit = _rates(
+    ours, limit = rates(
         (partial(way, document, request, bare), lambda: bare(hashlib.sha256(document).digest())), rounds
     )
     return Duel(f"sign B-B RSA-2048, {name}", ours, None, limit, to_limit=Wanted(0.85, 0.95))
@@ -154,7 +154,7 @@ def _verifying(name: str, document: bytes, city: City, to_peer: Wanted, rounds: 
         if verify_document(signed, moment=NOW + 60, own=own).indication is not Indication.TOTAL_PASSED:
             raise RuntimeError("the signed document does not verify")
 
-    ours, theirs, limit = _rates(
+    ours, theirs, limit = rates(
         (verify, lambda: pdf_peer.verify(signed, city), lambda: hashlib.sha256(signed).digest()), rounds
     )
     return Duel(f"verify B-B, full report, {name}", ours, theirs, limit, to_peer)
@@ -188,7 +188,7 @@ def _certificate(city: City, key: rsa.RSAPrivateKey) -> bytes:
     return signed.public_bytes(serialization.Encoding.DER)
 
 
-def _rates(acts: tuple[Act, ...], rounds: int) -> list[float]:
+def rates(acts: tuple[Act, ...], rounds: int) -> list[float]:
     """The median rate of each, by processor time, in turns."""
     taken: list[list[float]] = [[] for _ in acts]
     for act in acts:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 NUMBER = re.compile(rb"\d+")
 Mutation = Callable[[bytes, random.Random], bytes]
 
 
-def mutants(original: bytes, chance: random.Random) -> tuple[str, bytes]:
-    """One variant and what was done to it."""
-    mutation = chance.choice(MUTATIONS)
+def mutants(original: bytes, chance: random.Random, kinds: Sequence[Mutation] | None = None) -> tuple[str, bytes]:
+    """One variant and what was done to it; kinds: None for MUTATIONS."""
+    mutation = chance.choice(kinds or MUTATIONS)
     return mutation.__name__, mutation(original, chance)
 
 
@@ -76,3 +76,43 @@ def count_otherwise(original: bytes, chance: random.Random) -> bytes:
 
 
 MUTATIONS: tuple[Mutation, ...] = (flip, replace, cut, end_early, repeat, append, swap, count_otherwise)
+
+
+# ── of a PDF with several revisions ──────────────────────────────────────────────────────────────────────────────
+
+
+def trim(original: bytes, chance: random.Random) -> bytes:
+    """Only the first revisions are left."""
+    ends = [found.end() for found in re.finditer(rb"%%EOF\n?", original)]
+    return original[: chance.choice(ends)]
+
+
+def drop_revision(original: bytes, chance: random.Random) -> bytes:
+    """One revision taken out of the middle."""
+    ends = [found.end() for found in re.finditer(rb"%%EOF\n?", original)]
+    if len(ends) < 3:
+        return original
+    number = chance.randrange(1, len(ends) - 1)
+    return original[: ends[number - 1]] + original[ends[number] :]
+
+
+def refer_elsewhere(original: bytes, chance: random.Random) -> bytes:
+    """One reference leads to another object: a value of the store, a field, a page."""
+    found = list(re.finditer(rb"(\d+) 0 R", original))
+    chosen, other = chance.choice(found), chance.choice(found)
+    written = other[1].rjust(len(chosen[1]), b"0")
+    if len(written) != len(chosen[1]):
+        return original
+    return original[: chosen.start()] + written + original[chosen.start() + len(written) :]
+
+
+def blank_contents(original: bytes, chance: random.Random) -> bytes:
+    """One signature or time stamp emptied, or filled with another one of the file."""
+    found = list(re.finditer(rb"/Contents <([0-9A-F]+)>", original))
+    chosen, other = chance.choice(found), chance.choice([*found, None])
+    value = other[1] if other is not None and other is not chosen else b""
+    filled = value[: len(chosen[1])].ljust(len(chosen[1]), b"0")
+    return original[: chosen.start(1)] + filled + original[chosen.end(1) :]
+
+
+PDF_MUTATIONS: tuple[Mutation, ...] = (*MUTATIONS, trim, drop_revision, refer_elsewhere, blank_contents)

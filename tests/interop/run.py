@@ -34,6 +34,7 @@ from tests.interop import (
     openid_client,
     openid_client_elsewhere,
     openssl_status,
+    pades_judges,
     pki,
     pkits,
     requests_oauth2client,
@@ -69,6 +70,7 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     evidence_judges.COUNTERPART,
     jades_judges.COUNTERPART,
     matrix.COUNTERPART,
+    pades_judges.COUNTERPART,
 )
 
 
