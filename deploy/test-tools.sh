@@ -1,5 +1,5 @@
 #!/bin/sh
-# Programs the tests use beside Python: PostgreSQL, a browser, two PDF tools, xmlsec1, npm, nginx, Apache,
+# Programs the tests use beside Python: PostgreSQL, a browser, three PDF tools, xmlsec1, npm, nginx, Apache,
 # SoftHSM. As root on Debian they
 # are installed; otherwise nothing is changed, and the suites that need them say that they are skipped.
 set -eu
@@ -8,6 +8,7 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/n
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing="$missing chromium"
 command -v pdfsig >/dev/null || missing="$missing poppler-utils"
 command -v qpdf >/dev/null || missing="$missing qpdf"
+command -v mutool >/dev/null || missing="$missing mupdf-tools"
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 command -v xmlsec1 >/dev/null || missing="$missing xmlsec1"  # a second opinion on trust lists
 command -v certtool >/dev/null || missing="$missing gnutls-bin"
