@@ -17,9 +17,12 @@ from typing import Any
 
 from lxml import etree
 
-_DECLARATION = re.compile(rb"<\?xml\s([^>]{0,200})\?>")
-_ENCODING = re.compile(rb"""encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_VERSION = re.compile(rb"""version\s*=\s*["']1\.0["']""")
+_DECLARED = re.compile(rb"<\?xml\s")
+_DECLARATION = re.compile(
+    rb"""<\?xml\s{1,9}version\s{0,9}=\s{0,9}(["'])1\.0\1"""
+    rb"""(?:\s{1,9}encoding\s{0,9}=\s{0,9}(["'])(?P<encoding>[A-Za-z][A-Za-z0-9._-]{0,39})\2)?"""
+    rb"""(?:\s{1,9}standalone\s{0,9}=\s{0,9}(["'])(?:yes|no)\4)?\s{0,9}\?>"""
+)
 _PREFIX = re.compile(rb"xmlns(?::([^\s=]{1,200}))?\s*=")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UNICODE = (b"utf-8", b"us-ascii", b"utf-16")
@@ -106,10 +109,11 @@ def _as_utf8(raw: bytes) -> bytes:
             text = raw.decode("utf-16").encode("utf-8")
         except UnicodeError as error:
             raise NotStrict("it is not UTF-16") from error
-    head = _DECLARATION.match(text.removeprefix(b"\xef\xbb\xbf"))
-    if head is not None:
-        stated = _ENCODING.search(head[1])
-        if not _VERSION.search(head[1]) or (stated is not None and stated[1].lower() not in _UNICODE):
+    start = text.removeprefix(b"\xef\xbb\xbf")
+    if _DECLARED.match(start):
+        head = _DECLARATION.match(start)
+        stated = head["encoding"] if head else None
+        if head is None or (stated is not None and stated.lower() not in _UNICODE):
             raise NotStrict("another version or encoding than XML 1.0 in Unicode")
     return text
 
