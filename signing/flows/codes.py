@@ -5,7 +5,7 @@ The page tells who signed, as what, when, and how it stands now; never what the 
 a code has 130 bits and is looked up by its hash.
 
 Printed in the document only where the official wants it, before anything is signed, so that it is part of what they see
-and approve (docs/adr/0017-verification-codes.md says why it stands where it stands); otherwise on a sheet of its own.
+and approve (docs/adr/0018-verification-codes.md says why it stands where it stands); otherwise on a sheet of its own.
 """
 
 from __future__ import annotations
