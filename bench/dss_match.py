@@ -58,8 +58,8 @@ EVENTS = (
     Event("CAdES", "cades", lambda: image_document(100_000), "attached, 100 kB"),
     Event("XAdES", "xades", lambda: XML, "enveloped, 100 kB"),
     Event("JAdES", "jades", lambda: image_document(100_000), "JSON, 100 kB"),
-    Event("ASiC-S", "asics-cades", lambda: image_document(100_000), "CAdES, 100 kB"),
-    Event("ASiC-E", "asice-cades", lambda: image_document(100_000), "CAdES, 100 kB"),
+    Event("ASiC-S with CAdES", "asics-cades", lambda: image_document(100_000), "100 kB"),
+    Event("ASiC-E with CAdES", "asice-cades", lambda: image_document(100_000), "100 kB"),
 )
 
 
