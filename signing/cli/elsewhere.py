@@ -44,6 +44,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
             certificate=holder,
             chain=tuple(chain),
             algorithm="RS256" if rs256 else "",
+            file_name=file.name,
             **read_options(**words),
         )
         prepared = prepare_elsewhere(open_services(), order)

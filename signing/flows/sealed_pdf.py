@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from keys.api import KeyHandle
 from signing.flows.self_check import ToCheck, check_own_output
-from signing.formats import FORMATS
+from signing.formats import format_named
 from signing.formats.base import Level, PrepareRequest
 from signing.reports.sheet import Sheet
 from signing.services import SigningServices
@@ -27,7 +27,7 @@ def sealed_pdf(services: SigningServices, sheet: Sheet) -> bytes:
 def seal_pdf(services: SigningServices, document: bytes) -> bytes:
     """The document under our seal. Only for what we drew ourselves."""
     seal = services.keys.report_seal()
-    pades = next(one for one in FORMATS if one.name == "PAdES")
+    pades = format_named("PAdES")
     request = PrepareRequest(
         certificate=seal.certificate,
         chain=seal.chain,

@@ -15,7 +15,7 @@ from signing.errors import SignatureRefused, SigningError
 from signing.flows.enrol import check_usable
 from signing.flows.self_check import ToCheck, check_own_output
 from signing.flows.signer_status import check_status
-from signing.formats import FORMATS
+from signing.formats import format_named
 from signing.formats.base import (
     NO_TERMS,
     NOTHING_STATED,
@@ -150,7 +150,7 @@ def _request(services: SigningServices, credential: Credential, order: SigningOr
 
 def _format_of(order: SigningOrder) -> Format:
     """The format that was asked for. Raises: SigningError: a PDF signature for what is no PDF."""
-    found = next(candidate for candidate in FORMATS if candidate.name == order.format)
+    found = format_named(order.format)
     if found.name == "PAdES" and not found.recognises(order.document):
         raise SigningError(
             "not_a_pdf",

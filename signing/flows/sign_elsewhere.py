@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from signing.errors import SignatureRefused
 from signing.flows.self_check import judge_document
 from signing.flows.sign import LEAST_STAMP_BYTES
-from signing.formats import FORMATS
+from signing.formats import format_named
 from signing.formats.base import NO_TERMS, NOTHING_STATED, Level, Packaging, Prepared, PrepareRequest, Statements, Terms
 from signing.formats.paused import unreadable
 from signing.formats.signature_algorithms import ALGORITHMS
@@ -54,7 +54,7 @@ class ElsewhereOrder:
 
 def prepare_elsewhere(services: SigningServices, order: ElsewhereOrder) -> Prepared:
     """Raises: SignatureRefused: a key that cannot sign; what the format refuses. CertificateUnreadable."""
-    found = next(one for one in FORMATS if one.name == order.format)
+    found = format_named(order.format)
     holder = facts_of(order.certificate)
     request = PrepareRequest(
         certificate=order.certificate,
@@ -85,9 +85,8 @@ def finish_elsewhere(
     value:  ECDSA in DER, the others as they are. beside: the content, where the signature stands alone.
     Raises: SignatureRefused("value_does_not_fit"); what the time-stamp authority raises.
     """
-    found = next(one for one in FORMATS if one.name == prepared.format)
     try:
-        content = found.embed(prepared, value, services.keys.timestamp)
+        content = format_named(prepared.format).embed(prepared, value, services.keys.timestamp)
     except (ValueError, IndexError, TypeError) as error:  # a place that is none, in a file somebody has changed
         raise unreadable(f"{type(error).__name__}: {str(error)[:100]}") from error
     report = judge_document(services, content, beside=beside)

@@ -21,3 +21,8 @@ FORMATS: tuple[Format, ...] = (
     AsicXades(Kind.SIMPLE),
     AsicXades(Kind.EXTENDED),
 )
+
+
+def format_named(name: str) -> Format:
+    """The format of that name; one that does not exist is a mistake of the caller."""
+    return next(one for one in FORMATS if one.name == name)

@@ -30,7 +30,7 @@ def check_seeds(values: generic.DictionaryObject, request: PrepareRequest) -> No
         LibraryRefusal,
         UnacceptableSignerError,
         PdfError,
-        NotImplementedError,
+        NotImplementedError,  # the library raises it for requirements that it knows but cannot judge
         LookupError,
         ValueError,
         TypeError,

@@ -63,7 +63,17 @@ class Office:
         )
 
 
-@pytest.mark.parametrize("words", [(), ("--format", "cades"), ("--format", "cades", "--detached")])
+WAYS = [
+    (),
+    ("--format", "cades"),
+    ("--format", "cades", "--detached"),
+    ("--format", "jades"),
+    ("--format", "asic-s"),
+    ("--format", "asic-e-xades"),
+]
+
+
+@pytest.mark.parametrize("words", WAYS)
 def test_a_key_that_is_elsewhere_signs(city: DeskCity, tmp_path: Path, words: tuple[str, ...]) -> None:
     office = Office(tmp_path)
     prepared = office.prepare(city, *words)
@@ -77,6 +87,8 @@ def test_a_key_that_is_elsewhere_signs(city: DeskCity, tmp_path: Path, words: tu
     assert (signature.integrity, signature.level) == ("intact", "B-T")
     assert signature.indication is Indication.INDETERMINATE, "its authority is a stranger here"
     assert str(Indication.INDETERMINATE) in done.output
+    if words[-1:] == ("asic-s",):
+        assert b"paper" in (tmp_path / "out").read_bytes(), "the file keeps its name"
 
 
 def test_what_was_prepared_holds_no_copy_of_the_document(city: DeskCity, tmp_path: Path) -> None:
