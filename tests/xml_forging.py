@@ -17,7 +17,7 @@ from lxml import etree
 
 from signing.formats.xml_algorithms import as_pair
 from signing.formats.xml_words import DS, XADES
-from tests.signing_cms import sign_message
+from tests.signing_acts import sign_message
 from tests.signing_pki import Holder, shared_city
 
 NAMES = {"d": DS, "x": XADES}

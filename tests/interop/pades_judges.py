@@ -37,7 +37,7 @@ from tests.interop.base import Counterpart, say
 from tests.interop.eu_dss_judge import Judge, judge
 from tests.interop.eu_dss_judge import missing as without_java
 from tests.interop.mutants import PDF_MUTATIONS, mutants
-from tests.signing_cms import sign_message, usual
+from tests.signing_acts import sign_message, usual
 from tests.signing_pki import DAY, NOW, Holder, issue, shared_city
 
 EXTENDED = NOW + 3600

@@ -15,7 +15,8 @@ from signing.formats.jws_algorithms import ALGORITHMS
 from signing.validation.indications import Indication, SubIndication
 from signing.validation.located import ALONE, Beside, Coverage
 from tests import signing_jws as made
-from tests.signing_cms import CONTENT, sign_message
+from tests.signing_acts import sign_message
+from tests.signing_cms import CONTENT
 from tests.signing_pki import NOW, Holder, issue, shared_city
 
 PASSED = Indication.TOTAL_PASSED

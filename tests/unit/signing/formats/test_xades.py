@@ -16,7 +16,7 @@ from signing.formats.xades import Xades
 from signing.validation.indications import Indication, SubIndication
 from signing.validation.located import Beside, Coverage
 from tests import signing_xades as made
-from tests.signing_cms import sign_message
+from tests.signing_acts import sign_message
 from tests.signing_pki import NOW, Holder, issue, shared_city
 from tests.xml_forging import NAMES, canonical
 

@@ -16,6 +16,7 @@ from signing.validation.cms_parts import SignedParts, SignerParts, open_signed, 
 from signing.validation.indications import Indication, SubIndication
 from signing.validation.report import Report
 from tests import signing_cms as made
+from tests.signing_acts import sign_message
 from tests.signing_pki import NOW, issue, shared_city
 
 PASSED = Indication.TOTAL_PASSED
@@ -44,7 +45,7 @@ def signed_anew(change: Callable[[list[bytes]], list[bytes]]) -> bytes:
     prepared = made.CADES.prepare(made.CONTENT, request)
     _parts, signer = parts_of(made.CADES.embed(prepared, b"\x00", None))
     attributes = set_of(change(children_of(signer.signed)))
-    value = made.sign_message(city.official.key, "ES256", attributes)
+    value = sign_message(city.official.key, "ES256", attributes)
     return made.CADES.embed(replace(prepared, signed_attributes=attributes), value, None)
 
 
@@ -122,7 +123,7 @@ def test_the_digest_inside_the_signature_algorithm_is_the_signers() -> None:
     stated = sequence(oid("1.2.840.10045.4.3.3"))
     kept = [one for one in children_of(signer.signed) if b"\x09\x34" not in one]
     attributes = set_of(kept)
-    value = made.sign_message(city.official.key, "ES384", attributes)
+    value = sign_message(city.official.key, "ES384", attributes)
     forged = replace(signer, signed=b"\xa0" + attributes[1:], signature_algorithm=stated, signature=octets(value))
     assert verdict(made.verify(with_signer(parts, forged))) == (
         Indication.TOTAL_FAILED,
@@ -135,7 +136,7 @@ def test_the_algorithms_under_the_signature_are_those_in_front_of_it() -> None:
     holder = issue("Lê Thị Cúc", shared_city().issuing, key=rsa.generate_private_key(65537, 2048))
     request = PrepareRequest(holder.der, holder.chain, NOW, level=Level.B_B, algorithm="PS256")
     prepared = made.CADES.prepare(made.CONTENT, request)
-    value = made.sign_message(holder.key, "RS256", prepared.signed_attributes)
+    value = sign_message(holder.key, "RS256", prepared.signed_attributes)
     document = made.CADES.embed(replace(prepared, algorithm="RS256"), value, None)
     assert verdict(made.verify(document)) == FORMAT_FAILURE
 
