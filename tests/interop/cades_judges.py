@@ -30,7 +30,7 @@ from tests.city import City
 from tests.interop.base import Counterpart, say
 from tests.interop.cms_mutants import mutants
 from tests.interop.eu_dss_judge import Judge, judge, missing
-from tests.interop.lenient import Damaged, chances, never_more_lenient, told_alike
+from tests.interop.lenient import Damaged, chances, chose_a_damaged_copy, never_more_lenient, told_alike
 from tests.signing_pki import DAY, NOW, shared_city
 
 EXTENDED = NOW + 3600
@@ -64,6 +64,7 @@ def run(_city: City) -> bool:
                 _damaged(papers),
                 lambda one: told_alike(one, AT, lists),
                 lambda one: dss.verify(one.document, AT, one.content),
+                chose_a_damaged_copy,
             )
         )
     return all(fine)

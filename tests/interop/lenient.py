@@ -19,6 +19,10 @@ MUTANTS = 2_000
 SEED = 20_261_128
 
 
+Explanation = Callable[["Damaged", Report, Answer], bool]
+"""Whether docs/divergences.md says why that one passes with us and not there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Damaged:
     """A variant; name: of what it was made from and how. content: where it stands beside."""
@@ -32,6 +36,7 @@ def never_more_lenient(
     variants: Iterator[Damaged],
     ours: Callable[[Damaged], Report],
     theirs: Callable[[Damaged], Answer],
+    explained: Explanation | None = None,
 ) -> bool:
     """Only those that pass with us are asked there: what we refuse cannot be too lenient."""
     passing, known, count = 0, 0, 0
@@ -45,7 +50,7 @@ def never_more_lenient(
         answer = theirs(one)
         if answer.passes:
             continue
-        if chose_a_damaged_copy(report, answer):
+        if explained is not None and explained(one, report, answer):
             known += 1
         else:
             wrong.append(f"{one.name}: {answer}")
@@ -57,7 +62,7 @@ def never_more_lenient(
     return not wrong
 
 
-def chose_a_damaged_copy(ours: Report, answer: Answer) -> bool:
+def chose_a_damaged_copy(_one: Damaged, ours: Report, answer: Answer) -> bool:
     """
     docs/divergences.md, EN 319 102-1 §5.5: we hold what a token brings apart, so a damaged certificate in a time stamp
     costs that stamp and people are told; EU DSS puts all together and may build the signer's path by the damaged one.
@@ -76,8 +81,8 @@ def told_alike(one: Damaged, at: int, lists: Sequence[bytes]) -> Report:
     )
 
 
-def chances() -> Iterator[tuple[int, random.Random]]:
+def chances(count: int = MUTANTS) -> Iterator[tuple[int, random.Random]]:
     """Numbers and a source of chance that is the same every time."""
     chance = random.Random(SEED)
-    for number in range(MUTANTS):
+    for number in range(count):
         yield number, chance
