@@ -40,6 +40,7 @@ faults: setup-dev  ## races between two servers, 1,000 of every kind; a million 
 	@deploy/test-tools.sh
 	@ANTIN_TEST_ROUNDS=1000 ANTIN_TEST_ABANDONED=1000000 $(PY) -m pytest -q --no-header -s tests/faults
 	@ANTIN_TEST_ROUNDS=1000 $(PY) -m pytest -q --no-header tests/contract/test_reseal.py tests/contract/test_key_disk_full.py
+	@ANTIN_TEST_ROUNDS=1000 $(PY) -m pytest -q --no-header --database postgresql tests/contract -k "race or reach"
 	@ANTIN_STATUS_TRIALS=100 $(PY) -m pytest -q --no-header -s tests/contract/test_status_race.py
 
 docs: setup-dev  ## write the generated pages of docs/

@@ -100,7 +100,7 @@ def published_keys() -> Iterator[Published]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     published.address = f"http://127.0.0.1:{server.server_address[1]}/jwks"
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
         yield published

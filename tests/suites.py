@@ -58,7 +58,7 @@ BESIDE: tuple[tuple[Suite, ...], ...] = (
 """Two rows that run beside each other; a person at a browser does not wait for the other row."""
 SUITES = (
     Suite("unit", ("tests/unit", "-m", "not slow", *TWO)),
-    Suite("every bit, every reader", ("tests/unit", "-m", "slow", "-n", "2")),
+    Suite("unit, the long ones", ("tests/unit", "-m", "slow", "-n", "2")),
     Suite("contract, functional · SQLite", ("tests/contract", "tests/functional", "-m", "not race", *TWO)),
     Suite(
         "all of these, races · PostgreSQL", ("tests/unit", "tests/contract", "tests/functional", *PG, *TWO), no_postgres

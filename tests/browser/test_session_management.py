@@ -40,7 +40,7 @@ def service() -> Iterator[str]:
             """Silent."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield f"http://localhost:{server.server_port}"
         server.shutdown()
 

@@ -1,5 +1,5 @@
 """
-One approval, one permit: 1,000 activations, each presented by 8 threads at once, on PostgreSQL.
+One approval, one permit: many activations, each presented by 8 threads at once, on PostgreSQL.
 
 First a naive build (look, then insert) is shown to fail under the same load, so that a green result means something.
 """
@@ -26,9 +26,9 @@ from keys.errors import KeyRefused
 from keys.models import key_activations
 from keys.services import open_keys
 from keys.settings import KeysSettings
+from tests.contract.races import PARALLEL, ROUNDS
 
 pytestmark = [pytest.mark.race, pytest.mark.pg, pytest.mark.slow]
-ROUNDS, PARALLEL = 1000, 8
 ISSUER = "http://localhost:8000"
 DIGEST = hashlib.sha256(b"document").hexdigest()
 

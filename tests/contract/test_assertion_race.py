@@ -1,4 +1,4 @@
-"""1,000 assertions, each presented eight times at once, on PostgreSQL: exactly one brings a token."""
+"""Assertions, each presented eight times at once, on PostgreSQL: exactly one brings a token."""
 
 from __future__ import annotations
 

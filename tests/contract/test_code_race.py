@@ -1,4 +1,4 @@
-"""1,000 codes, each presented eight times at once, on PostgreSQL: exactly one gets tokens, and then the family dies."""
+"""Codes, each presented eight times at once, on PostgreSQL: exactly one gets tokens, and then the family dies."""
 
 from __future__ import annotations
 

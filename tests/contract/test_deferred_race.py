@@ -1,5 +1,5 @@
 """
-1,000 device codes and 1,000 authentication request ids, each redeemed eight times at once, on PostgreSQL: exactly one
+Device codes and authentication request ids, each redeemed eight times at once, on PostgreSQL: exactly one
 gets tokens. Answers and polls that meet: exactly one counts.
 """
 

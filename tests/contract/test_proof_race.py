@@ -1,4 +1,4 @@
-"""1,000 DPoP proofs, each presented eight times at once, on PostgreSQL: exactly one request is served."""
+"""DPoP proofs, each presented eight times at once, on PostgreSQL: exactly one request is served."""
 
 from __future__ import annotations
 

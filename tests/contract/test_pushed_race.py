@@ -1,4 +1,4 @@
-"""1,000 pushed requests, each begun with eight times at once by a signed-in person: exactly one code each."""
+"""Pushed requests, each begun with eight times at once by a signed-in person: exactly one code each."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-1,000 refresh tokens, each presented eight times at once, on PostgreSQL: one successor, whoever gets the answer; and
+Refresh tokens, each presented eight times at once, on PostgreSQL: one successor, whoever gets the answer; and
 where no answer may be repeated, exactly one rotates and the family dies.
 """
 

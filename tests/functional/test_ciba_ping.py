@@ -53,7 +53,7 @@ def endpoint() -> Iterator[Endpoint]:
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     heard = Endpoint(f"http://127.0.0.1:{server.server_port}/ping")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield heard
     server.shutdown()

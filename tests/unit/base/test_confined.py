@@ -63,6 +63,7 @@ def test_the_worker_is_kept(confinement: Confinement) -> None:
     assert run(confinement, b"pid") == run(confinement, b"pid") != str(os.getpid()).encode()
 
 
+@pytest.mark.slow
 def test_a_task_that_burns_the_processor_is_ended(confinement: Confinement) -> None:
     with pytest.raises(BeyondLimits, match="fell"):
         run(confinement, b"burn", limits=BRIEF)
@@ -94,6 +95,7 @@ def test_an_error_comes_back_without_the_strangers_words(confinement: Confinemen
     assert "stranger" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_others_are_served_meanwhile(confinement: Confinement) -> None:
     ended: list[str] = []
 

@@ -172,6 +172,7 @@ def test_a_session_that_dies_is_replaced_unnoticed(device: Pkcs11Backend) -> Non
         assert workers(device) != [worker]
 
 
+@pytest.mark.slow
 def test_a_session_that_hangs_is_ended(token: Token) -> None:
     device = opened(token, pkcs11_timeout_seconds=3)
     key = eventually_made(device)

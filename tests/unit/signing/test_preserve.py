@@ -128,6 +128,7 @@ def test_what_another_program_wrote_meanwhile_is_not_lost(files: Path) -> None:
     assert folder.read(Path("c.txt"), 3) is None
 
 
+@pytest.mark.slow
 def test_killed_at_any_step_no_file_is_half_and_the_next_run_finishes(files: Path, keys: Path) -> None:
     before = {name: (files / name).read_bytes() for name in SIGNED}
     command = [sys.executable, "-m", "tests.preserving", str(files), str(keys), str(MOMENT)]
