@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import uuid
 from typing import NewType
 
 SecretHash = NewType("SecretHash", str)
@@ -14,6 +15,11 @@ SecretHash = NewType("SecretHash", str)
 def new_id(prefix: str) -> str:
     """A public identifier: prefix, underscore, 128 random bits in base64url (22 characters)."""
     return f"{prefix}_{secrets.token_urlsafe(16)}"
+
+
+def new_uuid() -> str:
+    """An identifier of the form others ask for: a random UUID. Source: RFC 9562 §5.4."""
+    return str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
 
 
 def new_secret(bytes_of_entropy: int = 32) -> str:

@@ -70,9 +70,13 @@ outbox = Table(
 _AT_ONCE = threading.BoundedSemaphore(MOST_NOW)
 Payload = Mapping[str, Any]
 Handler = Callable[[Payload], None]
-"""Delivers one payload; any exception means 'not delivered, try again later'."""
+"""Delivers one payload; any exception but RefusedForGood means 'not delivered, try again later'."""
 Claimed = tuple[str, str, str, int]
 """Row id, kind, payload as JSON, number of this attempt."""
+
+
+class RefusedForGood(AntinError):
+    """Of a handler: the receiver has answered, and a repetition would get the same answer. The row is given up."""
 
 
 def enqueue(connection: Connection, clock: Clock, kind: str, payload: Payload) -> str:
@@ -228,7 +232,7 @@ class Worker:
             OUTBOX.labels(kind, "delivered").inc()
 
     def _put_off(self, row_id: str, kind: str, attempts: int, error: Exception) -> None:
-        now, last = self._clock.now(), attempts >= MAX_ATTEMPTS
+        now, last = self._clock.now(), attempts >= MAX_ATTEMPTS or isinstance(error, RefusedForGood)
         reason = error.code if isinstance(error, AntinError) else type(error).__name__
         log.warning("outbox %s %s attempt %d failed: %s", kind, row_id, attempts, reason)
         changes: dict[str, Any] = {"due_at": now + retry_seconds(attempts), "last_error": reason[:300]}

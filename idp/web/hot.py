@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from base.ids import new_uuid
 from base.web.edge import BadForm, EdgeRequest, EdgeResponse, FallThrough, Handler
 from idp.errors import OAuthError
 from idp.flows.authenticate_elsewhere import authenticate_elsewhere
@@ -32,6 +33,7 @@ from idp.oauth.client_auth.base import Presented
 from idp.protocol import endpoints
 from idp.protocol.client import Client
 from idp.protocol.client_certificate import ShownCertificate
+from idp.protocol.profiles import FAPI2
 from idp.protocol.resources import REPEATABLE
 from idp.services import IdpServices
 from idp.web.answers import (
@@ -227,14 +229,22 @@ def _resource(services: IdpServices, act: Resource, request: EdgeRequest) -> Edg
         about = f', resource_metadata="{metadata_address(services.issuer, request.path)}"'
         headers = (*_nonce(services, error), *_interaction(request), *readable_refusal(request))
         return error_answer(error, headers, about)
-    readable = readable_by(request, _named_client(services, client_id))
-    return content_answer(200, content, (*_nonce(services), *_interaction(request), *readable))
+    client = _named_client(services, client_id)
+    headers = (*_nonce(services), *_interaction(request, client), *readable_by(request, client))
+    return content_answer(200, content, headers)
 
 
-def _interaction(request: EdgeRequest) -> Headers:
-    """The client's name for this exchange, said back so that both records meet. Source: FAPI 1.0 Baseline §6.2.1."""
+def _interaction(request: EdgeRequest, client: Client | None = None) -> Headers:
+    """
+    The client's name for this exchange, said back so that both records meet. A client under FAPI that names it not, or
+    not as a name can be, gets one from us.
+
+    Source: FAPI 1.0 Baseline §6.2.1 no. 11.
+    """
     given = request.header("x-fapi-interaction-id")
-    return (("x-fapi-interaction-id", given),) if given and INTERACTION.fullmatch(given) else ()
+    if given and INTERACTION.fullmatch(given):
+        return (("x-fapi-interaction-id", given),)
+    return (("x-fapi-interaction-id", new_uuid()),) if client is not None and client.profile is FAPI2 else ()
 
 
 def _named_client(services: IdpServices, client_id: str | None) -> Client | None:

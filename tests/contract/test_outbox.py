@@ -14,7 +14,7 @@ from base import outbox as box
 from base.clock import FixedClock
 from base.db import Database, embedded_url, metadata
 from base.errors import AntinError
-from base.outbox import Worker, enqueue, outbox, reap_finished, retry_seconds
+from base.outbox import RefusedForGood, Worker, enqueue, outbox, reap_finished, retry_seconds
 from base.statements import Statements
 
 
@@ -57,6 +57,20 @@ def test_delivered_once_and_marked(database: Database, clock: FixedClock) -> Non
     assert got == [{"number": 0}]
     assert [(row["state"], row["attempts"], row["finished_at"]) for row in rows(database)] == [
         ("delivered", 1, clock.now())
+    ]
+
+
+def test_refused_for_good_is_given_up_at_once(database: Database, clock: FixedClock) -> None:
+    def refused(_payload: object) -> None:
+        raise RefusedForGood("not_wanted")
+
+    worker = Worker(database, clock, {"note": refused})
+    put(database, clock)
+    assert worker.deliver_due() == 1
+    clock.move(10_000)
+    assert worker.deliver_due() == 0
+    assert [(row["state"], row["attempts"], row["last_error"]) for row in rows(database)] == [
+        ("failed", 1, "not_wanted")
     ]
 
 

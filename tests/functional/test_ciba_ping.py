@@ -94,6 +94,31 @@ def test_the_service_is_pinged_until_it_has_heard(
         assert secret not in str(row) + str(rows)
 
 
+@pytest.mark.parametrize(
+    ("status", "times"), [(401, 1), (403, 1), (404, 1), (301, 1), (307, 1), (408, 2), (429, 2), (500, 2)]
+)
+def test_a_refusal_of_the_ping_is_final(
+    site: Site, desk: Provider, endpoint: Endpoint, status: int, times: int
+) -> None:
+    """
+    fapi-ciba-id1-ping-…-response-401, -response-403, -return-redirect-request, -require-server-does-not-retry: told
+    once, no address that it names is gone to, and the service can fetch the answer all the same.
+    """
+    browser = person(site)
+    client = backchannel_client(
+        desk, backchannel_token_delivery_mode="ping", backchannel_client_notification_endpoint=endpoint.url
+    )
+    made = ask(desk, client, client_notification_token=TOKEN)
+    look(site, browser)
+    browser.submit("/requests", decision="allow")
+    endpoint.statuses = [status]
+    for _ in range(3):
+        deliver(site)
+        site.clock.move(20)
+    assert len(endpoint.got) == times
+    assert ciba_poll(desk, client, made["auth_req_id"]).status == 200
+
+
 def test_a_request_that_is_over_pings_nobody(site: Site, desk: Provider, endpoint: Endpoint) -> None:
     browser = person(site)
     client = backchannel_client(

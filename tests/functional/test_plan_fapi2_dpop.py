@@ -4,6 +4,8 @@ The official plan fapi2-security-profile-final: its modules about DPoP proofs (s
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -57,6 +59,7 @@ FOREIGN = HeldKey()
 BROKEN: dict[str, Callable[[Party, str], str]] = {
     "no typ": lambda one, token: _proof(one, token, header={"typ": None}),
     "another typ": lambda one, token: _proof(one, token, header={"typ": "JWT"}),
+    "no alg": lambda one, token: _without_alg(_proof(one, token)),
     "no jwk": lambda one, token: _proof(one, token, header={"jwk": None}),
     "private jwk": lambda one, token: _proof(one, token, header={"jwk": one.proving.private_jwk}),
     "jti missing": lambda one, token: _proof(one, token, jti=None),
@@ -87,6 +90,13 @@ def _proof(one: Party, token: str, **changes: Any) -> str:
 def _unsigned(one: Party, token: str) -> str:
     claims = jwt.decode(_proof(one, token), options={"verify_signature": False})
     return jwt.encode(claims, "", algorithm="none", headers={"typ": "dpop+jwt", "jwk": one.proving.jwk})
+
+
+def _without_alg(proof: str) -> str:
+    header, _, rest = proof.partition(".")
+    named = json.loads(base64.urlsafe_b64decode(header + "=="))
+    del named["alg"]
+    return base64.urlsafe_b64encode(json.dumps(named).encode()).rstrip(b"=").decode() + "." + rest
 
 
 @pytest.mark.parametrize("what", BROKEN)

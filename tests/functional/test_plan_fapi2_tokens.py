@@ -23,7 +23,12 @@ __all__ = ["client", "cookie", "provider", "simple"]
 
 def assertion(one: Party, path: str = "/par", **changes: Any) -> Reply:
     """A pushed or token request with an assertion that is not quite right."""
-    form = changes.pop("key", one.signing).assertion(one.id, one.now, **changes)
+    outside = {name: changes.pop(name) for name in ("client_assertion_type",) if name in changes}
+    made = changes.pop("key", one.signing).assertion(one.id, one.now, **changes) | outside
+    return authenticated(one, {name: value for name, value in made.items() if value is not None}, path)
+
+
+def authenticated(one: Party, form: dict[str, str], path: str) -> Reply:
     sent = dict(REQUEST) if path == "/par" else {"grant_type": "authorization_code", "code": "x"}
     proof = one.proof(path)
     assert proof is not None
@@ -40,21 +45,47 @@ def assertion(one: Party, path: str = "/par", **changes: Any) -> Reply:
         {"aud": ISSUER + "/par"},
         {"aud": [ISSUER + "/par"]},
         {"aud": ISSUER + "/token"},
+        {"aud": [ISSUER, "https://other.example.vn"]},
+        {"aud": None},
         {"sub": None},
+        {"sub": "somebody"},
+        {"iss": None},
+        {"iss": "somebody"},
+        {"client_assertion_type": None},
+        {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"},
         {"iat": 68, "nbf": 68},
     ],
     ids=str,
 )
 def test_ensure_client_assertion_with_wrong_aud_fails(simple: Party, path: str, changes: dict[str, Any]) -> None:
     """
-    And ensure_client_assertion_with_exp_is_5_minutes_in_past_fails, …_with_no_sub_fails,
-    par_endpoint_as_array_audience_fails, par_endpoint_as_audience_fails, par_token_endpoint_as_audience_fails and
-    par_ensure_jwt_client_assertion_iat_nbf_over_60_seconds_in_the_future_fails.
+    And ensure_invalid_client_assertions_fail, ensure_client_assertion_with_exp_is_5_minutes_in_past_fails,
+    …_with_no_sub_fails, par_endpoint_as_array_audience_fails, par_endpoint_as_audience_fails,
+    par_token_endpoint_as_audience_fails, par_ensure_jwt_client_assertion_iat_nbf_over_60_seconds_in_the_future_fails.
     """
     moved: dict[str, Any] = {
         name: value + simple.now if isinstance(value, int) else value for name, value in changes.items()
     }
     assert error(assertion(simple, path, **moved)) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize("path", ["/par", "/token"])
+def test_ensure_invalid_client_assertions_fail(simple: Party, path: str) -> None:
+    """Its cases that no claim makes: none at all, alg none, a signature that was touched."""
+    form = simple.signing.assertion(simple.id, simple.now)
+    header, body, signature = form["client_assertion"].split(".")
+    for changed in (f"eyJhbGciOiJub25lIn0.{body}.", f"{header}.{body}.{signature[:-8]}AAAAAAAA"):
+        reply = authenticated(simple, form | {"client_assertion": changed}, path)
+        assert error(reply) == (401, "invalid_client")
+    assert error(authenticated(simple, {"client_id": simple.id}, path)) == (401, "invalid_client")
+
+
+def test_par_takes_no_certificate_where_an_assertion_says_who(provider: Provider, cookie: str) -> None:
+    """The suite shows its certificate where tokens are bound, and not before."""
+    client = party(provider, "private_key_jwt", "mtls")
+    bare = replace(client, registered=replace(client.registered, certificate=None))
+    address = bare.pushed()
+    assert client.redeem(provider.begin(client.registered, address, cookie).params["code"]).status == 200
 
 
 def test_par_ensure_jwt_client_assertion_iat_nbf_8_seconds_in_the_future_is_accepted(simple: Party) -> None:
@@ -166,4 +197,6 @@ def test_refresh_token(provider: Provider, client: Party, cookie: str, clock: Fi
     status, code = error(bare.refresh(token, proof=None))
     assert (status, code) in ((400, "invalid_request"), (401, "invalid_client"))
     assert error(party(provider, client.auth, client.bind).refresh(token)) == (400, "invalid_grant")
+    anonymous = {"grant_type": "refresh_token", "refresh_token": token, "scope": "openid offline_access"}
+    assert provider.ask("/token", method="POST", form=anonymous, certificate=client.certificate).status == 401
     assert client.refresh(token).status == 200

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 from base.clock import FixedClock, as_utc, shown
-from base.ids import hash_secret, new_id, new_secret
+from base.ids import hash_secret, new_id, new_secret, new_uuid
 
 
 def test_identifiers_carry_their_kind_and_fit_their_column() -> None:
     made = {new_id("out") for _ in range(1000)}
     assert len(made) == 1000
     assert all(re.fullmatch(r"out_[\w-]{22}", one) and len(one) <= 40 for one in made)
+
+
+def test_the_form_others_ask_for_is_a_random_one() -> None:
+    made = {UUID(new_uuid()) for _ in range(100)}
+    assert len(made) == 100
+    assert {one.version for one in made} == {4}
 
 
 def test_a_secret_is_stored_as_something_else() -> None:
