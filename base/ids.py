@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-import uuid
 from typing import NewType
 
 SecretHash = NewType("SecretHash", str)
@@ -19,7 +18,11 @@ def new_id(prefix: str) -> str:
 
 def new_uuid() -> str:
     """An identifier of the form others ask for: a random UUID. Source: RFC 9562 §5.4."""
-    return str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
+    octets = bytearray(secrets.token_bytes(16))
+    octets[6] = octets[6] & 0x0F | 0x40  # version 4
+    octets[8] = octets[8] & 0x3F | 0x80  # the variant of the RFC
+    text = octets.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
 def new_secret(bytes_of_entropy: int = 32) -> str:
