@@ -73,9 +73,13 @@ class Session:
             body = body[LONGEST_PART:]
         self._socket.send(letter + body)
 
-    def hear(self) -> bytes:
-        """The answer, its letter first. Raises: OSError: the process has gone or takes too long."""
-        answer = self._soon() or self._socket.recv(LONGEST_ANSWER)
+    def hear(self, *, awake: bool = True) -> bytes:
+        """
+        The answer, its letter first. Raises: OSError: the process has gone or takes too long.
+
+        awake: look for it a moment before sleeping; where others of this process are at work, that only disturbs them.
+        """
+        answer = (awake and self._soon()) or self._socket.recv(LONGEST_ANSWER)
         if not answer:
             raise ConnectionResetError("the process of the signing device has ended")
         return answer
@@ -130,17 +134,38 @@ class Sessions:
         """
         if self._pid != os.getpid():
             self._forget_all()
-        if not self._free.take(self._place.timeout_seconds):
+        turn = self._free.take(self._place.timeout_seconds, request)
+        if turn is None:
             raise _away("every session is busy")
+        healthy: Session | None = None
         try:
-            session = self._asked(request)
+            session: Session = turn.gift or self._asked(request)
             try:
-                answer = session.hear()
+                answer = session.hear(awake=self._free.is_quiet())
             except OSError as error:
                 self._give_up(session)
                 raise _away(str(error)) from error
-            return self._judged(session, answer)
+            if answer[:1] in (DONE, MISSING, REFUSED):
+                healthy = session
+            else:
+                self._give_up(session)
         finally:
+            self._leave(healthy)
+        return _judged(answer)
+
+    def _leave(self, session: Session | None) -> None:
+        """Give the place up; whoever comes next finds his request on its way, so the device does not wait for him."""
+        if session is None:
+            self._free.give_back()
+        elif turn := self._free.next_turn():
+            try:
+                session.send(turn.wish)
+                turn.gift = session
+            except OSError:
+                session.end()
+            turn.begin()
+        else:
+            self._idle.append(session)
             self._free.give_back()
 
     def _asked(self, request: bytes) -> Session:
@@ -160,20 +185,6 @@ class Sessions:
             self._give_up(session)
             raise _away(str(error)) from error
         return session
-
-    def _judged(self, session: Session, answer: bytes) -> bytes:
-        kind, body = answer[:1], answer[1:]
-        if kind == DONE:
-            self._idle.append(session)
-            return body
-        if kind in (MISSING, REFUSED):
-            self._idle.append(session)
-        else:
-            self._give_up(session)
-            raise _away(body.decode("utf-8", "replace"))
-        if kind == MISSING:
-            raise KeysUnavailable("The signing device does not hold this key.", debug=body.decode("utf-8", "replace"))
-        raise KeyRefused("wrong_algorithm", debug=body.decode("utf-8", "replace"))
 
     def _start(self) -> Session:
         """
@@ -213,6 +224,19 @@ class Sessions:
         self._pid = os.getpid()
         self._free = FairPlaces(self._place.most)
         _end_all(self._idle)
+
+
+def _judged(answer: bytes) -> bytes:
+    """The body of an answer that did what was asked. Raises: KeysUnavailable; KeyRefused("wrong_algorithm")."""
+    kind, body = answer[:1], answer[1:]
+    if kind == DONE:
+        return body
+    debug = body.decode("utf-8", "replace")
+    if kind == MISSING:
+        raise KeysUnavailable("The signing device does not hold this key.", debug=debug)
+    if kind == REFUSED:
+        raise KeyRefused("wrong_algorithm", debug=debug)
+    raise _away(debug)
 
 
 def _what_it_is(answer: bytes) -> dict[str, Any]:

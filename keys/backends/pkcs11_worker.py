@@ -13,11 +13,14 @@ Source: PKCS #11 v3.1 §5.4 (C_Initialize), §5.6 (C_Login), §4.9 (private keys
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import os
 import resource
 import socket
 import sys
+import time
 from typing import Any
 
 import pkcs11
@@ -28,6 +31,11 @@ OPEN, GENERATE, SIGN, DESTROY, MORE, ASK = b"O", b"G", b"S", b"D", b"+", b"?"
 DONE, PIN_REFUSED, PIN_IN_DANGER, MISSING, REFUSED, FAILED = b"d", b"p", b"l", b"m", b"r", b"f"
 LONGEST_REQUEST = 128 * 1024
 LOOKS, REST = 150, 32
+STREAK, FRESH_NANOSECONDS = 8, 250_000
+"""So many signatures by one key in a row, each asked for so soon after the last, and the next one is begun ahead."""
+LONGEST_SIGNATURE = 8192
+C_SIGN_INIT, C_SIGN = 42, 43
+"""Their places in CK_FUNCTION_LIST, counted after the version."""
 _PSS = (Mechanism.SHA256, pkcs11.MGF.SHA256, 32)
 MECHANISMS: dict[bytes, tuple[Mechanism, Any]] = {
     b"e": (Mechanism.ECDSA, None),
@@ -65,6 +73,85 @@ class PinInDanger(Exception):
     """The token says that one more wrong PIN locks it, or that it is locked; nothing was tried."""
 
 
+class _Mechanism(ctypes.Structure):
+    """CK_MECHANISM."""
+
+    _fields_ = (("mechanism", ctypes.c_ulong), ("parameter", ctypes.c_void_p), ("length", ctypes.c_ulong))
+
+
+def functions_of(module: str) -> tuple[Any, Any]:
+    """C_SignInit and C_Sign, from the list of functions that every module gives: not every one shows them by name."""
+    found = ctypes.c_void_p()
+    refused = ctypes.CDLL(module).C_GetFunctionList(ctypes.byref(found))
+    if refused or not found.value:
+        raise ValueError("the module gives no list of its functions")
+    addresses = (ctypes.c_void_p * (C_SIGN + 1)).from_address(found.value + ctypes.sizeof(ctypes.c_void_p))
+    number, address = ctypes.c_ulong, ctypes.c_void_p
+    begin = ctypes.CFUNCTYPE(number, number, address, number)
+    finish = ctypes.CFUNCTYPE(number, number, ctypes.c_char_p, number, address, address)
+    return begin(addresses[C_SIGN_INIT] or 0), finish(addresses[C_SIGN] or 0)
+
+
+class Ahead:
+    """
+    Begins the next signature of a busy key while whoever asks for it is still on his way.
+
+    To begin one (C_SignInit: the module looks the key up and opens it) takes SoftHSM longer than the elliptic signature
+    itself. What was begun is used within a quarter of a millisecond or given up with its session, so that no key signs
+    that has been destroyed or unplugged for longer than that. Whatever goes wrong here is done again by python-pkcs11,
+    which says what it is.
+    """
+
+    def __init__(self, module: str, token: Any) -> None:
+        self._begin, self._finish = functions_of(module)
+        self._token = token
+        self._session: Any = None
+        self.asked = self._begun = b""
+        self._at = self._streak = 0
+        self._signature, self._length = ctypes.create_string_buffer(LONGEST_SIGNATURE), ctypes.c_ulong()
+        self._places = ctypes.addressof(self._signature), ctypes.addressof(self._length)
+        self._pss = (ctypes.c_ulong * 3)(*(int(one) for one in _PSS))
+        parameter = ctypes.addressof(self._pss), ctypes.sizeof(self._pss)
+        self._mechanisms = {
+            letter: _Mechanism(int(one), *(parameter if has_parameter else (None, 0)))
+            for letter, (one, has_parameter) in MECHANISMS.items()
+        }
+
+    def finish(self, head: bytes, data: bytes) -> bytes | None:
+        """The signature that was begun. head: mechanism and key. None: none was, or it has waited too long."""
+        soon = time.monotonic_ns() - self._at < FRESH_NANOSECONDS
+        self._streak = self._streak + 1 if soon and head == self.asked else 0
+        self.asked = head
+        if not self._begun:
+            return None
+        if not soon or head != self._begun:
+            self.give_up()
+            return None
+        self._begun = b""
+        self._length.value = LONGEST_SIGNATURE
+        if self._finish(self._session.handle, data, len(data), *self._places):
+            self.give_up()
+            return None
+        return ctypes.string_at(self._signature, self._length.value)
+
+    def begin(self, key: Any) -> None:
+        """The next one, if they come fast enough."""
+        if self._streak >= STREAK and not self._begun:
+            with contextlib.suppress(device_errors.PKCS11Error):
+                self._session = self._session or self._token.open()
+                mechanism = ctypes.addressof(self._mechanisms[self.asked[:1]])
+                if not self._begin(self._session.handle, mechanism, key.handle):
+                    self._begun = self.asked
+        self._at = time.monotonic_ns()
+
+    def give_up(self) -> None:
+        """What was begun, which ends with its session."""
+        session, self._session, self._begun, self._streak = self._session, None, b"", 0
+        if session is not None:
+            with contextlib.suppress(device_errors.PKCS11Error):
+                session.close()
+
+
 class Device:
     """An open session and the keys that were looked up in it."""
 
@@ -79,6 +166,7 @@ class Device:
         self._session = token.open(rw=True, user_pin=wanted["pin"])
         self._mechanisms = token.slot.get_mechanisms()
         self._keys: dict[bytes, Any] = {}
+        self._ahead = Ahead(wanted["module"], token)
         self.about = {
             "serial": token.serial.decode("ascii", "replace").strip(),
             "model": token.model.strip(),
@@ -89,10 +177,20 @@ class Device:
     def sign(self, body: bytes) -> bytes:
         """body: letter of the mechanism, length of the label, label, data."""
         end = 2 + body[1]
+        head, data = body[:end], body[end:]
+        begun = self._ahead.finish(head, data)
+        if begun is not None:
+            return begun
         label, (mechanism, parameter) = body[2:end], MECHANISMS[body[:1]]
         key = self._keys.get(label) or self._keys.setdefault(label, self._find(label, ObjectClass.PRIVATE_KEY))
-        signature: bytes = key.sign(body[end:], mechanism=mechanism, mechanism_param=parameter)
+        signature: bytes = key.sign(data, mechanism=mechanism, mechanism_param=parameter)
         return signature
+
+    def look_ahead(self) -> None:
+        """After an answer has been given: begin the next signature of the same key."""
+        key = self._keys.get(self._ahead.asked[2:])
+        if key is not None:
+            self._ahead.begin(key)
 
     def generate(self, wanted: dict[str, Any]) -> bytes:
         """
@@ -119,6 +217,7 @@ class Device:
     def destroy(self, label: bytes) -> None:
         """Both halves; what is gone already stays gone."""
         self._keys.pop(label, None)
+        self._ahead.give_up()
         for found in list(self._session.get_objects({Attribute.LABEL: label.decode()})):
             found.destroy()
 
@@ -199,6 +298,8 @@ def serve(channel: socket.socket) -> None:
         else:
             answer = answered(device, operation, body)
         channel.send(answer)
+        if operation == SIGN and device is not None:
+            device.look_ahead()
         if answer[:1] not in (DONE, MISSING, REFUSED):
             return
 

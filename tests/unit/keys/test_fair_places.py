@@ -65,3 +65,31 @@ def test_waiting_ends() -> None:
     assert not places._waiting
     places.give_back()
     assert places.take(0)
+
+
+def test_the_next_ones_first_step_is_done_for_him() -> None:
+    places, seen = FairPlaces(1), list[object]()
+    assert places.is_quiet()
+    assert places.take(0)
+    assert places.next_turn() is None  # nobody waits: the place stays one's own
+    assert places.take(0) is None
+
+    def wait() -> None:
+        turn = places.take(PATIENCE_SECONDS, b"wish")
+        assert turn is not None
+        seen.append(turn.gift)
+        places.give_back()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    waiting(places, 1)
+    assert not places.is_quiet()
+    turn = places.next_turn()
+    assert turn is not None
+    assert turn.wish == b"wish"
+    turn.gift = "gift"
+    assert seen == []
+    turn.begin()
+    thread.join()
+    assert seen == ["gift"]
+    assert places.take(0)
