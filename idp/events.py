@@ -221,6 +221,24 @@ class FactorAdded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FactorReplaced(Event):
+    """A factor gave way to another of its kind; `method` is an RFC 8176 word. What it proved before proves nothing."""
+
+    kind: ClassVar[str] = "idp.factor.replaced"
+    user_id: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanged(Event):
+    """An account has another password; `by` is person or administrator."""
+
+    kind: ClassVar[str] = "idp.password.changed"
+    user_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrganisationCreated(Event):
     """An agency was added."""
 

@@ -1,6 +1,6 @@
 """
 `antin user add`: an account from the command line; the password comes by standard input, never as an argument.
-`antin user disable` ends it.
+`antin user password` and `second-factor` help who forgot the one or lost the other; `antin user disable` ends it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import orjson
 
 from base.errors import AntinError
 from idp.cli.people import person_named
+from idp.flows.change_password import reset_password
+from idp.flows.change_second_factor import reset_totp
 from idp.flows.create_organisation import NewOrganisation, create_organisation
 from idp.flows.create_user import NewUser, Official, create_user
 from idp.flows.disable_user import disable_user
@@ -94,6 +96,34 @@ def register_users(group: click.Group, open_services: Callable[[], IdpServices])
         answer = {"sub": public_subject(services.keys, created.user_id), "username": username}
         if created.totp_secret:
             answer["totp_secret"] = created.totp_secret
+        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+
+    @user.command()
+    @click.argument("username")
+    @click.option("--password-stdin", is_flag=True, required=True, help="Read the new password from standard input.")
+    def password(username: str, password_stdin: bool) -> None:
+        """Give somebody who forgot it a new password. All sessions of the account end."""
+        new, services = sys.stdin.readline().rstrip("\r\n"), open_services()
+        try:
+            ended = reset_password(services, person_named(services, username), new)
+        except AntinError as error:
+            raise click.ClickException(error.en or error.vi or error.code) from error
+        click.echo(orjson.dumps({"username": username, "sessions_ended": ended}).decode())
+
+    @user.command("second-factor")
+    @click.argument("username")
+    def second_factor(username: str) -> None:
+        """
+        Give an account a new second factor and print its secret, as JSON: totp_secret (base32), uri (for a QR code).
+
+        The old one, which may be in somebody else's hands, proves nothing from then on, and all sessions end.
+        """
+        services = open_services()
+        try:
+            offer, ended = reset_totp(services, person_named(services, username), username)
+        except AntinError as error:
+            raise click.ClickException(error.en or error.vi or error.code) from error
+        answer = {"username": username, "totp_secret": offer.secret, "uri": offer.uri, "sessions_ended": ended}
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
 
     @user.command()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from base import audit
 from idp.events import UserDisabled
-from idp.flows.end_session import end_within
+from idp.flows.end_session import end_others_within
 from idp.services import IdpServices
-from idp.store import sessions, users
+from idp.store import users
 
 
 def disable_user(services: IdpServices, user_id: str) -> int:
@@ -18,10 +18,7 @@ def disable_user(services: IdpServices, user_id: str) -> int:
     clock = services.base.clock
     with services.base.db.begin() as connection:
         users.set_status(connection, user_id, users.DISABLED, clock.now())
-        found = sessions.live_ids(connection, user_id)
-        events = [end_within(connection, services, session_id, "disabled") for session_id in found]
-        audit.append(connection, clock, UserDisabled(user_id))
-        for event in events:
-            if event is not None:
-                audit.append(connection, clock, event)
-    return len(events)
+        ended = end_others_within(connection, services, user_id, "disabled")
+        for event in (UserDisabled(user_id), *ended):
+            audit.append(connection, clock, event)
+    return len(ended)

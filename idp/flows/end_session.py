@@ -67,6 +67,14 @@ def _end(services: IdpServices, reason: str, *, only: str | None, user_id: str |
     return len(ended)
 
 
+def end_others_within(
+    connection: Connection, services: IdpServices, user_id: str, reason: str, *, keep: str = ""
+) -> list[SessionEnded]:
+    """Every session of a person but the one to keep, inside the caller's transaction; the caller appends the events."""
+    others = [one for one in sessions.live_ids(connection, user_id) if one != keep]
+    return [event for one in others if (event := end_within(connection, services, one, reason))]
+
+
 def end_within(connection: Connection, services: IdpServices, session_id: str, reason: str) -> SessionEnded | None:
     """
     The same inside the caller's transaction; None: it had ended before.

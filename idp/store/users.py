@@ -129,6 +129,17 @@ def replace_password_hash(connection: Connection, user_id: str, old: str, new: s
     )
 
 
+def change_password_hash(connection: Connection, user_id: str, old: str, new: str, now: int) -> bool:
+    """Store the hash of another password. False: the stored one is not `old` any more, or the account is not in use."""
+    changed = (
+        update(users)
+        .where(users.c.id == user_id, users.c.password_hash == old, users.c.status == ACTIVE)
+        .values(password_hash=new, updated_at=now)
+        .returning(users.c.id)
+    )
+    return connection.execute(changed).first() is not None
+
+
 def set_status(connection: Connection, user_id: str, status: str, now: int) -> None:
     """Make an account active or disabled."""
     connection.execute(update(users).where(users.c.id == user_id).values(status=status, updated_at=now))
@@ -161,6 +172,23 @@ def add_totp(connection: Connection, user_id: str, sealed_secret: bytes, now: in
         insert(totp_credentials),
         {"user_id": user_id, "sealed_secret": sealed_secret, "last_timecode": 0, "created_at": now},
     )
+
+
+def put_totp(
+    connection: Connection, user_id: str, old: bytes | None, sealed_secret: bytes, timecode: int, now: int
+) -> bool:
+    """
+    Store a second factor in place of `old` (None: there is none yet), with the time step its first code was of.
+
+    False: what is stored is not `old` any more. Raises: IntegrityError: there is one by now.
+    """
+    values = {"sealed_secret": sealed_secret, "last_timecode": timecode, "created_at": now}
+    if old is None:
+        connection.execute(insert(totp_credentials), {"user_id": user_id, **values})
+        return True
+    held = and_(totp_credentials.c.user_id == user_id, totp_credentials.c.sealed_secret == old)
+    replaced = update(totp_credentials).where(held).values(values).returning(totp_credentials.c.user_id)
+    return connection.execute(replaced).first() is not None
 
 
 def add_position(connection: Connection, row: Mapping[str, Any]) -> None:

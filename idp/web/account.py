@@ -18,6 +18,14 @@ from idp.web.visits import session_here, to_login, without_session_cookie
 NOTICES = {
     "session": Text("Phiên đăng nhập đã kết thúc.", "The session has ended."),
     "gone": Text("Phiên hoặc dịch vụ này đã được kết thúc từ trước.", "That session or service had ended before."),
+    "password": Text(
+        "Đã đổi mật khẩu. Mọi nơi khác đã bị đăng xuất.",
+        "The password was changed. Everywhere else you were signed out.",
+    ),
+    "second-factor": Text(
+        "Đã thiết lập mã xác thực. Mọi nơi khác đã bị đăng xuất.",
+        "Authentication codes are set up. Everywhere else you were signed out.",
+    ),
     "service": Text(
         "Đã thu hồi quyền của dịch vụ. Lần đăng nhập sau, dịch vụ phải hỏi lại bạn.",
         "The service's permission was taken back. It has to ask again next time.",

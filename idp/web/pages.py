@@ -8,7 +8,18 @@ import flask
 
 from base.web.assets import add_static
 from idp.services import IdpServices
-from idp.web import account, check_session, consent, device, login, logout, new_account, requests, second_step
+from idp.web import (
+    account,
+    check_session,
+    consent,
+    device,
+    login,
+    logout,
+    new_account,
+    own_factors,
+    requests,
+    second_step,
+)
 from idp.web.attributes import delivery_words
 from idp.web.visits import mount_stale
 
@@ -19,7 +30,7 @@ def mount(app: flask.Flask, services: IdpServices) -> None:
     add_static(app, Path(__file__).parent / "static")
     app.jinja_env.globals.update(delivery_words=delivery_words)
     login.mount(blueprint, app, services)
-    for part in (second_step, new_account, consent, device, requests, account, logout, check_session):
+    for part in (second_step, new_account, consent, device, requests, account, own_factors, logout, check_session):
         part.mount(blueprint, services)
     mount_stale(blueprint, services)
     app.register_blueprint(blueprint)

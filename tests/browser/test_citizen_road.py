@@ -74,6 +74,12 @@ def test_one_sign_in_two_services_one_end(city: City, visit: Callable[..., Visit
     assert citizen.is_active(city.portal)
     assert citizen.is_active(city.onestop)
 
+    for name, heading in (("password", "Đổi mật khẩu"), ("second-factor", "Thiết lập mã xác thực")):
+        page.goto(f"{city.issuer}/account/{name}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        gallery.look(page, f"account-{name}")
+
+    page.goto(f"{city.issuer}/account")
     page.get_by_role("button", name="Đăng xuất khỏi tất cả").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     started = time.monotonic()
