@@ -15,7 +15,8 @@ import re
 from typing import Any, NoReturn
 
 MOST_DEPTH = 24
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+"""To its end, or to that of the text: a string that nobody closes must not be looked at again from each of its marks."""
 _BRACKETS = re.compile(rb"[\[\]{}]")
 
 
@@ -79,6 +80,8 @@ def _decoded(text: Any, decode: Any) -> bytes:
 
 def _check_depth(raw: bytes) -> None:
     """Before the parser, which goes down by recursion."""
+    if raw.count(b"[") + raw.count(b"{") <= MOST_DEPTH:
+        return
     depth = 0
     for bracket in _BRACKETS.findall(_STRING.sub(b"", raw)):
         depth += 1 if bracket in b"[{" else -1

@@ -45,11 +45,17 @@ class ZipRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ZipFile:
-    """One file. plain: stored as it is, without extra fields, as the first entry of a container should be."""
+    """
+    One file. plain: stored as it is, without extra fields, as the first entry of a container should be.
+
+    deflated: its packed form where it was read from one, so that writing it again packs nothing; of the same data, so
+    never replace the one without the other.
+    """
 
     name: str
     data: bytes = field(repr=False)
     plain: bool = False
+    deflated: bytes | None = field(default=None, repr=False, compare=False)
 
 
 class _End(NamedTuple):
@@ -224,11 +230,12 @@ def _files(container: bytes, entries: Sequence[_Entry], end: int) -> Iterator[Zi
         place = start + entry.head.packed
         if place > end:
             raise ZipRefused("a file that ends outside")
-        data = _inflated(container[start:place], entry.head)
+        packed = container[start:place]
+        data = _inflated(packed, entry.head)
         plain = entry.head.method == STORED and not (entry.extra or extra or entry.head.flags & SIZES_BEHIND)
         if entry.head.flags & SIZES_BEHIND:
             place = _behind(container, place, entry.head)
-        yield ZipFile(entry.name, data, plain)
+        yield ZipFile(entry.name, data, plain, packed if entry.head.method == DEFLATED else None)
     if place != end:
         raise ZipRefused("something between the files and the directory")
 

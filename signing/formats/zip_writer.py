@@ -26,10 +26,16 @@ _NEEDED = 20
 _FIRST_DAY = 0x0021
 """1 January 1980: the first date there is, as none is meant."""
 _COMPRESSION = 6
+_SAMPLE_BYTES = 4096
+_WORTH = 0.95
+"""What packs no better than that in samples is not packed: pictures and most PDF files cost time and gain nothing."""
 
 
 def write_zip(files: Iterable[ZipFile]) -> bytes:
-    """The container. A file that is `plain` is stored, another one deflated where that is shorter."""
+    """
+    The container. A file that is `plain` is stored, one that was read packed stays so, another is deflated where that
+    is shorter, by samples of it if it is long.
+    """
     body: list[bytes] = []
     directory: list[bytes] = []
     place = 0
@@ -49,9 +55,24 @@ def write_zip(files: Iterable[ZipFile]) -> bytes:
 
 
 def _packed(file: ZipFile) -> tuple[int, bytes]:
-    if not file.plain:
-        stream = zlib.compressobj(_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
-        packed = stream.compress(file.data) + stream.flush()
+    if file.deflated is not None:
+        return DEFLATED, file.deflated
+    if not file.plain and _is_worth_packing(file.data):
+        packed = _deflated(file.data)
         if len(packed) < len(file.data):
             return DEFLATED, packed
     return STORED, file.data
+
+
+def _is_worth_packing(data: bytes) -> bool:
+    """By what stands in the middle of each third."""
+    if len(data) <= 3 * _SAMPLE_BYTES:
+        return True
+    starts = ((part * len(data) // 3 + len(data) // 6 - _SAMPLE_BYTES // 2) for part in range(3))
+    samples = b"".join(data[start : start + _SAMPLE_BYTES] for start in starts)
+    return len(_deflated(samples)) < _WORTH * len(samples)
+
+
+def _deflated(data: bytes) -> bytes:
+    stream = zlib.compressobj(_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return stream.compress(data) + stream.flush()

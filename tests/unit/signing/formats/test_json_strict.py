@@ -37,6 +37,8 @@ from signing.formats.json_strict import (
         b'{"a":' + b"[" * MOST_DEPTH + b"]" * MOST_DEPTH + b"}",
         b'{"a":' + b"[" * 100_000,
         b'{"a":' + b"9" * 10_000 + b"}",
+        b'{"a":[' + b"[" * MOST_DEPTH + b'"' + rb"\"" * 500_000,  # nobody closes it: no second look from each mark
+        b'{"a":"' + b"[" * MOST_DEPTH + b'","b":' + b"[" * MOST_DEPTH + b"]" * MOST_DEPTH + b"}",
         '{"a":1}'.encode("utf-16"),
     ],
 )

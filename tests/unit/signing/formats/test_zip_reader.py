@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import time
 import tracemalloc
@@ -39,6 +40,17 @@ def test_what_others_write_is_read() -> None:
             theirs.mkdir("folder")
             theirs.writestr("folder/tệp", b"word " * 500)
         assert [(one.name, one.data) for one in read_zip(kept.getvalue())] == [("folder/tệp", b"word " * 500)]
+
+
+def test_what_was_packed_is_written_as_it_was_and_what_gains_nothing_is_stored() -> None:
+    weakly = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = weakly.compress(DATA * 9) + weakly.flush()
+    assert packed != deflated(DATA * 9)
+    (read,) = read_zip(raw_zip(Raw(data=DATA * 9, method=8, packed=packed)))
+    assert packed in write_zip([read])
+    noise = random.Random(7).randbytes(60_000)
+    kept, shrunk = read_zip(write_zip([ZipFile("a.jpg", noise), ZipFile("b.txt", noise[:2000] + b"word " * 20_000)]))
+    assert (kept.plain, kept.data, shrunk.plain) == (True, noise, False)
 
 
 @pytest.mark.parametrize("mark", [b"PK\x07\x08", b""])
