@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 MOST_DEPTH = 24
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-"""To its end, or to that of the text: a string that nobody closes must not be looked at again from each of its marks."""
+"""To its end, or to that of the text: what nobody closes must not be looked at again from each of its marks."""
 _BRACKETS = re.compile(rb"[\[\]{}]")
 
 
