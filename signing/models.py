@@ -78,6 +78,7 @@ documents = Table(
     Column("state", String(12), nullable=False),  # received | authorised | signed | refused
     Column("layout", Text, nullable=False),  # JSON: width and height in points of every page as displayed
     Column("placement", Text, nullable=False),  # JSON: where the visible signature stands
+    Column("format", String(24), nullable=False, server_default="PAdES"),  # that it is to be signed in
     Column("signed_sha256", DIGEST, index=True),
     Column("signed_size", BigInteger),
     Column("created_at", BigInteger, nullable=False),
@@ -96,6 +97,7 @@ signature_requests = Table(
     Column("credential", HANDLE, nullable=False),
     Column("document_digest", DIGEST, nullable=False),
     Column("placement", Text, nullable=False),  # JSON: as it was when the approval was asked for
+    Column("format", String(24), nullable=False, server_default="PAdES"),  # likewise
     Column("signer", Text, nullable=False),  # JSON: name, organisation, position as the provider said at approval
     Column("state", String(12), nullable=False),  # asked | approved | signing | signed | refused
     Column("sealed_activation", LargeBinary),  # the one-shot token between approval and use; emptied when it is used

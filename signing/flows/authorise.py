@@ -24,6 +24,9 @@ from signing.flows import journey
 from signing.flows.desk_client import APPROVAL_TYPE
 from signing.flows.enrol import check_usable, credential_for
 from signing.flows.signer_status import check_status
+from signing.flows.upload import folder
+from signing.flows.ways import check_signable
+from signing.formats.choice import PDF
 from signing.services import SigningServices
 from signing.store import api_requests, desk_logins, documents, requests
 from signing.store.desk_logins import DeskLogin
@@ -41,7 +44,7 @@ def ask(services: SigningServices, session: DeskSession, browser: str, document:
     Start the approval of one signature. Returns the provider's address to send the browser to.
 
     Raises: SignatureRefused: `already_signed`, `certificate_not_valid`, `certificate_not_trusted`,
-            `certificate_status_unknown`.
+            `certificate_status_unknown`; SigningError: what the format says of a document that it cannot sign.
     """
     if document.state is DocumentState.SIGNED:
         raise SignatureRefused(
@@ -54,6 +57,9 @@ def ask(services: SigningServices, session: DeskSession, browser: str, document:
     credential = credential_for(services, session, _wanted_key(services, document))
     check_usable(credential, now)
     check_status(services, credential)
+    if document.format != PDF:
+        content = folder(services).read(document.id, document.sha256)
+        check_signable(content, document.format, document.label, session.signer, credential, now)
     request = SignatureRequest(
         id=new_id("sgr"),
         document_id=document.id,
@@ -62,6 +68,7 @@ def ask(services: SigningServices, session: DeskSession, browser: str, document:
         credential=str(credential.handle),
         document_digest=document.sha256,
         placement=document.placement,
+        format=document.format,
         signer=session.signer,
         state=RequestState.ASKED,
         sealed_activation=None,

@@ -7,6 +7,7 @@ However often an official presses, goes back or reloads, the request has one out
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from base.audit import append
 from base.errors import AntinError
@@ -20,7 +21,9 @@ from signing.flows.evidence import add_evidence, evidence_of
 from signing.flows.pictures import picture_of
 from signing.flows.sign import SignedDocument, SigningOrder, sign_document
 from signing.flows.upload import folder
+from signing.flows.ways import order_fields
 from signing.formats.base import VisibleSignature
+from signing.formats.choice import PDF
 from signing.services import SigningServices
 from signing.store import documents, requests
 from signing.store.desk_sessions import DeskSession
@@ -75,16 +78,24 @@ def _order(services: SigningServices, request: SignatureRequest) -> SigningOrder
     if document is None or document.state is DocumentState.SIGNED:
         raise SignatureRefused("already_signed" if document else "document_deleted")
     token = services.keys.unseal(request.sealed_activation, activation_context(request.id)).decode()
-    place = request.placement
-    picture = picture_of(services, request.owner, request.signer.full_name)
+    content = folder(services).read(document.id, document.sha256)
     return SigningOrder(
-        document=folder(services).read(document.id, document.sha256),
+        document=content,
         expected_digest=request.document_digest,
         credential=KeyHandle(request.credential),
         activation_token=token,
         name=request.signer.full_name,
-        visible=VisibleSignature(picture, place.page, place.box) if place.box else None,
+        **_form(services, request, content, document.label),
     )
+
+
+def _form(services: SigningServices, request: SignatureRequest, content: bytes, label: str) -> dict[str, Any]:
+    """What differs: a picture on a page of a PDF, or what the format asked for needs."""
+    if request.format != PDF:
+        return order_fields(content, request.format, label, request.signer)
+    place = request.placement
+    picture = picture_of(services, request.owner, request.signer.full_name)
+    return {"visible": VisibleSignature(picture, place.page, place.box) if place.box else None}
 
 
 def _keep(services: SigningServices, request: SignatureRequest, signed: SignedDocument) -> None:
@@ -95,6 +106,7 @@ def _keep(services: SigningServices, request: SignatureRequest, signed: SignedDo
         kept = documents.mark_signed(
             connection,
             request.document_id,
+            request.format,
             row.digest_out,
             len(signed.content),
             now=now,

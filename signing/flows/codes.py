@@ -21,6 +21,8 @@ from keys.api import KeyHandle
 from keys.errors import KeyRefused
 from signing.errors import SignatureRefused
 from signing.flows import upload
+from signing.flows.ways import judge
+from signing.formats.choice import PDF
 from signing.services import SigningServices
 from signing.store import api_requests, codes, documents, evidence
 from signing.store.codes import DocumentCode
@@ -84,8 +86,8 @@ def settle_code(connection: Connection, services: SigningServices, row: Evidence
 
 
 def may_print(services: SigningServices, document: Document) -> bool:
-    """Whether a code can still be printed into a document: unsigned, nobody's but the official's, none there yet."""
-    if document.state is not DocumentState.RECEIVED or document.signatures:
+    """Whether a code can still be printed: into a PDF, unsigned, nobody's but the official's, without one yet."""
+    if document.format != PDF or document.state is not DocumentState.RECEIVED or document.signatures:
         return False
     with services.base.db.read() as connection:
         has_code = codes.of_document(connection, document.id) is not None
@@ -107,7 +109,7 @@ def print_code(services: SigningServices, session: DeskSession, document: Docume
     with services.preview_gate.enter():
         mark = draw_mark(address_of(services, code), grouped(code), f"{services.base.base.issuer}/v")
         content = print_mark(kept.read(document.id, document.sha256), mark)
-        upload.judge(services, content)
+        judge(services, content, document.label)
     digest, now = kept.keep(document.id, content), services.base.clock.now()
     try:
         with services.base.db.begin() as connection:

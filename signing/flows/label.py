@@ -26,10 +26,14 @@ def clean_label(name: str) -> str:
     return text or NAMELESS
 
 
-def signed_name(label: str) -> str:
-    """The file name of the signed copy: `Quyết định 12.pdf` → `Quyết định 12.signed.pdf`."""
-    stem = label[:-4] if label.lower().endswith(".pdf") else label
-    return f"{stem}.signed.pdf"
+def signed_name(label: str, ending: str = "pdf") -> str:
+    """
+    The file name of the signed copy: `Quyết định 12.pdf` → `Quyết định 12.signed.pdf`.
+
+    ending: of the signed file, as in choice.FILE_TYPES. What goes into a container keeps its own in front of it.
+    """
+    stem = label[: -len(ending) - 1] if label.lower().endswith(f".{ending}") else label
+    return f"{stem}.signed.{ending}"
 
 
 def _shown(character: str) -> bool:

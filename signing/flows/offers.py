@@ -52,7 +52,9 @@ def accept(services: SigningServices, session: DeskSession, request: ApiRequest)
         ):
             raise _answered()
         append(connection, services.base.clock, RequestMoved(request.id, "accepted"))
-    upload.place_by_name(services, session, upload.find_document(services, session, request.document_id))
+    document = upload.find_document(services, session, request.document_id)
+    if document.pages:
+        upload.place_by_name(services, session, document)
     return request.document_id
 
 

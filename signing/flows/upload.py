@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from base.audit import append
 from base.ids import new_id
 from signing.errors import DocumentRefused, SigningError
 from signing.events import DocumentDeleted, DocumentReceived, DocumentTurnedAway
 from signing.flows.label import clean_label
+from signing.flows.ways import Taken, judge
+from signing.formats.choice import formats_for
 from signing.preview.child import find_name
 from signing.preview.placement import NameSpot, Placement, Way, choose_place, find_place
 from signing.services import SigningServices
@@ -17,9 +18,6 @@ from signing.store import documents
 from signing.store.desk_sessions import DeskSession
 from signing.store.documents import Document, DocumentState
 from signing.store.files import DocumentFolder
-
-if TYPE_CHECKING:
-    from signing.formats.pdf_lint import PdfFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +44,18 @@ def folder(services: SigningServices) -> DocumentFolder:
 
 def receive(services: SigningServices, session: DeskSession, upload: Upload) -> str:
     """
-    Take in a PDF. Returns its identifier.
+    Take in a file. Returns its identifier.
 
-    Raises: SigningError: what lint_pdf() finds, `too_many_documents`, `storage_full`; the refusal is audited.
+    Raises: SigningError: what ways.judge() finds, `too_many_documents`, `storage_full`; the refusal is audited.
 
-    1. Gather: quota, lint, the place of the signer's name. Heavy work passes the gate.
+    1. Gather: quota, what kind of file it is, in a PDF the place of the signer's name. Heavy work passes the gate.
     2. Act: bytes to the disk first, then row and event in one transaction; a failure there takes the bytes away.
     """
+    label = clean_label(upload.name)
     try:
         check_quota(services, session)
         with services.preview_gate.enter():
-            facts = judge(services, upload.content)
+            taken = judge(services, upload.content, label)
     except SigningError as error:
         with services.base.db.begin() as connection:
             append(connection, services.base.clock, DocumentTurnedAway(session.owner, error.code))
@@ -64,18 +63,19 @@ def receive(services: SigningServices, session: DeskSession, upload: Upload) -> 
     document_id = new_id("doc")
     digest = folder(services).keep(document_id, upload.content)
     try:
-        place = find_place(_name_spot(services, document_id, digest, session), facts.page_sizes)
+        place = _first_place(services, document_id, digest, session, taken)
         now = services.base.clock.now()
         document = Document(
             id=document_id,
             owner=session.owner,
-            label=clean_label(upload.name),
+            label=label,
             sha256=digest,
             size=len(upload.content),
-            sizes=facts.page_sizes,
-            signatures=facts.signatures,
+            sizes=taken.sizes,
+            signatures=taken.signatures,
             state=DocumentState.RECEIVED,
             placement=place,
+            format=taken.format,
             signed_sha256=None,
             signed_size=None,
             created_at=now,
@@ -105,6 +105,29 @@ def place_by_name(services: SigningServices, session: DeskSession, document: Doc
     _place(services, session, document, find_place(spot, document.sizes))
 
 
+def choose_format(services: SigningServices, session: DeskSession, document: Document, name: str) -> None:
+    """
+    Another of the formats that the file can be signed in.
+
+    Raises: SigningError: `bad_format`; `already_asked` (409): an approval is on its way, or it is signed.
+    """
+    if name not in formats_for(folder(services).read(document.id, document.sha256)):
+        raise SigningError(
+            "bad_format",
+            vi="Tệp này không ký được theo dạng đó.",
+            en="This file cannot be signed in that format.",
+            status=422,
+        )
+    with services.base.db.begin() as connection:
+        if not documents.choose_format(connection, document.id, session.owner, name, now=services.base.clock.now()):
+            raise SigningError(
+                "already_asked",
+                vi="Văn bản đang được ký hoặc đã ký nên không đổi được dạng chữ ký.",
+                en="The document is being signed or is signed, so the format cannot be changed.",
+                status=409,
+            )
+
+
 def find_document(services: SigningServices, session: DeskSession, document_id: str) -> Document:
     """The official's own document. Raises: SigningError("no_such_document")."""
     with services.base.db.read() as connection:
@@ -130,14 +153,6 @@ def delete(services: SigningServices, session: DeskSession, document_id: str) ->
     return gone
 
 
-def judge(services: SigningServices, content: bytes) -> PdfFacts:
-    """Whether a PDF can be taken in, and what it has. Raises: DocumentRefused."""
-    from signing.formats.pdf_lint import PdfLimits, lint_pdf  # libraries: the first document loads them
-
-    settings = services.settings
-    return lint_pdf(content, PdfLimits(settings.document_max_bytes, settings.document_max_pages))
-
-
 def check_quota(services: SigningServices, session: DeskSession) -> None:
     """Raises: DocumentRefused("too_many_documents")."""
     with services.base.db.read() as connection:
@@ -149,6 +164,15 @@ def check_quota(services: SigningServices, session: DeskSession) -> None:
             en=f"Your desk holds {kept} documents. Delete old ones, then upload again.",
             status=409,
         )
+
+
+def _first_place(
+    services: SigningServices, document_id: str, digest: str, session: DeskSession, taken: Taken
+) -> Placement:
+    """Above the signer's name; a file without pages has no place for a picture."""
+    if not taken.sizes:
+        return Placement(Way.NONE)
+    return find_place(_name_spot(services, document_id, digest, session), taken.sizes)
 
 
 def _name_spot(services: SigningServices, document_id: str, digest: str, session: DeskSession) -> NameSpot | None:

@@ -26,7 +26,7 @@ class DocumentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document and what is known about it; sizes are in bytes, page sizes in points."""
+    """A document and what is known about it; sizes are in bytes, page sizes in points. format: a name of FORMATS."""
 
     id: str
     owner: str
@@ -37,6 +37,7 @@ class Document:
     signatures: int
     state: DocumentState
     placement: Placement
+    format: str
     signed_sha256: str | None
     signed_size: int | None
     created_at: int
@@ -64,6 +65,7 @@ def add(connection: Connection, document: Document) -> None:
             "state": document.state,
             "layout": orjson.dumps(document.sizes).decode(),
             "placement": document.placement.as_text(),
+            "format": document.format,
             "created_at": document.created_at,
             "updated_at": document.updated_at,
             "expires_at": document.expires_at,
@@ -140,17 +142,33 @@ def place(connection: Connection, document_id: str, owner: str, placement: Place
     return row is not None
 
 
+def choose_format(connection: Connection, document_id: str, owner: str, name: str, *, now: int) -> bool:
+    """Change the format it is to be signed in; only while no approval is on its way."""
+    row = connection.execute(
+        update(_T)
+        .where(
+            _T.c.id == document_id,
+            _T.c.owner == owner,
+            _T.c.state.in_((DocumentState.RECEIVED, DocumentState.REFUSED)),
+        )
+        .values(format=name, updated_at=now)
+        .returning(_T.c.id)
+    ).first()
+    return row is not None
+
+
 def mark_signed(
-    connection: Connection, document_id: str, signed_sha256: str, signed_size: int, *, now: int, expires_at: int
+    connection: Connection, document_id: str, name: str, sha256: str, size: int, *, now: int, expires_at: int
 ) -> bool:
-    """Note the signed bytes; False when the document had been signed or deleted meanwhile."""
+    """Note the signed bytes and their format; False when the document had been signed or deleted meanwhile."""
     row = connection.execute(
         update(_T)
         .where(_T.c.id == document_id, _T.c.state != DocumentState.SIGNED)
         .values(
             state=DocumentState.SIGNED,
-            signed_sha256=signed_sha256,
-            signed_size=signed_size,
+            format=name,
+            signed_sha256=sha256,
+            signed_size=size,
             updated_at=now,
             expires_at=expires_at,
         )
@@ -188,6 +206,7 @@ def _read(row: object) -> Document:
         signatures=fields["signatures"],
         state=DocumentState(fields["state"]),
         placement=read_placement(fields["placement"]),
+        format=fields["format"],
         signed_sha256=fields["signed_sha256"],
         signed_size=fields["signed_size"],
         created_at=fields["created_at"],

@@ -34,7 +34,7 @@ OPEN_STATES = (RequestState.ASKED, RequestState.APPROVED, RequestState.SIGNING)
 
 @dataclass(frozen=True, slots=True)
 class SignatureRequest:
-    """One wish to sign one document: with which key, where the picture stands, who as what, and how far it has come."""
+    """One wish to sign one document: with which key, in which format, where the picture stands, who as what."""
 
     id: str
     document_id: str
@@ -43,6 +43,7 @@ class SignatureRequest:
     credential: str
     document_digest: str
     placement: Placement
+    format: str
     signer: Signer
     state: RequestState
     sealed_activation: bytes | None
@@ -62,6 +63,7 @@ def add(connection: Connection, request: SignatureRequest, *, now: int) -> None:
             "credential": request.credential,
             "document_digest": request.document_digest,
             "placement": request.placement.as_text(),
+            "format": request.format,
             "signer": request.signer.as_text(),
             "state": request.state,
             "reason": "",
@@ -84,6 +86,7 @@ def find(connection: Connection, request_id: str, owner: str) -> SignatureReques
         credential=row.credential,
         document_digest=row.document_digest,
         placement=read_placement(row.placement),
+        format=row.format,
         signer=read_signer(row.signer),
         state=RequestState(row.state),
         sealed_activation=row.sealed_activation,

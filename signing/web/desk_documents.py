@@ -16,6 +16,7 @@ from signing.flows.enrol import credential_for
 from signing.flows.label import signed_name
 from signing.flows.pictures import picture_of
 from signing.flows.self_check import earlier_signatures
+from signing.formats.choice import FILE_TYPES, PDF
 from signing.preview.child import draw_page, overlay_for
 from signing.preview.placement import ACROSS, DOWN, Way
 from signing.services import SigningServices
@@ -24,10 +25,12 @@ from signing.store.desk_sessions import DeskSession
 from signing.store.documents import Document, DocumentState
 from signing.validation.report import SignatureReport
 from signing.web.desk_entry import desk_page
+from signing.web.desk_seen import format_words, seen
 from signing.web.desk_visitor import Answer, officials_only
 
 PAGES_AT_ONCE = 20
 PICTURE_SECONDS = 3600
+_BYTES = "application/octet-stream"
 
 
 class DocumentPages:
@@ -38,10 +41,10 @@ class DocumentPages:
 
     @officials_only
     def upload(self, session: DeskSession) -> Answer:
-        """Take in a PDF; a refusal is shown beside the field."""
+        """Take in a file; a refusal is shown beside the field."""
         sent = flask.request.files.get("file")
         if sent is None or not sent.filename:
-            return desk_page(self.services, session, error=t("Hãy chọn một tệp PDF.", "Choose a PDF file."), status=400)
+            return desk_page(self.services, session, error=t("Hãy chọn một tệp.", "Choose a file."), status=400)
         content = sent.stream.read(self.services.settings.document_max_bytes + 1)
         try:
             document_id = upload.receive(self.services, session, upload.Upload(sent.filename, content))
@@ -56,12 +59,14 @@ class DocumentPages:
         if document.state is DocumentState.SIGNED:
             return self._signed_page(session, document)
         allow_form_action(provider.issuer(self.services))
+        content = upload.folder(self.services).read(document.id, document.sha256)
         return flask.render_template(
             "signing/desk_document.html",
             session=session,
             document=document,
             credential=credential_for(self.services, session),
-            earlier=self._earlier(document),
+            earlier=self._earlier(document, content),
+            **seen(document, content),
             printable=codes.may_print(self.services, document),
             code=codes.grouped(code) if (code := codes.code_of(self.services, document.id)) else "",
             pages=self._page_range(document),
@@ -104,6 +109,13 @@ class DocumentPages:
         return flask.redirect(f"/desk/documents/{document_id}#place", 303)
 
     @officials_only
+    def choose_format(self, session: DeskSession, document_id: str) -> Answer:
+        """In which format it will be signed."""
+        document = upload.find_document(self.services, session, document_id)
+        upload.choose_format(self.services, session, document, flask.request.form.get("format", ""))
+        return flask.redirect(f"/desk/documents/{document_id}#kind", 303)
+
+    @officials_only
     def delete(self, session: DeskSession, document_id: str) -> Answer:
         """Delete a document from the desk."""
         upload.delete(self.services, session, document_id)
@@ -113,7 +125,10 @@ class DocumentPages:
     def original(self, session: DeskSession, document_id: str) -> Answer:
         """The uploaded bytes."""
         document = upload.find_document(self.services, session, document_id)
-        return self._file(document, document.sha256, document.label)
+        if document.format != PDF:
+            return self._file(document, document.sha256, document.label, _BYTES)
+        name = document.label if document.label.lower().endswith(".pdf") else f"{document.label}.pdf"
+        return self._file(document, document.sha256, name, FILE_TYPES[PDF].media_type)
 
     @officials_only
     def signed(self, session: DeskSession, document_id: str) -> Answer:
@@ -121,14 +136,15 @@ class DocumentPages:
         document = upload.find_document(self.services, session, document_id)
         if document.signed_sha256 is None:
             flask.abort(404)
-        return self._file(document, document.signed_sha256, signed_name(document.label))
+        kind = FILE_TYPES[document.format]
+        name = signed_name(document.label, kind.ending)
+        return self._file(document, document.signed_sha256, name, kind.media_type)
 
-    def _file(self, document: Document, digest: str, name: str) -> flask.Response:
+    def _file(self, document: Document, digest: str, name: str, media_type: str) -> flask.Response:
+        """Saved, never shown: a stranger's file must not speak as a page of ours."""
         content = upload.folder(self.services).read(document.id, digest)
-        if not name.lower().endswith(".pdf"):
-            name += ".pdf"
         response = flask.send_file(
-            io.BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name, max_age=None
+            io.BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name, max_age=None
         )
         response.headers["Cache-Control"] = "private, no-store"
         return response
@@ -142,16 +158,16 @@ class DocumentPages:
             session=session,
             document=document,
             evidence=row,
+            format=format_words(document.format),
             code=code,
             grouped=codes.grouped(code) if code else "",
             pages=self._page_range(document),
         )
 
-    def _earlier(self, document: Document) -> tuple[SignatureReport, ...]:
+    def _earlier(self, document: Document, content: bytes) -> tuple[SignatureReport, ...]:
         """What the verification engine says about signatures the document came with."""
         if not document.signatures:
             return ()
-        content = upload.folder(self.services).read(document.id, document.sha256)
         with self.services.verify_gate.enter():
             return earlier_signatures(self.services, content)
 

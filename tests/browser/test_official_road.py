@@ -43,6 +43,17 @@ def test_an_official_signs_the_sample_decision(
     expect(page.get_by_text("Tệp PDF có mật khẩu")).to_be_visible()
     gallery.look(page, "desk-refused-file")
 
+    data = signed.parent / "so-lieu.xml"
+    data.write_text("<so-lieu><dong so='1'>Phê duyệt kinh phí</dong></so-lieu>" + "<!-- ghi chú -->" * 40, "utf-8")
+    page.set_input_files("input[name=file]", data)
+    page.get_by_role("button", name="Tải lên và xem lại").click()
+    expect(page.get_by_text("Phê duyệt kinh phí")).to_be_visible()
+    gallery.look(page, "desk-xml")
+    page.select_option("select[name=format]", "ASiC-E with CAdES")
+    page.get_by_role("button", name="Đổi dạng").click()
+    expect(page.locator("dd", has_text="ASiC-E (gói")).to_be_visible()
+    page.get_by_role("button", name="Xóa khỏi bàn ký").click()
+
     document = city.document("quyet-dinh.pdf")
     page.set_input_files("input[name=file]", document)
     page.get_by_role("button", name="Tải lên và xem lại").click()

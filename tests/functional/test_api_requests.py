@@ -68,7 +68,7 @@ def test_from_the_application_to_the_official_and_back(city: DeskCity, app: Appl
     document = binh.post(f"{offer}/accept").headers["Location"]
     assert (state(app, where), evidence(city)) == ("accepted", [])  # taking is not signing
     assert code_of(app.get(f"{where}/document")) == (409, "not_ready")
-    assert binh.get(f"{document}/original.pdf").data == PAPER
+    assert binh.get(f"{document}/original").data == PAPER
     away = binh.ask(document)
     (details,) = json.loads(asked_for(away)["authorization_details"])
     assert details["documentDigests"][0]["label"] == "Quyết định 12.pdf"

@@ -49,7 +49,7 @@ def own(city: DeskCity) -> bytes:
     browser.sign_in()
     document = browser.uploaded(decision())
     browser.sign(document)
-    return bytes(browser.get(f"{document}/signed.pdf").data)
+    return bytes(browser.get(f"{document}/signed").data)
 
 
 def kept(city: DeskCity) -> list[Path]:

@@ -52,7 +52,7 @@ def test_an_upload_is_shown_with_its_digest_and_place(city: DeskCity, browser: B
     assert picture.mimetype == "image/png"
     assert picture.headers["Cache-Control"].startswith("private")
     assert Image.open(io.BytesIO(picture.data)).width == pytest.approx(1100, abs=2)
-    assert browser.get(f"{document}/original.pdf").data == content
+    assert browser.get(f"{document}/original").data == content
 
 
 @pytest.mark.parametrize("page", [0, 3, 99999])
@@ -137,7 +137,7 @@ def test_a_hostile_name_is_only_a_label(city: DeskCity, browser: Browser, name: 
     text = browser.get(document).get_data(as_text=True)
     assert "<script>" not in text
     assert "\u202e" not in text
-    answer = browser.get(f"{document}/original.pdf")
+    answer = browser.get(f"{document}/original")
     assert "\n" not in answer.headers["Content-Disposition"]
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
     assert "X" not in answer.headers
@@ -149,7 +149,7 @@ def test_nobody_reaches_another_persons_document(city: DeskCity, browser: Browse
     document = browser.uploaded(decision())
     other = city.browser()
     other.sign_in(MAI)
-    for path in ("", "/pages/1.png", "/original.pdf", "/signed.pdf"):
+    for path in ("", "/pages/1.png", "/original", "/signed"):
         assert other.get(document + path).status_code == 404
     assert other.post(f"{document}/sign").status_code == 404
     assert other.post(f"{document}/placement", {"way": "none"}).status_code == 404
@@ -160,7 +160,7 @@ def test_nobody_reaches_another_persons_document(city: DeskCity, browser: Browse
 def test_without_a_session_everything_leads_to_the_front(city: DeskCity, browser: Browser) -> None:
     document = browser.uploaded(decision())
     stranger = city.browser()
-    for path in ("", "/pages/1.png", "/original.pdf", "/signed.pdf"):
+    for path in ("", "/pages/1.png", "/original", "/signed"):
         assert stranger.get(document + path).headers["Location"] == "/desk"
     assert stranger.get("/desk/picture.png").status_code == 303
     assert stranger.get("/desk/requests/sgr_x").status_code == 303

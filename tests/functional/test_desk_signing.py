@@ -52,7 +52,7 @@ def test_the_whole_road(city: DeskCity, browser: Browser) -> None:
     assert browser.follow(back.headers["Location"]).headers["Location"] == document
     page = browser.get(document).get_data(as_text=True)
     assert "Hồ sơ chữ ký" in page
-    signed = browser.get(f"{document}/signed.pdf").data
+    signed = browser.get(f"{document}/signed").data
     assert signed.startswith(content)  # an incremental update: the approved bytes are all there
     shown = Image.open(io.BytesIO(browser.get(f"{document}/pages/2.png").data)).split()
     blue = sum(b > r + 60 for r, b in zip(shown[0].tobytes(), shown[2].tobytes(), strict=True))
@@ -85,9 +85,7 @@ def test_no_personal_data_in_the_audit_log(city: DeskCity, browser: Browser) -> 
 def test_real_input_is_signed(city: DeskCity, browser: Browser, content: bytes) -> None:
     document = browser.uploaded(content)
     browser.sign(document)
-    assert (
-        judge_document(city.services, browser.get(f"{document}/signed.pdf").data).indication is Indication.TOTAL_PASSED
-    )
+    assert judge_document(city.services, browser.get(f"{document}/signed").data).indication is Indication.TOTAL_PASSED
 
 
 @pytest.mark.slow
@@ -96,28 +94,26 @@ def test_a_large_document(city: DeskCity, browser: Browser) -> None:
     assert 18_000_000 < len(content) < 25 * 1024 * 1024
     document = browser.uploaded(content)
     browser.sign(document)
-    assert browser.get(f"{document}/signed.pdf").data.startswith(content)
+    assert browser.get(f"{document}/signed").data.startswith(content)
 
 
 def test_without_a_picture(city: DeskCity, browser: Browser) -> None:
     document = browser.uploaded(decision())
     browser.post(f"{document}/placement", {"way": "none"})
     browser.sign(document)
-    assert (
-        judge_document(city.services, browser.get(f"{document}/signed.pdf").data).indication is Indication.TOTAL_PASSED
-    )
+    assert judge_document(city.services, browser.get(f"{document}/signed").data).indication is Indication.TOTAL_PASSED
 
 
 def test_a_second_official_signs_after_the_first(city: DeskCity, browser: Browser) -> None:
     first = browser.uploaded(decision())
     browser.sign(first)
-    once = browser.get(f"{first}/signed.pdf").data
+    once = browser.get(f"{first}/signed").data
     other = city.browser()
     other.sign_in(MAI)
     second = other.uploaded(once)
     assert BINH.name in other.get(second).get_data(as_text=True)  # earlier signatures are listed
     other.sign(second, MAI)
-    twice = other.get(f"{second}/signed.pdf").data
+    twice = other.get(f"{second}/signed").data
     report = judge_document(city.services, twice)
     assert [signature.signer for signature in report.signatures] == [BINH.name, MAI.name]
     assert report.indication is Indication.TOTAL_PASSED
@@ -130,7 +126,7 @@ def test_poppler_agrees(city: DeskCity, browser: Browser, tmp_path: Path) -> Non
     document = browser.uploaded(decision())
     browser.sign(document)
     path = tmp_path / "signed.pdf"
-    path.write_bytes(browser.get(f"{document}/signed.pdf").data)
+    path.write_bytes(browser.get(f"{document}/signed").data)
     said = subprocess.run([program, "-nocert", str(path)], capture_output=True, text=True, check=False).stdout
     assert "Signature is Valid." in said
 
@@ -215,6 +211,6 @@ def test_the_command_overwrites_nothing(city: DeskCity, tmp_path: Path) -> None:
 def test_bytes_of_a_signed_file_that_change_fail(city: DeskCity, browser: Browser) -> None:
     document = browser.uploaded(decision())
     browser.sign(document)
-    signed = bytearray(browser.get(f"{document}/signed.pdf").data)
+    signed = bytearray(browser.get(f"{document}/signed").data)
     signed[len(decision()) // 2] ^= 1
     assert judge_document(city.services, bytes(signed)).indication is Indication.TOTAL_FAILED

@@ -53,7 +53,7 @@ class Office:
         browser.sign_in()
         document = browser.uploaded(decision())
         browser.sign(document)
-        answer = browser.get(f"{document}/signed.pdf")
+        answer = browser.get(f"{document}/signed")
         return answer.data if answer.status_code == 200 else b""
 
 
@@ -121,7 +121,7 @@ def test_a_silent_authority_stops_signing_before_the_approval(office: Office) ->
     assert "nơi cấp không trả lời" in answer.get_data(as_text=True)
     office.authority.publish()
     browser.sign(document)  # nothing was used up: the same document, the same button
-    assert browser.get(f"{document}/signed.pdf").status_code == 200
+    assert browser.get(f"{document}/signed").status_code == 200
 
 
 def test_silent_between_approval_and_signature(office: Office) -> None:

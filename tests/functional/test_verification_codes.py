@@ -49,7 +49,7 @@ def signed(browser: Browser, content: bytes) -> tuple[str, bytes, str]:
     page = browser.get(document).get_data(as_text=True)
     found = re.search(r'href="(/v/[0-9A-Z]{26})"', page)
     assert found
-    return document, bytes(browser.get(f"{document}/signed.pdf").data), found[1]
+    return document, bytes(browser.get(f"{document}/signed").data), found[1]
 
 
 def seen(city: DeskCity, address: str, lang: str = "vi") -> str:
@@ -140,7 +140,7 @@ def test_printed_before_it_is_signed_it_is_part_of_what_is_approved(city: DeskCi
     assert "In mã vào văn bản" in browser.get(document).get_data(as_text=True)
     answer = browser.post(f"{document}/code")
     assert answer.status_code == 303, html.unescape(answer.get_data(as_text=True))[-1500:]
-    shown = browser.get(f"{document}/original.pdf").data
+    shown = browser.get(f"{document}/original").data
     assert shown.startswith(paper)
     said = words(shown, 1)
     code = re.search(r"((?:[0-9A-Z]{5}-){5}[0-9A-Z])", said)
@@ -154,7 +154,7 @@ def test_printed_before_it_is_signed_it_is_part_of_what_is_approved(city: DeskCi
     assert "In mã vào văn bản" not in page
     assert browser.post(f"{document}/code").status_code == 409
     browser.sign(document)
-    content = bytes(browser.get(f"{document}/signed.pdf").data)
+    content = bytes(browser.get(f"{document}/signed").data)
     assert judge_document(city.services, content).indication is Indication.TOTAL_PASSED
     (row,) = evidence(city)
     assert row.digest_in == hashlib.sha256(shown).hexdigest()
@@ -208,7 +208,7 @@ def test_a_second_signature_stands_on_the_same_page(city: DeskCity, browser: Bro
     mai.sign_in(MAI)
     again = mai.uploaded(content)
     mai.sign(again, MAI)
-    both = mai.get(f"{again}/signed.pdf").data
+    both = mai.get(f"{again}/signed").data
     page = seen(city, address)
     assert page.index(BINH.name) < page.index(MAI.name)
     assert "đúng là bản đã ký" in html.unescape(compared(city, address, both).get_data(as_text=True))

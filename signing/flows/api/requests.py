@@ -25,7 +25,10 @@ from signing.events import DocumentDeleted, RequestMoved, RequestReceived
 from signing.flows import upload
 from signing.flows.api.access import Caller
 from signing.flows.api.answers import Answer, Question, act_once
+from signing.flows.api.work import Result
 from signing.flows.codes import address_of, code_of
+from signing.flows.ways import judge
+from signing.formats.choice import FILE_TYPES
 from signing.preview.placement import Placement, Way
 from signing.services import SigningServices
 from signing.store import api_requests, documents
@@ -62,14 +65,14 @@ def create(services: SigningServices, caller: Caller, question: Question, wanted
     Take in a document and put it before its official. Returns the answer 201.
 
     Raises: ApiRefused: `digest_differs`, `unknown_credential`, `no_signer`, `too_many_requests`, `key_reused`;
-            DocumentRefused: what lint_pdf() finds; SigningError: `busy`, `storage_full`.
+            DocumentRefused: what ways.judge() finds; SigningError: `busy`, `storage_full`.
     """
     digest = _checked_digest(wanted)
     owner = _signer(services, wanted)
     with services.base.db.read() as connection:
         _check_room(connection, services, caller)
     with services.preview_gate.enter():
-        facts = upload.judge(services, wanted.document)
+        taken = judge(services, wanted.document, wanted.label)
     now = services.base.clock.now()
     until = now + services.settings.api_request_seconds
     request = _new_request(caller, wanted, digest, owner, now, until)
@@ -79,10 +82,11 @@ def create(services: SigningServices, caller: Caller, question: Question, wanted
         label=wanted.label,
         sha256=digest,
         size=len(wanted.document),
-        sizes=facts.page_sizes,
-        signatures=facts.signatures,
+        sizes=taken.sizes,
+        signatures=taken.signatures,
         state=DocumentState.RECEIVED,
         placement=Placement(Way.NONE),
+        format=taken.format,
         signed_sha256=None,
         signed_size=None,
         created_at=now,
@@ -151,7 +155,7 @@ def end(services: SigningServices, request: ApiRequest, state: RequestState) -> 
     return moved
 
 
-def signed_bytes(services: SigningServices, document: Document | None) -> bytes:
+def signed_file(services: SigningServices, document: Document | None) -> Result:
     """The signed document. Raises: ApiRefused("not_ready"), 409."""
     if document is None or document.signed_sha256 is None:
         raise ApiRefused(
@@ -160,7 +164,8 @@ def signed_bytes(services: SigningServices, document: Document | None) -> bytes:
             en="The document is not signed. Look at the state of the request.",
             status=409,
         )
-    return upload.folder(services).read(document.id, document.signed_sha256)
+    content = upload.folder(services).read(document.id, document.signed_sha256)
+    return Result(FILE_TYPES[document.format].media_type, content)
 
 
 def state_of(services: SigningServices, request: ApiRequest, document: Document | None) -> str:
@@ -189,7 +194,7 @@ def described(services: SigningServices, request: ApiRequest, document: Document
     if document is not None and document.signed_sha256 is not None:
         found["result"] = {
             "href": f"/api/signatures/requests/{request.id}/document",
-            "type": "application/pdf",
+            "type": FILE_TYPES[document.format].media_type,
             "sha256": document.signed_sha256,
         }
         found["verification"] = address_of(services, code_of(services, document.id))

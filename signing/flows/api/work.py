@@ -14,6 +14,7 @@ from signing.flows.own_trust import own_trust
 from signing.flows.sealed_pdf import sealed_pdf
 from signing.flows.verify import LIMITS, verify_document
 from signing.formats.base import Level
+from signing.formats.choice import media_type_of
 from signing.reports import REPORTS
 from signing.reports.base import NamedReport
 from signing.reports.sheet import sheet_of
@@ -107,4 +108,4 @@ def _extend(services: SigningServices, options: Options, document: bytes, beside
         http=services.base.http,
     )
     content = extend_document(order).content
-    return Result("application/pdf" if content[:5] == b"%PDF-" else "application/pkcs7-mime", content)
+    return Result(media_type_of(content), content)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signing.flows.api.registration import CREATE, EXTEND, VERIFY
+from signing.formats.choice import FILE_TYPES
 from signing.reports import REPORTS
 from signing.web.api import request_views, work_views
 from signing.web.api.schemas import CREATE_FORM, EXTEND_FORM, VERIFY_FORM, Schema, ref
@@ -56,10 +57,9 @@ _REPORT = Answers(
     "The report",
     {**{one.media_types[0]: ref("Report") if one.name == "json" else None for one in REPORTS}, "application/pdf": None},
 )
-_SIGNED = Answers("The document", {"application/pdf": None})
-_EXTENDED = Answers(
-    "The document with its signatures at that level", {"application/pdf": None, "application/pkcs7-mime": None}
-)
+_FILES: Mapping[str, Schema | None] = {one.media_type: None for one in FILE_TYPES.values()}
+_SIGNED = Answers("The document", _FILES)
+_EXTENDED = Answers("The document with its signatures at that level", _FILES)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(

@@ -10,7 +10,6 @@ from signing.flows.api import requests
 from signing.flows.api.access import Caller
 from signing.flows.api.answers import Answer, given_before
 from signing.flows.api.requests import Wanted
-from signing.flows.api.work import Result
 from signing.flows.label import clean_label
 from signing.services import SigningServices
 from signing.web.api.reading import Sent, bad_field, read_sent
@@ -48,7 +47,7 @@ def withdraw(services: SigningServices, caller: Caller, request_id: str) -> flas
 def signed(services: SigningServices, caller: Caller, request_id: str) -> flask.Response:
     """The signed document."""
     _request, document = requests.find(services, caller, request_id)
-    return as_file(Result("application/pdf", requests.signed_bytes(services, document)))
+    return as_file(requests.signed_file(services, document))
 
 
 def _words(sent: Sent, name: str) -> str:

@@ -94,7 +94,7 @@ VERIFY_FORM = _object(
 )
 EXTEND_FORM = _object({"document": _FILE, "level": {"enum": list(LEVELS)}}, _BESIDE)
 CREATE_FORM = _object(
-    {"document": {**_FILE, "description": "a PDF"}},
+    {"document": {**_FILE, "description": "a PDF, or any other file: XML, JSON, …"}},
     {
         "digest": {**_DIGEST, "description": "SHA-256 that the document must have"},
         "label": {"type": "string", "description": "what it is called; else its file name"},
