@@ -22,6 +22,7 @@ from signing.formats.base import (
 )
 from signing.validation.chains import build_chain
 from signing.validation.effort import Effort
+from signing.validation.located import Beside
 from signing.validation.revocation import is_list_of
 from tests.signing_pki import DAY, NOW, City, Holder, shared_city
 
@@ -95,6 +96,7 @@ def sign(
     visible: VisibleSignature | None = None,
     reason: str = "Ký ban hành",
     terms: Terms = NO_TERMS,
+    password: str = "",
 ) -> bytes:
     """Sign with the first format that is there."""
     holder = holder or city.official
@@ -108,6 +110,7 @@ def sign(
         reason=reason,
         location="Hà Nội",
         terms=terms,
+        beside=Beside(password=password),
     )
     prepared = pades.prepare(document, request)
     signature = holder.sign(prepared.to_be_signed_digest)
@@ -123,6 +126,7 @@ def extend(
     tsu: Holder | None = None,
     lists: tuple[bytes, ...] = (),
     strict: bool = False,
+    password: str = "",
 ) -> bytes:
     """Extend with lists issued right before, or with those given; strict: one is needed for every certificate."""
     city = city or shared_city()
@@ -136,4 +140,4 @@ def extend(
         return ValidationData(links, tuple(one for one in current if is_list_of(one, links)))
 
     sources = ExtensionSources(lambda imprint: city.stamp(imprint, at=at, tsu=tsu), collect)
-    return FORMATS[0].extend(document, level, sources).content
+    return FORMATS[0].extend(document, level, sources, Beside(password=password)).content

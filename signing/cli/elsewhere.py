@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from signing.cli.cades_options import EXISTING, cades_options, read_options
+from signing.cli.password import password_options, typed, with_password
 from signing.errors import SigningError
 from signing.flows.sign_elsewhere import ElsewhereOrder, finish_elsewhere, prepare_elsewhere
 from signing.formats.paused import put_aside, take_up
@@ -29,8 +30,18 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     @click.option("--out", required=True, type=OUT, help="Where to write the prepared signature.")
     @click.option("--to-sign", type=OUT, help="Where to write the bytes that the key must sign.")
     @click.option("--rs256", is_flag=True, help="RSA: a device that knows PKCS #1 v1.5 only, instead of PSS.")
+    @password_options
     @cades_options
-    def prepare(file: Path, certificate: Path, out: Path, to_sign: Path | None, rs256: bool, **words: Any) -> None:
+    def prepare(
+        file: Path,
+        certificate: Path,
+        out: Path,
+        to_sign: Path | None,
+        rs256: bool,
+        password: str,
+        ask_password: bool,
+        **words: Any,
+    ) -> None:
         """
         Prepare a signature on FILE for a key that is not here, and print what that key must sign.
 
@@ -45,7 +56,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
             chain=tuple(chain),
             algorithm="RS256" if rs256 else "",
             file_name=file.name,
-            **read_options(**words),
+            **with_password(read_options(**words), typed(password, ask_password)),
         )
         prepared = prepare_elsewhere(open_services(), order)
         out.write_bytes(put_aside(prepared))
@@ -59,12 +70,22 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     @click.option("--value", required=True, type=EXISTING, help="The signature value; ECDSA in DER.")
     @click.option("--out", required=True, type=OUT, help="Where to write.")
     @click.option("--content", type=EXISTING, help="The signed data, where FILE is a signature that holds none.")
-    def finish(prepared: Path, file: Path, value: Path, out: Path, content: Path | None) -> None:
+    @password_options
+    def finish(
+        prepared: Path,
+        file: Path,
+        value: Path,
+        out: Path,
+        content: Path | None,
+        password: str,
+        ask_password: bool,
+    ) -> None:
         """Put a signature value into what was PREPARED for FILE, time-stamp it, and check the result."""
         _check_free(out)
         document = file.read_bytes()
         waiting = take_up(prepared.read_bytes(), document)
-        beside = Beside(content=content.read_bytes() if content else document)
+        opens = typed(password, ask_password)
+        beside = Beside(content=content.read_bytes() if content else document, password=opens)
         signed, signature = finish_elsewhere(open_services(), waiting, value.read_bytes(), beside)
         out.write_bytes(signed)
         click.echo(f"{out}  sha256:{hashlib.sha256(signed).hexdigest()}  {signature.signer}  {signature.indication}")

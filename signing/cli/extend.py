@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from signing.cli.cades_options import EXISTING, brought
+from signing.cli.password import password_options, typed
 from signing.errors import SigningError
 from signing.flows.extend import ExtensionOrder, extend_document
 from signing.flows.own_trust import own_trust
@@ -30,9 +32,17 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         "--detached", type=EXISTING, multiple=True, help="The signed data, when FILE holds the signature alone."
     )
     @click.option("--crl", type=EXISTING, multiple=True, help="A revocation list to use (PEM or DER); repeatable.")
+    @password_options
     @click.option("--offline", is_flag=True, help="Fetch no revocation lists from the network.")
     def extend(
-        file: Path, level: str, out: Path, detached: tuple[Path, ...], crl: tuple[Path, ...], offline: bool
+        file: Path,
+        level: str,
+        out: Path,
+        detached: tuple[Path, ...],
+        crl: tuple[Path, ...],
+        password: str,
+        ask_password: bool,
+        offline: bool,
     ) -> None:
         """
         Extend the signed FILE (PDF, CAdES, XAdES, JAdES, ASiC), or renew its archive time stamp.
@@ -49,7 +59,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
             moment=services.base.clock.now(),
             own=own_trust(services.keys),
             timestamper=services.keys.timestamp,
-            beside=brought(detached),
+            beside=replace(brought(detached), password=typed(password, ask_password)),
             lists=tuple(read_list(path) for path in crl),
             http=None if offline else services.base.http,
             policy=services.policy,

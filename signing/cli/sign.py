@@ -15,6 +15,7 @@ from base.audit import append
 from base.errors import AntinError
 from keys.api import KeyHandle
 from signing.cli.cades_options import EXISTING, cades_options, read_options
+from signing.cli.password import password_options, typed, with_password
 from signing.errors import SigningError
 from signing.events import SignatureTurnedDown
 from signing.flows.evidence import evidence_of, keep_evidence
@@ -37,8 +38,17 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     @click.option("--credential", required=True, metavar="HANDLE", help="Name of the signer's key: key_…")
     @click.option("--token-stdin", is_flag=True, required=True, help="Read the one-shot approval from standard input.")
     @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to write.")
+    @password_options
     @cades_options
-    def sign_command(files: tuple[Path, ...], credential: str, token_stdin: bool, out: Path, **words: Any) -> None:
+    def sign_command(
+        files: tuple[Path, ...],
+        credential: str,
+        token_stdin: bool,
+        out: Path,
+        password: str,
+        ask_password: bool,
+        **words: Any,
+    ) -> None:
         """
         Sign FILES with a key whose owner has approved these very files at the identity provider.
 
@@ -53,7 +63,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         if out.exists():
             raise SigningError("out_exists", vi=f"{out} đã có sẵn.", en=f"{out} exists; choose another name.")
         token = sys.stdin.read(LONGEST_TOKEN).strip()
-        options = read_options(**words)
+        options = with_password(read_options(**words), typed(password, ask_password))
         document = _document(files, words["form"])
         order = SigningOrder(
             document=document,
@@ -98,6 +108,6 @@ def _sign(services: SigningServices, order: SigningOrder) -> SignedDocument:
 def _check(services: SigningServices, order: SigningOrder) -> None:
     limit = services.settings.document_max_bytes
     if order.format == "PAdES":
-        lint_pdf(order.document, PdfLimits(limit, services.settings.document_max_pages))
+        lint_pdf(order.document, PdfLimits(limit, services.settings.document_max_pages), order.beside.password)
     elif len(order.document) > limit:
         raise SigningError("too_large", vi="Tệp quá lớn nên không ký được.", en="The file is too large to be signed.")

@@ -14,6 +14,7 @@ import click
 from base.clock import VIETNAM, SystemClock
 from base.http import HttpClient
 from signing.cli.cades_options import brought
+from signing.cli.password import password_options, typed
 from signing.flows.own_trust import NO_SOURCE, TrustSource, own_trust
 from signing.flows.verify import LIMITS, verify_document
 from signing.reports import REPORTS
@@ -45,6 +46,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     @click.option("--at", "at", metavar="TIME", help="Verify as of this time: ISO 8601, or seconds since 1970.")
     @click.option("--policy", "policy_file", type=EXISTING, help="Levels of findings to judge by (TOML).")
     @click.option("--algorithms", "suite_file", type=EXISTING, help="Until when each algorithm counts (TOML).")
+    @password_options
     @click.option("--offline", is_flag=True, help="Fetch nothing from the network.")
     @click.option(
         "--report",
@@ -66,6 +68,8 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         at: str | None,
         policy_file: Path | None,
         suite_file: Path | None,
+        password: str,
+        ask_password: bool,
         offline: bool,
         chosen: str,
         lang: str,
@@ -86,7 +90,11 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
             own=own,
             anchors=[parsed(path, certificate_der) for path in anchor],
             lists=[parsed(path, revocation_list_der) for path in crl],
-            beside=replace(_beside(detached, digest), records=tuple(path.read_bytes() for path in evidence)),
+            beside=replace(
+                _beside(detached, digest),
+                records=tuple(path.read_bytes() for path in evidence),
+                password=typed(password, ask_password),
+            ),
             http=None if offline else HttpClient(timeout_seconds=TIMEOUT_SECONDS, allow_private=True),
             policy=policy,
             limits=LIMITS,

@@ -40,7 +40,9 @@ class Differences:
         return self.compared is None or bool(self.compared.pages)
 
 
-def differences_of(services: SigningServices, document: bytes, report: Report) -> Mapping[int, Differences]:
+def differences_of(
+    services: SigningServices, document: bytes, report: Report, password: str = ""
+) -> Mapping[int, Differences]:
     """By position of a signature; the first few that something came after. Never raises."""
     found: dict[int, Differences] = {}
     drawn: dict[int, Differences] = {}
@@ -51,7 +53,7 @@ def differences_of(services: SigningServices, document: bytes, report: Report) -
         if end not in drawn:
             if len(drawn) == MOST_SIGNATURES:
                 break
-            drawn[end] = _drawn(services, document, end)
+            drawn[end] = _drawn(services, document, end, password)
         found[signature.position] = drawn[end]
     return found
 
@@ -85,13 +87,13 @@ def _signed_end(signature: SignatureReport) -> int | None:
     return max((start + length for start, length in content.ranges), default=None)
 
 
-def _drawn(services: SigningServices, document: bytes, end: int) -> Differences:
+def _drawn(services: SigningServices, document: bytes, end: int, password: str) -> Differences:
     try:
         with services.preview_gate.enter(), tempfile.TemporaryDirectory() as folder:
             signed, now = Path(folder, "signed.pdf"), Path(folder, "now.pdf")
             signed.write_bytes(document[:end])
             now.write_bytes(document)
-            return Differences(compare_documents(signed, now))
+            return Differences(compare_documents(signed, now, password))
     except (SigningError, OSError) as error:
         log.info("the pages could not be compared: %s", error)
         return Differences(None)

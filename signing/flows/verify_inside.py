@@ -33,7 +33,12 @@ from signing.validation.missing import (
 from signing.validation.policy import Level
 from signing.validation.report import Report, overall, signature_report
 
-_UNREADABLE = {"pdf_encrypted": "document_encrypted", "container_unsafe": "container_unsafe"}
+_UNREADABLE = {
+    "pdf_encrypted": "document_encrypted",
+    "pdf_password_wrong": "password_wrong",
+    "pdf_encryption_unknown": "encryption_unknown",
+    "container_unsafe": "container_unsafe",
+}
 _BESIDE = (Coverage.DETACHED, Coverage.DIGEST)
 
 

@@ -48,7 +48,14 @@ def order_of(inquiry: Inquiry) -> tuple[bytes, ...]:
     """The parts of one verification: its moment, what is beside it, the document."""
     beside = inquiry.beside
     names = tuple(name for name, _data in beside.files)
-    head = (inquiry.trust.moment, inquiry.trust.asked_online, beside.digest, beside.content is not None, names)
+    head = (
+        inquiry.trust.moment,
+        inquiry.trust.asked_online,
+        beside.digest,
+        beside.content is not None,
+        names,
+        beside.password,
+    )
     content = [beside.content] if beside.content is not None else []
     files = (data for _name, data in beside.files)
     return (pickle.dumps(head), inquiry.document, *content, *files, *beside.records)
@@ -56,12 +63,13 @@ def order_of(inquiry: Inquiry) -> tuple[bytes, ...]:
 
 def session(standing: bytes, parts: tuple[bytes, ...]) -> Generator[bytes, bytes, bytes]:
     """The verification, inside."""
-    moment, asked_online, digest, has_content, names = _ours(parts[0])
+    moment, asked_online, digest, has_content, names, password = _ours(parts[0])
     trust = replace(_standing(standing), moment=moment, asked_online=asked_online, effort=Effort())
     first = 3 if has_content else 2
     files, records = parts[first : first + len(names)], tuple(map(bytes, parts[first + len(names) :]))
     named = tuple(zip(names, files, strict=True))
-    beside = Beside(content=parts[2] if has_content else None, digest=digest, files=named, records=records)
+    content = parts[2] if has_content else None
+    beside = Beside(content=content, digest=digest, files=named, records=records, password=password)
     inside = look_inside(Inquiry(parts[1], beside, trust, DocumentDigests(parts[1])))
     try:
         asked = next(inside)

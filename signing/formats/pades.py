@@ -114,7 +114,7 @@ class Pades:
             raise cannot_extend(self.name, level)
         from signing.formats.pades_extend import archived, opened, stamped_signatures, with_validation_data
 
-        stamped = stamped_signatures(opened(document), sources)
+        stamped = stamped_signatures(opened(document, beside.password), sources)
         if level is Level.B_T:
             return Extended(stamped.document, level)
         lasting = with_validation_data(stamped, sources)
@@ -123,9 +123,9 @@ class Pades:
         return Extended(archived(lasting, sources).document, level)
 
     def locate(self, document: bytes, beside: Beside = ALONE) -> list[LocatedSignature]:
-        """Every signature, oldest first. Raises: DocumentRefused: the PDF cannot be read."""
+        """Every signature, oldest first. Raises: DocumentRefused: the PDF cannot be read, or needs a password."""
         from signing.formats.pdf_locate import locate_signatures
         from signing.formats.pdf_refusals import trapping_library_errors
 
         with trapping_library_errors():
-            return locate_signatures(document)
+            return locate_signatures(document, beside.password)

@@ -40,6 +40,7 @@ class Signed:
 @dataclass(frozen=True, slots=True)
 class _Stage:
     document: bytes = field(repr=False)
+    password: str = field(repr=False)
     signed: tuple[Signed, ...]
     store: ValidationData = field(repr=False)
 
@@ -60,21 +61,21 @@ class Archived(_Stage):
     """A time stamp over the document covers all of it."""
 
 
-def opened(document: bytes) -> Opened:
+def opened(document: bytes, password: str = "") -> Opened:
     """Raises: DocumentRefused: it cannot be read; SignatureRefused: no signature, or one that cannot be read."""
     with trapping_library_errors():
-        located = locate_signatures(document)
+        located = locate_signatures(document, password)
     broken = next((problem.code for one in located for problem in one.problems), "")
     if broken or not located:
         raise _not_extendable(broken or "no signature")
     store = next((one.store for one in located if one.store is not None), ValidationData())
-    return Opened(document, tuple(_signed(one) for one in located), store)
+    return Opened(document, password, tuple(_signed(one) for one in located), store)
 
 
 def stamped_signatures(stage: Opened, sources: ExtensionSources) -> Stamped:
     """Raises: SignatureRefused: no stamp came; what the timestamper raises passes through."""
     if all(one.stamped for one in stage.signed):
-        return Stamped(stage.document, stage.signed, stage.store)
+        return Stamped(stage.document, stage.password, stage.signed, stage.store)
     return Stamped(*_with_stamp(stage, sources), stage.store)
 
 
@@ -86,7 +87,7 @@ def with_validation_data(stage: Stamped, sources: ExtensionSources) -> Lasting:
         tuple(dict.fromkeys(der for data in (stage.store, *found) for der in data.lists)),
         tuple(dict.fromkeys(der for data in (stage.store, *found) for der in data.answers)),
     )
-    return Lasting(with_store(stage.document, store), stage.signed, store)
+    return Lasting(with_store(stage.document, store, stage.password), stage.password, stage.signed, store)
 
 
 def archived(stage: Lasting, sources: ExtensionSources) -> Archived:
@@ -94,10 +95,10 @@ def archived(stage: Lasting, sources: ExtensionSources) -> Archived:
     return Archived(*_with_stamp(stage, sources), stage.store)
 
 
-def _with_stamp(stage: _Stage, sources: ExtensionSources) -> tuple[bytes, tuple[Signed, ...]]:
-    document, token = with_document_stamp(stage.document, sources.timestamper)
+def _with_stamp(stage: _Stage, sources: ExtensionSources) -> tuple[bytes, str, tuple[Signed, ...]]:
+    document, token = with_document_stamp(stage.document, sources.timestamper, stage.password)
     before = (Signed(one.cms, True, one.kept) for one in stage.signed)
-    return document, (*before, Signed(token, True, False))
+    return document, stage.password, (*before, Signed(token, True, False))
 
 
 def _signed(one: LocatedSignature) -> Signed:

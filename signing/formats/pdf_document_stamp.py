@@ -28,8 +28,9 @@ _STAMP = b"\n/Type /DocTimeStamp\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.RFC31
 _ESIC = b"/ESIC << /BaseVersion /1.7 /ExtensionLevel 1 >>"
 
 
-def with_document_stamp(document: bytes, timestamper: Timestamper) -> tuple[bytes, bytes]:
+def with_document_stamp(document: bytes, timestamper: Timestamper, password: str = "") -> tuple[bytes, bytes]:
     """
+    password: for a document that is encrypted.
     Returns: the document with a time stamp over all of it, and the token.
 
     Raises: SignatureRefused: no stamp came; DocumentRefused: the document cannot be extended. What the timestamper
@@ -37,7 +38,7 @@ def with_document_stamp(document: bytes, timestamper: Timestamper) -> tuple[byte
     """
     room = FIRST_ROOM
     while True:
-        update, (start, end) = _stamp_update(document, room)
+        update, (start, end) = _stamp_update(document, room, password)
         at = start - len(document)
         digest = hashlib.sha256(document)
         with memoryview(update) as view:
@@ -50,10 +51,11 @@ def with_document_stamp(document: bytes, timestamper: Timestamper) -> tuple[byte
         room = len(token) + _ROOM_TO_GROW
 
 
-def with_store(document: bytes, wanted: ValidationData) -> bytes:
+def with_store(document: bytes, wanted: ValidationData, password: str = "") -> bytes:
     """
     The document with these values in its store, beside those that are there; the same document, if all are.
 
+    password: for a document that is encrypted.
     Raises: DocumentRefused: it cannot be extended.
     """
     try:
@@ -66,7 +68,7 @@ def with_store(document: bytes, wanted: ValidationData) -> bytes:
         from signing.formats.pdf_refusals import trapping_library_errors
 
         with trapping_library_errors():
-            return library_store(document, wanted)
+            return library_store(document, wanted, password)
 
 
 def _missing(wanted: ValidationData, known: set[tuple[int, bytes]]) -> tuple[list[bytes], ...]:
@@ -75,7 +77,7 @@ def _missing(wanted: ValidationData, known: set[tuple[int, bytes]]) -> tuple[lis
     return tuple([der for der in dict.fromkeys(ders) if (kind, der) not in known] for kind, ders in enumerate(kinds))
 
 
-def _stamp_update(document: bytes, room: int) -> tuple[bytes, tuple[int, int]]:
+def _stamp_update(document: bytes, room: int, password: str) -> tuple[bytes, tuple[int, int]]:
     try:
         return _plain_stamp_update(document, room)
     except (TokenError, zlib.error):
@@ -83,7 +85,7 @@ def _stamp_update(document: bytes, room: int) -> tuple[bytes, tuple[int, int]]:
         from signing.formats.pdf_refusals import trapping_library_errors
 
         with trapping_library_errors():
-            return library_stamp_update(document, room)
+            return library_stamp_update(document, room, password)
 
 
 def _plain_stamp_update(document: bytes, room: int) -> tuple[bytes, tuple[int, int]]:

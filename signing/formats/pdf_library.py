@@ -14,14 +14,15 @@ from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from signing.formats.pdf_field import STAMP_NAME
+from signing.formats.pdf_opening import Reader, check_may_add_fields
 from signing.formats.pdf_prepare import Incremental, filled, free_name
 from signing.formats.pdf_reader import open_reader
 from signing.validation.signed import ValidationData
 
 
-def library_store(document: bytes, wanted: ValidationData) -> bytes:
-    """The document with these values in its store. Raises: whatever the library does."""
-    writer = Incremental.from_reader(open_reader(document)[0])
+def library_store(document: bytes, wanted: ValidationData, password: str) -> bytes:
+    """The document with these values in its store. Raises: DocumentRefused (pdf_opening); whatever the library does."""
+    writer = Incremental.from_reader(_opened(document, password))
     DocumentSecurityStore.supply_dss_in_writer(
         writer,
         None,
@@ -35,9 +36,9 @@ def library_store(document: bytes, wanted: ValidationData) -> bytes:
     return bytes(stream.getbuffer()[:end])
 
 
-def library_stamp_update(document: bytes, room: int) -> tuple[bytes, tuple[int, int]]:
-    """The update with an empty document time stamp, and the place in it. Raises: whatever the library does."""
-    writer = Incremental.from_reader(open_reader(document)[0])
+def library_stamp_update(document: bytes, room: int, password: str) -> tuple[bytes, tuple[int, int]]:
+    """The update with an empty document time stamp, and the place in it. Raises: as library_store()."""
+    writer = Incremental.from_reader(_opened(document, password))
     page = writer.find_page_for_modification(0)[0]
     _created, reference = prepare_sig_field(
         free_name(writer, STAMP_NAME), writer.root, update_writer=writer, include_on_page=page
@@ -46,3 +47,9 @@ def library_stamp_update(document: bytes, room: int) -> tuple[bytes, tuple[int, 
     reference.get_object()[pdf_name("/V")] = writer.add_object(stamp)
     ensure_sig_flags(writer)
     return filled(writer, stamp, len(document))
+
+
+def _opened(document: bytes, password: str) -> Reader:
+    reader, _sound = open_reader(document, password)
+    check_may_add_fields(reader)
+    return reader

@@ -2,7 +2,7 @@
 Judge a PDF before anything is signed into it: what an official signs must be what every reader shows, now and later.
 
 1. Bytes: size, header at the very start, nothing after the last %%EOF.
-2. It opens without repair (pdf_reader) and without a password.
+2. It opens without repair (pdf_reader); if it is encrypted, with its password, and it permits signing (pdf_opening).
 3. Pages: at least one, not too many.
 4. Nothing acts by itself: no scripts, launches, remote go-tos, submissions, XFA; no layer that is switched off.
 5. No earlier certification that forbids a further signature.
@@ -20,6 +20,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.formats.pdf_active import find_active_content, find_hidden_layers
 from signing.formats.pdf_objects import entry
+from signing.formats.pdf_opening import check_may_add_fields
 from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_refusals import refuse, trapping_library_errors
 from signing.formats.pdf_terms import check_may_sign
@@ -54,19 +55,20 @@ class PdfFacts:
     page_sizes: tuple[tuple[float, float], ...]
 
 
-def lint_pdf(document: bytes, limits: PdfLimits = DEFAULT_LIMITS) -> PdfFacts:
+def lint_pdf(document: bytes, limits: PdfLimits = DEFAULT_LIMITS, password: str = "") -> PdfFacts:
     """
     Accept or refuse a document for signing.
 
+    password: for a document that is encrypted.
     Returns: PdfFacts; page_sizes are (width, height) in points as seen, after /Rotate.
-    Raises:  DocumentRefused: not_a_pdf, pdf_too_large, pdf_encrypted, pdf_broken, pdf_ambiguous, pdf_active_content,
-             pdf_xfa, pdf_hidden_layers, pdf_too_many_pages, pdf_no_pages, pdf_changes_refused.
+    Raises:  DocumentRefused: not_a_pdf, pdf_too_large, pdf_broken, pdf_ambiguous, pdf_active_content, pdf_xfa,
+             pdf_hidden_layers, pdf_too_many_pages, pdf_no_pages, pdf_changes_refused; of an encrypted
+             one pdf_encrypted, pdf_password_wrong, pdf_encryption_unknown, pdf_encryption_odd, pdf_no_permission.
     """
     version = _check_bytes(document, limits)
     with trapping_library_errors():
-        reader, sound = open_reader(document)
-        if reader.encrypted:
-            raise refuse("pdf_encrypted")
+        reader, sound = open_reader(document, password)
+        check_may_add_fields(reader, given=True)
         if not sound:
             raise refuse("pdf_broken", "objects are not where the cross-reference says")
         pages = _pages(reader, limits)
@@ -98,8 +100,6 @@ def _check_bytes(document: bytes, limits: PdfLimits) -> str:
         raise refuse("not_a_pdf")
     end = document.rfind(b"%%EOF")
     if end < 0:
-        if b"/Encrypt" in document[-4096:]:
-            raise refuse("pdf_encrypted")
         raise refuse("pdf_broken", "no end-of-file marker")
     if document[end + 5 :].strip(b"\x00\t\n\x0c\r "):
         raise refuse("pdf_ambiguous", "bytes after the end-of-file marker")

@@ -41,17 +41,15 @@ from signing.validation.located import (
 MOST_SIGNATURES = 200
 
 
-def locate_signatures(document: bytes) -> list[LocatedSignature]:
+def locate_signatures(document: bytes, password: str = "") -> list[LocatedSignature]:
     """All signatures, oldest first. Raises: DocumentRefused or any library error: the file cannot be read."""
     single = locate_single(document)
-    return [single] if single else examine(document)
+    return [single] if single else examine(document, password)
 
 
-def examine(document: bytes) -> list[LocatedSignature]:
+def examine(document: bytes, password: str = "") -> list[LocatedSignature]:
     """The same by both readers: for all documents but the most ordinary ones."""
-    reader, sound = open_reader(document)
-    if reader.encrypted:
-        raise refuse("pdf_encrypted")
+    reader, sound = open_reader(document, password)
     found: list[RawSignature | Spoiled] = []
     for name, _value, reference in enumerate_sig_fields(reader, filled_status=True):
         if len(found) == MOST_SIGNATURES:

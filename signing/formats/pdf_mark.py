@@ -14,6 +14,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from signing.formats.pdf_opening import check_may_add_fields
 from signing.formats.pdf_prepare import Incremental
 from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_refusals import refuse, trapping_library_errors
@@ -24,14 +25,16 @@ LEFT, BOTTOM = 85.0, 6.0
 NAME = "/AnTinMark"
 
 
-def print_mark(document: bytes, mark: bytes) -> bytes:
+def print_mark(document: bytes, mark: bytes, password: str = "") -> bytes:
     """
-    mark: a PDF of one page. Returns the document with an update after it.
+    mark: a PDF of one page. password: for a document that is encrypted. Returns the document with an update after it.
 
-    Raises: DocumentRefused: the last page is turned or smaller than the mark, or the library cannot read the file.
+    Raises: DocumentRefused: it may not be changed (pdf_opening), the last page is turned or smaller than the mark, or
+            the library cannot read the file.
     """
     with trapping_library_errors():
-        reader, _sound = open_reader(document)
+        reader, _sound = open_reader(document, password)
+        check_may_add_fields(reader)
         writer = Incremental.from_reader(reader)
         last = int(reader.root["/Pages"]["/Count"]) - 1
         page = writer.find_page_for_modification(last)[0].get_object()

@@ -25,6 +25,7 @@ from base.clock import as_utc
 from signing.formats.base import PrepareRequest
 from signing.formats.pdf_field import FIELD_NAME, no_such_page
 from signing.formats.pdf_objects import child, entry, items
+from signing.formats.pdf_opening import check_may_add_fields
 from signing.formats.pdf_picture import read_picture
 from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_refusals import no_such_field
@@ -47,10 +48,11 @@ def library_update(document: bytes, request: PrepareRequest) -> tuple[bytes, tup
     The update with the signature field and the empty signature dictionary, and the place in it, (start, end) in bytes
     of the whole file.
 
-    Raises: DocumentRefused: no such page, a bad picture or box; SignatureRefused: what the document permits or a field
-            requires is not kept (pdf_terms, pdf_seeds); or anything the library raises.
+    Raises: DocumentRefused: no such page, a bad picture or box, encryption (pdf_opening); SignatureRefused: what the
+            document permits or a field requires is not kept (pdf_terms, pdf_seeds); or anything the library raises.
     """
-    reader, _sound = open_reader(document)
+    reader, _sound = open_reader(document, request.beside.password)
+    check_may_add_fields(reader, given=bool(request.terms.field))
     writer = Incremental.from_reader(reader)
     name = request.terms.field or free_name(writer, FIELD_NAME)
     check_terms(reader, request, name)

@@ -11,10 +11,11 @@ import io
 import re
 
 from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, StreamDecodeLimits
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
+from signing.errors import DocumentRefused
 from signing.formats import pdf_hex
+from signing.formats.pdf_opening import Reader
 from signing.formats.pdf_tokens import HEADER, skip_blanks
 
 MEBIBYTE = 1024 * 1024
@@ -53,24 +54,27 @@ class CountedStream(io.BytesIO):
 pdf_hex.install()
 
 
-def open_reader(document: bytes) -> tuple[PdfFileReader, bool]:
+def open_reader(document: bytes, password: str = "") -> tuple[Reader, bool]:
     """
+    password: for a document that is encrypted.
     Returns: the reader, and whether the file is sound: each cross-reference section and each object stands exactly
              where it is said to stand, so that no reader has a reason to rebuild the file in its own way.
-    Raises:  whatever the library raises when even its lenient mode cannot open the file.
+    Raises:  DocumentRefused: the password, or the encryption (pdf_opening); whatever the library raises when even its
+             lenient mode cannot open the file.
     """
     stream = CountedStream(document)
     try:
-        reader = PdfFileReader(stream, strict=True, decode_limits=LIMITS)
+        reader = Reader(stream, True, LIMITS, password)
         list(enumerate_sig_fields(reader))
-    except MemoryError:
+    except (MemoryError, DocumentRefused):
         raise
     except (Exception, RecursionError):  # the strict mode fails in many ways; the lenient one gets its turn
-        reader = PdfFileReader(stream, strict=False, decode_limits=LIMITS)
+        reader = Reader(stream, False, LIMITS, password)
+        _ = reader.encrypted  # opens it
     return reader, _is_sound(document, reader)
 
 
-def _is_sound(document: bytes, reader: PdfFileReader) -> bool:
+def _is_sound(document: bytes, reader: Reader) -> bool:
     if not document.startswith(b"%PDF-"):
         return False
     xrefs = reader.xrefs

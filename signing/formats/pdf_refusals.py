@@ -19,8 +19,27 @@ _WORDS = {
         "The file is too large. Please make it smaller, for example with a lower scan resolution.",
     ),
     "pdf_encrypted": (
-        "Tệp PDF có mật khẩu hoặc bị mã hóa. Hãy gỡ bảo vệ rồi tải lên lại.",
-        "The PDF is protected by a password or encrypted. Please remove the protection and upload it again.",
+        "Tệp PDF có mật khẩu. Hãy nhập mật khẩu mở tệp, hoặc gỡ bảo vệ rồi tải lên lại.",
+        "The PDF is protected by a password. Please type the password that opens it, or remove the protection.",
+    ),
+    "pdf_password_wrong": (
+        "Mật khẩu không mở được tệp PDF. Hãy nhập lại, đúng chữ hoa, chữ thường và dấu.",
+        "The password does not open the PDF. Please type it again; capitals and accents matter.",
+    ),
+    "pdf_encryption_unknown": (
+        "Tệp PDF được mã hóa theo cách không hỗ trợ. Hãy gỡ bảo vệ rồi tải lên lại.",
+        "The PDF is encrypted in a way that is not supported. Please remove the protection and upload it again.",
+    ),
+    "pdf_encryption_odd": (
+        "Mã hóa của tệp PDF không đúng chuẩn: các phần mềm có thể mở ra nội dung khác nhau. Hãy xuất lại từ phần mềm "
+        "gốc.",
+        "The encryption of the PDF does not follow the standard: programs may open it to different contents. Please "
+        "export it again from the original program.",
+    ),
+    "pdf_no_permission": (
+        "Người lập tệp PDF không cho phép thêm chữ ký. Hãy nhập mật khẩu của chủ tệp, hoặc xin bản cho phép ký.",
+        "Whoever made the PDF does not permit signatures. Please type the owner's password, or ask for a copy that may "
+        "be signed.",
     ),
     "pdf_broken": (
         "Tệp PDF bị hỏng hoặc không đúng chuẩn. Hãy xuất lại từ phần mềm gốc.",

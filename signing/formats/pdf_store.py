@@ -109,10 +109,11 @@ def _held(document: bytes, reader: PdfFileReader, kind: int, value: object, budg
         if not isinstance(value, generic.IndirectObject):
             return None
         stream, place = value.get_object(), reader.xrefs[value.reference]
+        written = reader.get_object(value.reference, reader.xrefs.total_revisions - 1, never_decrypt=True)
         if not isinstance(stream, generic.StreamObject) or not isinstance(place, int):
             return None
         end = read_object(document, place, budget=budget).end
-        return Held(kind, place, end, stream.data) if stream.encoded_data in document[place:end] else None
+        return Held(kind, place, end, stream.data) if written.encoded_data in document[place:end] else None
     except MemoryError:
         raise
     except (Exception, RecursionError):  # the library raises almost anything on odd objects

@@ -70,9 +70,9 @@ class Compared:
     pages: tuple[PageDifference, ...]
 
 
-def compare_documents(signed: Path, now: Path) -> Compared:
-    """Draw both, page by page. Raises: SigningError("page_not_drawn")."""
-    said = orjson.loads(_ask({"signed": str(signed), "now": str(now)}, COMPARER))
+def compare_documents(signed: Path, now: Path, password: str = "") -> Compared:
+    """Draw both, page by page; password: for encrypted ones. Raises: SigningError("page_not_drawn")."""
+    said = orjson.loads(_ask({"signed": str(signed), "now": str(now), "password": password}, COMPARER))
     pages = tuple(
         PageDifference(
             one["page"], tuple(tuple(region) for region in one["regions"]), one.get("before", ""), one.get("after", "")

@@ -128,8 +128,8 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _opened(path: str) -> Any:
-    document = pypdfium2.PdfDocument(path)
+def _opened(path: str, password: str) -> Any:
+    document = pypdfium2.PdfDocument(path, password=password or None)
     if document.get_formtype() != pdfium.FORMTYPE_NONE:
         document.init_forms()  # without this, form fields and visible signatures are not drawn
     return document
@@ -139,7 +139,8 @@ def main() -> None:
     """Read the request, limit the process, answer."""
     request = json.loads(sys.stdin.buffer.readline())
     _limit()
-    sys.stdout.buffer.write(compare(_opened(request["signed"]), _opened(request["now"])))
+    signed, now = (_opened(request[name], request["password"]) for name in ("signed", "now"))
+    sys.stdout.buffer.write(compare(signed, now))
     sys.stdout.buffer.flush()
 
 

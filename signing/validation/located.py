@@ -69,13 +69,14 @@ class Beside:
     What came along with a signature that has its content elsewhere: the content, or only its digest.
 
     files: further data objects by name, for a signature over several; the first is the content. records: evidence
-    records (RFC 4998) about the document itself, DER.
+    records (RFC 4998) about the document itself, DER. password: what opens the document, if it is encrypted.
     """
 
     content: bytes | None = dataclass_field(default=None, repr=False)
     digest: bytes | None = None
     files: tuple[tuple[str, bytes], ...] = dataclass_field(default=(), repr=False)
     records: tuple[bytes, ...] = dataclass_field(default=(), repr=False)
+    password: str = dataclass_field(default="", repr=False)
 
     @property
     def empty(self) -> bool:

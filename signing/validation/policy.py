@@ -121,6 +121,8 @@ POLICY: dict[str, Rule] = {
     "document_unreadable": _fail(_FAILED, _S.FORMAT_FAILURE),
     "container_unsafe": _fail(_FAILED, _S.FORMAT_FAILURE),
     "document_encrypted": _fail(_UNSURE, _S.SIGNED_DATA_NOT_FOUND),
+    "password_wrong": _fail(_UNSURE, _S.SIGNED_DATA_NOT_FOUND),
+    "encryption_unknown": _fail(_UNSURE, _S.SIGNED_DATA_NOT_FOUND),
     "detached_unused": _INFO,
     "record_unused": _WARN,
     "beyond_limits": _fail(_UNSURE, _S.GENERIC),

@@ -28,6 +28,7 @@ ALWAYS_FAIL = frozenset(
         *("certificate_expired", "certificate_not_yet", "changed_unknown", "stamp_broken", "stamp_from_future"),
         *("content_stamp_broken", "archive_broken", "document_stamp_broken", "document_stamp_unusable"),
         *("no_signature", "unknown_format", "document_encrypted", "beyond_limits", "internal"),
+        *("password_wrong", "encryption_unknown"),
     )
 )
 """Codes that no file can make milder."""

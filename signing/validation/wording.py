@@ -17,6 +17,7 @@ from signing.validation.wording_base import ROOT_VI as _ROOT_VI
 from signing.validation.wording_base import Wording
 from signing.validation.wording_base import say as _say
 from signing.validation.wording_container import CONTAINER_WORDS
+from signing.validation.wording_document import DOCUMENT_WORDS
 
 WORDS: dict[str, Wording] = {
     "container": _say("{detail}", "{detail}", _ASK_VI, _ASK_EN),
@@ -351,45 +352,6 @@ WORDS: dict[str, Wording] = {
         _ROOT_VI,
         _ROOT_EN,
     ),
-    "no_signature": _say(
-        "Văn bản không có chữ ký số.",
-        "The document has no digital signature.",
-        "Ảnh chữ ký hoặc con dấu không phải là chữ ký số. Hãy xin bản điện tử đã ký số.",
-        "A picture of a signature or seal is not a digital signature. Ask for the digitally signed copy.",
-    ),
-    "unknown_format": _say(
-        "Không nhận ra loại tệp này; hiện kiểm tra được tệp PDF, tệp chữ ký CMS (p7m, p7s) và gói ASiC.",
-        "This type of file is not known; PDF, CMS signature files (p7m, p7s) and ASiC containers can be verified.",
-        "Hãy chọn tệp PDF đã ký số hoặc tệp chữ ký.",
-        "Choose the signed PDF file or the signature file.",
-    ),
-    "document_unreadable": _say(
-        "Tệp bị hỏng hoặc không đúng chuẩn nên không đọc được.",
-        "The file is damaged or does not follow the standard and cannot be read.",
-        _ASK_VI,
-        _ASK_EN,
-    ),
-    "document_encrypted": _say(
-        "Tệp có mật khẩu nên không kiểm tra được.",
-        "The file is protected by a password and cannot be verified.",
-        "Hãy xin bản không đặt mật khẩu.",
-        "Ask for a copy without a password.",
-    ),
-    "detached_unused": _say(
-        "Tệp dữ liệu rời không được dùng: chữ ký nằm trong chính văn bản.",
-        "The detached data file was not used: the signature is inside the document.",
-    ),
-    "beyond_limits": _say(
-        "Văn bản đòi hỏi quá nhiều thời gian hoặc bộ nhớ để kiểm tra nên việc kiểm tra đã dừng.",
-        "The document takes too much time or memory to verify, so the verification was stopped.",
-        _KEEP_VI,
-        _KEEP_EN,
-    ),
-    "internal": _say(
-        "Không kiểm tra được do lỗi của hệ thống.",
-        "The verification could not be completed because of an error on our side.",
-        "Hãy thử lại sau; nếu vẫn lỗi, hãy báo cho quản trị viên.",
-        "Try again later; if it happens again, tell the administrator.",
-    ),
+    **DOCUMENT_WORDS,
     **CONTAINER_WORDS,
 }

@@ -33,7 +33,7 @@ from signing.validation import summary
 from signing.validation.indications import Indication
 from signing.validation.located import ALONE, Beside
 from signing.validation.report import Report, result_of
-from signing.web.verify_upload import MOST_FILES, DigestRefused, read_upload
+from signing.web.verify_upload import MOST_FILES, DigestRefused, Uploaded, read_upload
 
 PDF = "application/pdf"
 STATES = {
@@ -67,7 +67,7 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
         chosen = _asked_for()
         if chosen is not None:
             return _sent(chosen, several)
-        return _page(services, several, sent.documents[0][1] if len(several) == 1 else b"")
+        return _page(services, several, sent)
 
     @csrf_exempt
     def report() -> Any:
@@ -127,8 +127,10 @@ def _written(chosen: ReportFormat, several: Sequence[NamedReport]) -> bytes:
     return chosen.render_all(several, current_lang())
 
 
-def _page(services: SigningServices, several: Sequence[NamedReport], document: bytes) -> str:
-    """document: the one whose later changes are drawn; empty where there are several."""
+def _page(services: SigningServices, several: Sequence[NamedReport], sent: Uploaded) -> str:
+    """Of a document that came alone, later changes are drawn."""
+    document = sent.documents[0][1] if len(several) == 1 else b""
+    drawn = differences_of(services, document, several[0].report, sent.beside.password) if document else {}
     return flask.render_template(
         "signing/verify_result.html" if len(several) == 1 else "signing/verify_results.html",
         several=several,
@@ -136,7 +138,7 @@ def _page(services: SigningServices, several: Sequence[NamedReport], document: b
         states=STATES,
         summary=summary,
         result_of=result_of,
-        differences=differences_of(services, document, several[0].report) if document else {},
+        differences=drawn,
         places_of=places_of,
         carried=carry(services, sheet_of(several, current_lang())),
         downloads={one.name: _as_link(one, several) for one in REPORTS},

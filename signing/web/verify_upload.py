@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -14,6 +14,7 @@ from signing.web.forms import parse_form
 
 MOST_FILES = 20
 MOST_PARTS = MOST_FILES + 8
+LONGEST_PASSWORD = 1024
 _DIGEST_BYTES = (32, 48, 64)
 _BETWEEN = re.compile(r"[\s:-]+")
 
@@ -34,7 +35,7 @@ class Uploaded:
 
 def read_upload(most_bytes: int) -> Uploaded:
     """
-    The files of a multipart form: `file`, which may come several times, and `detached` or `digest`.
+    The files of a multipart form: `file`, which may come several times, `detached` or `digest`, and `password`.
 
     most_bytes: of one file; all together may have twice as many.
     Raises: SigningError: `no_file`, `too_large`, `too_many_files`, `detached_and_digest`, `bad_digest`.
@@ -54,7 +55,8 @@ def read_upload(most_bytes: int) -> Uploaded:
         )
     detached = files.get("detached")
     content = detached.stream.read() if detached is not None and detached.filename else None
-    return Uploaded(tuple(documents), read_beside(content, fields.get("digest", "")))
+    beside, password = read_beside(content, fields.get("digest", "")), fields.get("password", "")[:LONGEST_PASSWORD]
+    return Uploaded(tuple(documents), replace(beside, password=password))
 
 
 def read_beside(content: bytes | None, digest: str) -> Beside:

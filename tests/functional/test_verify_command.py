@@ -18,6 +18,7 @@ from signing.formats.base import Packaging
 from signing.services import SigningServices
 from tests import signing_cms as cms
 from tests import signing_pdfs as pdfs
+from tests.encrypted_pdfs import encrypted
 from tests.signing_pki import NOW, City, found_city
 
 
@@ -28,10 +29,10 @@ class Desk:
     folder: Path
     city: City
 
-    def run(self, *words: str) -> Result:
+    def run(self, *words: str, typed: str | None = None) -> Result:
         group = click.Group()
         verify.register(group, no_installation)
-        return CliRunner().invoke(group, ["verify", *words])
+        return CliRunner().invoke(group, ["verify", *words], input=typed)
 
     def put(self, name: str, content: bytes) -> str:
         (self.folder / name).write_bytes(content)
@@ -68,6 +69,19 @@ def test_passed_is_zero(desk: Desk) -> None:
     assert "Chữ ký hợp lệ (TOTAL-PASSED)" in result.output
     assert "Nguyễn Văn An" in result.output
     assert sorted(path.name for path in desk.folder.iterdir()) == ["0.crl", "1.crl", "a.pdf", "root.pem"]
+
+
+def test_a_password_comes_from_a_file_or_is_typed(desk: Desk) -> None:
+    name = desk.put("a.pdf", pdfs.sign(encrypted("AES-256", "mật khẩu"), desk.city, password="mật khẩu"))
+    held, other = desk.put("held", "mật khẩu\n".encode()), desk.put("other", b"khac")
+    assert desk.run(name, "--password-file", held, *desk.trusting()).exit_code == 0
+    typed = desk.run(name, "--ask-password", *desk.trusting(), typed="mật khẩu\n")
+    assert (typed.exit_code, "mật khẩu" in typed.output) == (0, False)
+    for words, said in ([], "mật khẩu mở tệp"), (["--password-file", other], "Mật khẩu không mở được tệp"):
+        result = desk.run(name, *words, *desk.trusting())
+        assert (result.exit_code, said in result.output) == (2, True), result.output
+    assert desk.run(name, "--ask-password", "--password-file", held).exit_code == 2
+    assert desk.run(name, "--password-file", desk.put("bad", b"\xff")).exit_code == 2
 
 
 def test_failed_is_one(desk: Desk) -> None:

@@ -20,15 +20,18 @@ from base.services import BaseServices
 from base.web.shell import make_app
 from keys.settings import KeysSettings
 from keys.trust.anchor import Domain, anchor_facts
+from signing.formats.base import VisibleSignature
 from signing.services import SigningServices, open_signing
 from signing.settings import SigningSettings
 from tests import signing_pdfs as pdfs
 from tests import warm
+from tests.encrypted_pdfs import encrypted
 from tests.ready_keys import open_ready_keys
-from tests.signing_pki import found_city
+from tests.signing_pki import found_city, shared_city
 from tests.vectors.pdf_attacks import ATTACKS
 
 LIMIT = 200_000
+PICTURE = VisibleSignature(pdfs.handwriting(), 1, (300, 100, 480, 172))
 
 
 class Page:
@@ -39,14 +42,22 @@ class Page:
         self.client: FlaskClient = app.test_client()
 
     def post(
-        self, document: bytes | None, *, accept: str = "text/html", lang: str = "vi", name: str = "qd.pdf"
+        self,
+        document: bytes | None,
+        *,
+        accept: str = "text/html",
+        lang: str = "vi",
+        name: str = "qd.pdf",
+        password: str = "",
     ) -> TestResponse:
-        data = {} if document is None else {"file": (io.BytesIO(document), name)}
+        data: dict[str, object] = {"password": password}
+        if document is not None:
+            data["file"] = (io.BytesIO(document), name)
         headers = {"Accept": accept, "Accept-Language": lang}
         return self.client.post("/verify", data=data, headers=headers, content_type="multipart/form-data")
 
-    def text(self, document: bytes, lang: str = "vi", name: str = "qd.pdf") -> str:
-        answer = self.post(document, lang=lang, name=name)
+    def text(self, document: bytes, lang: str = "vi", name: str = "qd.pdf", password: str = "") -> str:
+        answer = self.post(document, lang=lang, name=name, password=password)
         assert answer.status_code == 200
         return html.unescape(answer.get_data(as_text=True))
 
@@ -255,3 +266,17 @@ def test_a_full_house_is_said(page: Page, trusted: bytes) -> None:
     with gate.enter(), gate.enter():
         answer = page.post(trusted, accept="application/json")
     assert (answer.status_code, json.loads(answer.data)["error"]) == (503, "busy")
+
+
+def test_a_document_with_a_password(page: Page) -> None:
+    city = shared_city()
+    once = pdfs.sign(encrypted("AES-256", "mật khẩu"), city, password="mật khẩu")
+    twice = pdfs.sign(once, city, password="mật khẩu", visible=PICTURE)
+    assert "Tệp có mật khẩu nên chưa kiểm tra được" in page.text(twice)
+    assert "Mật khẩu không mở được tệp" in page.text(twice, password="khác")
+    text = page.text(twice, password="mật khẩu")
+    assert "Nội dung được ký còn nguyên vẹn" in text
+    assert "data:image/png" in text, "the pages before and after the second signature"
+    assert "mật khẩu" not in text
+    answer = page.post(twice, accept="application/json", password="mật khẩu")
+    assert len(json.loads(answer.data)["signatures"]) == 2

@@ -33,6 +33,7 @@ from signing.validation.indications import Indication
 from signing.validation.report import Report
 from tests import signing_pdfs as pdfs
 from tests.city import City
+from tests.encrypted_pdfs import KINDS, encrypted
 from tests.interop.base import Counterpart, say
 from tests.interop.eu_dss_judge import Judge, judge
 from tests.interop.eu_dss_judge import missing as without_java
@@ -60,13 +61,17 @@ NOT_DSS = frozenset(("EdDSA", "ML-DSA-65"))
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A signed PDF; level: as EU DSS names it; key: of the signer. locked: whether fields are."""
+    """
+    A signed PDF; level: as EU DSS names it; key: of the signer. locked: whether fields are. encryption: its kind, of
+    one that opens without a password.
+    """
 
     name: str
     document: bytes
     level: str
     key: str = "ES256"
     locked: bool = False
+    encryption: str = ""
 
 
 def missing() -> str:
@@ -111,6 +116,10 @@ def _papers() -> Iterator[Paper]:
             yield Paper(f"certified {permission} and signed", _sign(certified, person), "T")
     locked = _sign(pdfs.with_form(), person, terms=Terms(locks=FieldLock("Include", ("note",))))
     yield Paper("locked and signed", _sign(locked, person), "T", locked=True)
+    for kind in KINDS:
+        encrypted_paper = _sign(encrypted(kind), person)
+        yield Paper(kind, encrypted_paper, "T", encryption=kind)
+        yield Paper(kind, _extended(encrypted_paper, Level.B_LTA), "LTA", encryption=kind)
 
 
 def _sign(document: bytes, holder: Holder, level: Level = Level.B_T, terms: Terms = NO_TERMS) -> bytes:
@@ -148,7 +157,9 @@ def _agreed(one: Paper, dss: Judge, folder: Path) -> bool:
 def _opinions(one: Paper, document: bytes, dss: Judge, folder: Path) -> dict[str, bool]:
     """Of each judge that knows the key."""
     opinions = {"we": _ours(document, f"B-{one.level}")}
-    if not one.locked:  # the library takes an untouched field that is locked for a changed one (pdf_changes.py)
+    # the library takes an untouched field that is locked for a changed one (pdf_changes.py), and does not know the
+    # encryption of 2008
+    if not one.locked and one.encryption != "AES-256 of 2008":
         opinions["pyHanko"] = _pyhanko(document)
     if one.key not in NOT_DSS:
         answer = dss.verify(document, AT)
@@ -180,6 +191,8 @@ def _pyhanko(document: bytes) -> bool:
     )
     try:
         reader = PdfFileReader(io.BytesIO(document))
+        if reader.encrypted:
+            reader.decrypt("")
         signatures = [
             validate_pdf_signature(one, trusting, ts_validation_context=trusting)
             for one in reader.embedded_regular_signatures
