@@ -41,6 +41,7 @@ from tests.interop import (
     sealed_messages,
     trust_list,
     verapdf_judge,
+    wycheproof,
     xades_judges,
 )
 from tests.interop.base import Counterpart, say
@@ -60,6 +61,7 @@ COUNTERPARTS: tuple[Counterpart, ...] = (
     faketime.COUNTERPART,
     pki.COUNTERPART,
     pkits.COUNTERPART,
+    wycheproof.COUNTERPART,
     trust_list.COUNTERPART,
     eu_dss.COUNTERPART,
     verapdf_judge.COUNTERPART,
