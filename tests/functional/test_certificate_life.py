@@ -1,7 +1,8 @@
 """
 A ceremony, an official's certificate and an agency's seal issued, used, suspended and revoked, each step judged by
-OpenSSL; with keys in software, with keys in a device, and with ML-DSA, which OpenSSL knows only from 3.5 on: there the
-signature values are checked by `cryptography` over bytes that we cut out ourselves, and the PDF by pyHanko.
+OpenSSL; with keys in software, in a device and in a key management service, and with ML-DSA, which OpenSSL knows only
+from 3.5 on: there the signature values are checked by `cryptography` over bytes that we cut out ourselves, and the PDF
+by pyHanko.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from signing.flows.self_check import judge_document
 from signing.flows.sign import SigningOrder, sign_document
 from signing.services import open_signing
 from signing.settings import SigningSettings
+from tests.aws_kms import kms_server
 from tests.certificate_judges import ByParts, Judge, OpenSsl
 from tests.certificate_life import Kind, Life, approval
 from tests.desk_papers import decision
@@ -40,6 +42,7 @@ KINDS = (
     Kind("es384", "ES384"),
     Kind("rsa", "RS256"),
     Kind("device", "ES256", "pkcs11"),
+    Kind("service", "ES256", "kms"),
     Kind("pq", "ML-DSA-65"),
 )
 
@@ -110,6 +113,8 @@ def test_life_of_certificates(
         if kind.backend == "pkcs11":
             token = stack.enter_context(soft_token(tmp_path / "device"))
             settings = replace(token.settings, key_backend="software")
+        elif kind.backend == "kms":
+            settings = replace(stack.enter_context(kms_server()).settings, key_backend="software")
         here = Here(make_base(settings, SigningSettings()), clock)
         judge: Judge = OpenSsl(tmp_path, clock.now) if kind.suffix != "pq" else ByParts(by_cryptography)
         wrong: list[str] = []

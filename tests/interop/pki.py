@@ -2,9 +2,10 @@
 The life of certificates (tests/certificate_life.py) over HTTP with a running city, each step judged by OpenSSL and,
 where they are installed, by GnuTLS' certtool and by pdfsig.
 
-Three times: keys in software, keys in SoftHSM (a city of its own, which knows the device from its start), and ML-DSA.
-That OpenSSL knows from 3.5 on; the signature values are checked by the one inside a Node.js of npm, over bytes that we
-cut out ourselves. Last pkilint over many certificates of every profile (ANTIN_TEST_ROUNDS, 1,000 unless set).
+Four times: keys in software, in SoftHSM and in a key management service (in cities of their own, which know the device
+from their start), and ML-DSA. That OpenSSL knows from 3.5 on; the signature values are checked by the one inside a
+Node.js of npm, over bytes that we cut out ourselves. Last pkilint over many certificates of every profile
+(ANTIN_TEST_ROUNDS, 1,000 unless set).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from keys.ca.order import Profile
 from keys.handles import KeyHandle
 from signing.flows.self_check import judge_document
 from signing.flows.sign import SigningOrder, sign_document
+from tests.aws_kms import kms_server
 from tests.certificate_judges import ByParts, Judge, OpenSsl, pem
 from tests.certificate_life import Kind, Life, approval
 from tests.city import City, running_city
@@ -46,8 +48,8 @@ COUNT = int(os.environ.get("ANTIN_TEST_ROUNDS", "1000"))
 
 def run(city: City) -> bool:
     """Every kind, also after one has failed."""
-    passed = [_life(city, Kind("es256", "ES256")), _life(city, Kind("rsa", "RS256")), _ml_dsa(city), _device(), _many()]
-    return all(passed)
+    software = [_life(city, Kind("es256", "ES256")), _life(city, Kind("rsa", "RS256")), _ml_dsa(city)]
+    return all([*software, _device(), _service(), _many()])
 
 
 def _life(city: City, kind: Kind, judge: Judge | None = None) -> bool:
@@ -95,6 +97,14 @@ def _device() -> bool:
         except pytest.skip.Exception as skipped:
             say(f"skipped keys in a device: {skipped}")
             return True
+
+
+def _service() -> bool:
+    """In a city of its own, with a key management service beside it."""
+    with tempfile.TemporaryDirectory(prefix="antin-service-") as name, kms_server() as service:
+        settings = {"kms_region": service.settings.kms_region, "kms_endpoint": service.address}
+        with running_city(Path(name) / "city", **settings) as city:
+            return _life(city, Kind("service", "ES256", "kms"))
 
 
 class Report:
