@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NewType
 
+from base.texts import Text
+
 KeyHandle = NewType("KeyHandle", str)
 """The public name of a key in custody: `key_` and 22 base64url characters. For token keys it is the `kid`."""
 
@@ -153,6 +155,41 @@ class ProvenKey:
 
     thumbprint: str
     claims: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedList:
+    """
+    How a trust list stands that is followed. Times are epoch seconds.
+
+    domain: of keys/trust/anchor.py. taken_at: when this number came. is_late: no list has followed it until
+    next_update; alarmed_at: since when that is known, None: it is in time.
+    """
+
+    name: str
+    domain: str
+    sequence: int
+    issued_at: int
+    next_update: int
+    taken_at: int
+    alarmed_at: int | None
+    is_late: bool
+    signer_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedService:
+    """
+    A service on a trust list.
+
+    kind, and the statuses in spells: the last words of their URIs (ETSI TS 119 612 §5.5.1, §5.5.4). spells: status and
+    since when (epoch seconds), the present one first.
+    """
+
+    provider: Text
+    name: Text
+    kind: str
+    spells: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

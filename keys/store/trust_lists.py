@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, literal, select, update
 
 from keys.der import split
 from keys.models import trust_lists
@@ -42,6 +42,13 @@ _TAKEN = ("sequence", "issued_at", "next_update", "signed_at", "signer_sha256", 
 def everything(connection: Connection) -> list[StoredList]:
     """All lists, by name."""
     return [_read(row) for row in connection.execute(select(trust_lists).order_by(trust_lists.c.name))]
+
+
+def headings(connection: Connection) -> list[StoredList]:
+    """All lists, by name, without what is on them: `content` is empty, megabytes stay where they are."""
+    columns = [one for one in trust_lists.c if one.name != "content"]
+    rows = connection.execute(select(*columns, literal(b"").label("content")).order_by(trust_lists.c.name))
+    return [_read(row) for row in rows]
 
 
 def find(connection: Connection, name: str) -> StoredList | None:

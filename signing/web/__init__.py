@@ -5,7 +5,7 @@ from __future__ import annotations
 import flask
 
 from signing.services import SigningServices
-from signing.web import codes, desk, verify
+from signing.web import codes, desk, trust, verify
 from signing.web.api.mount import mount as mount_api
 
 
@@ -14,5 +14,6 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
     app.register_blueprint(flask.Blueprint("signing", __name__, template_folder="templates"))
     verify.mount(app, services)
     codes.mount(app, services)
+    trust.mount(app, services)
     desk.mount(app, services)
     mount_api(app, services)

@@ -50,6 +50,15 @@ def test_the_language_switch_stays_on_the_page(city: City, visit: Callable[..., 
     gallery.look(page, "portal-samples")
 
 
+def test_whom_the_service_trusts(city: City, visit: Callable[..., Visitor], gallery: Gallery) -> None:
+    page = visit(java_script_enabled=False).page
+    page.goto(f"{city.issuer}/verify")
+    page.get_by_role("link", name="Ai được tin cậy ở đây").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ai được tin cậy")
+    expect(page.get_by_role("heading", name="CA nội bộ của hệ thống này")).to_be_visible()
+    gallery.look(page, "trust")
+
+
 def test_the_services_language_is_carried_to_the_sign_in_page(city: City, visit: Callable[..., Visitor]) -> None:
     page = visit(locale="en-GB").page
     page.goto(f"{city.portal}/ca-nhan")
