@@ -75,6 +75,9 @@ class IdpSettings:
     mtls_address: str = setting(
         "", "Public address where the proxy asks for a certificate, if it is not the issuer's (mtls_endpoint_aliases)."
     )
+    advertised_scopes: tuple[str, ...] = setting(
+        (), "Scopes of other services that the metadata document names, beside those that open a person's data."
+    )
     step_up_scopes: tuple[str, ...] = setting(
         (), "Scopes whose data is given out only after a strong sign-in; others tell the service to ask for one."
     )

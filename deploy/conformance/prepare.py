@@ -16,26 +16,18 @@ and one person, and suite/*.json: one configuration for each kind of plan. See R
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 import os
 import sys
 from dataclasses import dataclass
-from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID
-
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent.parent))
-from base.clock import SystemClock, as_utc  # noqa: E402 - found by the line above
+sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
+import fapi_pages  # noqa: E402 - found by the line above
+from certificates import Held, issue, private_jwk, public_jwk  # noqa: E402 - the same
 
 ALIAS = "antin"
 USERNAME, PASSWORD = "lan", "con trâu đi trước cái cày theo sau"
@@ -54,6 +46,7 @@ PERSON: dict[str, Any] = {  # has every claim that a scope may ask for
         "family_name": "Nguyễn",
         "middle_name": "Thị",
         "nickname": "Lan",
+        "preferred_username": USERNAME,
         "profile": SITE,
         "picture": SITE + "/lan.png",
         "website": SITE,
@@ -69,61 +62,15 @@ SETTINGS: dict[str, Any] = {
     "par_lifetime_seconds": 60,  # the suite waits for a request to expire
     "code_lifetime_seconds": 60,
     "pkce_required": False,  # plans of OpenID Connect Core send no challenge; fapi2 demands it all the same
+    "advertised_scopes": ["records.read"],  # of the clients that act for themselves
     "outbound_private_addresses": "true",  # the suite runs beside us
     "registration": "open",
     "registration_policy": "certification",
 }
-DETAILS = '[{"type": "ho_so", "identifier": "H17.12-251101-0042", "actions": ["read"]}]'  # for the variant rar
+OWN_METADATA = ["akp_jwks_uri", "native_sso_supported"]
+"""What our discovery document has and the suite's list of known members lacks; it would warn of them."""
+DETAILS = [{"type": "ho_so", "identifier": "H17.12-251101-0042", "actions": ["read"]}]  # for the variant rar
 VARIANTS = [(auth, bind) for auth in ("private_key_jwt", "mtls") for bind in ("dpop", "mtls")]
-
-
-# ── 1. Certificates ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Held:
-    """A certificate and its key."""
-
-    certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
-
-    @property
-    def pem(self) -> str:
-        return self.certificate.public_bytes(Encoding.PEM).decode()
-
-    @property
-    def key_pem(self) -> str:
-        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
-def issue(subject: str, above: Held | None, *, host: str = "") -> Held:
-    """A certificate for a year; without `above` an authority, with a host a server's, else a client's."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name.from_rfc4514_string(subject)
-    now = as_utc(SystemClock().now())
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(above.certificate.subject if above else name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=365))
-        .add_extension(x509.BasicConstraints(ca=above is None, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    )
-    if above is not None:
-        usage = ExtendedKeyUsageOID.SERVER_AUTH if host else ExtendedKeyUsageOID.CLIENT_AUTH
-        made = made.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-    if host:
-        made = made.add_extension(x509.SubjectAlternativeName([_host_name(host)]), critical=False)
-    return Held(made.sign(above.key if above else key, SHA256()), key)
-
-
-def _host_name(host: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ip_address(host))
-    except ValueError:
-        return x509.DNSName(host)
 
 
 # ── 2. nginx.conf and antin.toml ─────────────────────────────────────────────────────────────────────────────────
@@ -165,20 +112,12 @@ class Party:
     certificate: Held | None
 
 
-def private_jwk(kid: str) -> dict[str, str]:
-    """A fresh P-256 key."""
-    numbers = ec.generate_private_key(ec.SECP256R1()).private_numbers()
-    x, y, d = (_b64(n) for n in (numbers.public_numbers.x, numbers.public_numbers.y, numbers.private_value))
-    return {"kty": "EC", "crv": "P-256", "kid": kid, "use": "sig", "alg": "ES256", "x": x, "y": y, "d": d}
-
-
-def _b64(number: int) -> str:
-    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
-
-
-def fapi_party(name: str, auth: str, bind: str, authority: Held, redirect: str, **more: Any) -> Party:
-    """A client of the profile fapi2."""
-    jwk, subject = private_jwk(f"{name}-key"), f"CN={name},O=Conformance,C=VN"
+def fapi_party(plan: str, number: int, auth: str, bind: str, authority: Held, redirect: str, **more: Any) -> Party:
+    """
+    A client of the profile fapi2. The first one's key is RSA: without, the suite leaves out what tries RS256.
+    """
+    name, alg = f"{plan}-{number}", ("PS256", "ES256")[number - 1]
+    jwk, subject = private_jwk(f"{name}-key", alg), f"CN={name},O=Conformance,C=VN"
     by_tls = auth == "mtls"
     metadata: dict[str, Any] = {
         "client_id": name,
@@ -188,8 +127,9 @@ def fapi_party(name: str, auth: str, bind: str, authority: Held, redirect: str, 
         "grant_types": ["authorization_code", "refresh_token"],
         "scope": "openid profile email phone address offline_access",
         "token_endpoint_auth_method": "tls_client_auth" if by_tls else "private_key_jwt",
-        "jwks": {"keys": [{member: value for member, value in jwk.items() if member != "d"}]},
+        "jwks": {"keys": [public_jwk(jwk)]},
         **({"tls_client_auth_subject_dn": subject} if by_tls else {}),
+        **({"backchannel_authentication_request_signing_alg": alg} if "-ciba-" in plan else {}),
         **({"tls_client_certificate_bound_access_tokens": True} if bind == "mtls" else {}),
     } | more
     kept = {member: value for member, value in metadata.items() if value is not None}
@@ -208,7 +148,7 @@ def all_parties(authority: Held, redirect: str) -> dict[str, list[Party]]:
         }
         for kind, more in kinds.items():
             plan = f"{kind}-{way}"
-            parties[plan] = [fapi_party(f"{plan}-{n}", auth, bind, authority, redirect, **more) for n in (1, 2)]
+            parties[plan] = [fapi_party(plan, n, auth, bind, authority, redirect, **more) for n in (1, 2)]
         if bind == "mtls":
             parties |= ciba_parties(auth, authority, redirect)
     methods = ("client_secret_basic", "client_secret_basic", "client_secret_post")
@@ -223,13 +163,12 @@ def ciba_parties(auth: str, authority: Held, redirect: str) -> dict[str, list[Pa
         plan = f"fapi-ciba-{auth.replace('_', '-')}-{mode}"
         more = {
             "redirect_uris": None,
-            "grant_types": ["urn:openid:params:grant-type:ciba"],
+            "grant_types": ["urn:openid:params:grant-type:ciba", "refresh_token"],
             "scope": "openid profile email",
             "backchannel_token_delivery_mode": mode,
-            "backchannel_authentication_request_signing_alg": "ES256",
             **({"backchannel_client_notification_endpoint": heard} if mode == "ping" else {}),
         }
-        found[plan] = [fapi_party(f"{plan}-{n}", auth, "mtls", authority, redirect, **more) for n in (1, 2)]
+        found[plan] = [fapi_party(plan, n, auth, "mtls", authority, redirect, **more) for n in (1, 2)]
     return found
 
 
@@ -277,14 +216,17 @@ def suite_configuration(
     found: dict[str, Any] = {
         "alias": ALIAS,
         "description": f"Ấn Tín: {plan}",
-        "server": {"discoveryUrl": f"{asked.issuer}/.well-known/openid-configuration"},
+        "server": {
+            "discoveryUrl": f"{asked.issuer}/.well-known/openid-configuration",
+            "allow_unexpected_metadata_fields": OWN_METADATA,
+        },
         "browser": browser_tasks(asked.issuer),
     }
     for name, party in zip(names, pair, strict=True):
         client = {"client_id": party.metadata["client_id"], "scope": party.metadata["scope"]}
         if party.jwk:
             client |= {"jwks": {"keys": [party.jwk]}}
-            client |= {"dpop_signing_alg": "ES256"} if "dpop" in plan else {}
+            client |= {"dpop_signing_alg": party.jwk["alg"]} if "dpop" in plan else {}
             client |= {"hint_type": "login_hint", "hint_value": USERNAME, "acr_value": "urn:vn:xt:1"} if ciba else {}
         else:
             client |= {"client_secret": secrets[party.metadata["client_id"]]}
@@ -299,6 +241,7 @@ def suite_configuration(
         # userinfo wants openid; the other resource takes any token, as plain OAuth and client credentials need.
         base = asked.mtls if certain else asked.issuer
         detailed = {"richAuthorizationRequest": DETAILS} if "-sp-" in plan else {}
+        found["override"] = fapi_pages.override(found["browser"])
         found["resource"] = {"resourceUrl": base + ("/whoami" if "-cc-" in plan else "/userinfo"), **detailed}
     return found
 
@@ -326,14 +269,14 @@ def browser_tasks(issuer: str) -> list[dict[str, Any]]:
             "commands": [
                 ["text", "name", "username", USERNAME],
                 ["text", "name", "password", PASSWORD],
-                ["click", "css", "form[action='/login'] button"],
+                ["click", "xpath", "//form[@action='/login']//button"],
             ],
         },
         {
             "task": "Allow",
             "optional": True,
             "match": f"{issuer}/consent*",
-            "commands": [["click", "css", "button[value='allow']"]],
+            "commands": [["click", "xpath", "//button[@value='allow']"]],
         },
         {
             "task": "Back at the suite",

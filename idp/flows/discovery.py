@@ -58,7 +58,7 @@ def _everything(issuer: str, settings: IdpSettings) -> dict[str, Any]:
         **_addresses(issuer),
         **_authentication(settings),
         **_registration(issuer, settings),
-        "scopes_supported": list(SCOPES),
+        "scopes_supported": list(dict.fromkeys((*SCOPES, *settings.advertised_scopes))),
         "response_modes_supported": list(RESPONSE_MODES),
         **_flows(front_channel=settings.front_channel_tokens),
         "subject_types_supported": list(SUBJECT_TYPES),

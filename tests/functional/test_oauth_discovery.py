@@ -9,6 +9,7 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 
 from idp.oauth.client_auth import CLIENT_AUTH
 from idp.oauth.grants import GRANTS
+from idp.protocol.claims import SCOPES
 from idp.protocol.response_types import RESPONSE_TYPES
 from tests.certificates import Authority
 from tests.provider import Provider
@@ -34,6 +35,14 @@ def test_it_lists_what_the_tables_hold(provider: Provider) -> None:
     assert metadata["response_types_supported"] == [one.name for one in RESPONSE_TYPES]
     assert "password" not in metadata["grant_types_supported"]
     assert metadata["authorization_response_iss_parameter_supported"] is True
+
+
+def test_scopes_of_other_services_are_listed_where_the_operator_wants_it(provider: Provider) -> None:
+    """The suite warns of a scope that it asks for and the document does not name."""
+    behind = provider.with_settings(advertised_scopes=("records.read", "openid"))
+    for path in ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"):
+        assert behind.ask(path).json["scopes_supported"] == [*SCOPES, "records.read"]
+        assert provider.ask(path).json["scopes_supported"] == [*SCOPES]
 
 
 def test_without_the_front_channel_nothing_of_it_is_listed(provider: Provider) -> None:

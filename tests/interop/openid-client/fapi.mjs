@@ -13,7 +13,8 @@ const signs = PLAN.includes('-ms-')
 const byTls = Boolean(plan.mtls)
 const byAssertion = PLAN.includes('private-key-jwt')
 const [jwk] = plan.client.jwks.keys
-const key = await crypto.subtle.importKey('jwk', jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
+const KINDS = { ES256: { name: 'ECDSA', namedCurve: 'P-256' }, PS256: { name: 'RSA-PSS', hash: 'SHA-256' } }
+const key = await crypto.subtle.importKey('jwk', jwk, KINDS[jwk.alg], false, ['sign'])
 const signing = { key, kid: jwk.kid }
 
 const config = await client.discovery(
