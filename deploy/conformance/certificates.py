@@ -1,8 +1,8 @@
 """
 Certificates and keys of such an installation.
 
-Certificates are RSA: the cipher suites that FAPI 1.0 names, to which the plan of CIBA holds a server, know no other, and
-the suite's older releases read no other key of a client.
+Certificates are RSA: the cipher suites that FAPI 1.0 names, to which the plan of CIBA holds a server, know no other,
+and the suite's older releases read no other key of a client.
 """
 
 from __future__ import annotations
