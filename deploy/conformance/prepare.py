@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 import fapi_pages  # noqa: E402 - found by the line above
+from automation import Automation  # noqa: E402 - the same
 from certificates import Held, issue, private_jwk, public_jwk  # noqa: E402 - the same
 
 ALIAS = "antin"
@@ -69,6 +70,7 @@ SETTINGS: dict[str, Any] = {
 }
 OWN_METADATA = ["akp_jwks_uri", "native_sso_supported"]
 """What our discovery document has and the suite's list of known members lacks; it would warn of them."""
+EVERY_RESPONSE = ["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"]
 DETAILS = [{"type": "ho_so", "identifier": "H17.12-251101-0042", "actions": ["read"]}]  # for the variant rar
 VARIANTS = [(auth, bind) for auth in ("private_key_jwt", "mtls") for bind in ("dpop", "mtls")]
 
@@ -94,10 +96,16 @@ def write_configuration(folder: Path, asked: argparse.Namespace) -> None:
         "data_dir": str(folder / "var"),
         "mtls_address": asked.mtls,
         "mtls_ca_file": str(folder / "clients-ca.pem"),
+        "outbound_ca_file": suite_authority(folder, asked.suite_ca),
         **SETTINGS,
     }
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     (folder / "antin.toml").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def suite_authority(folder: Path, given: str) -> str:
+    """The file that says whom the suite's certificate is from; "" for a public authority."""
+    return "" if given == "public" else str(folder / "server-ca.pem" if given == "made" else Path(given).resolve())
 
 
 # ── 3. Database, person, clients ─────────────────────────────────────────────────────────────────────────────────
@@ -177,7 +185,9 @@ def _plain_party(name: str, redirect: str, method: str) -> Party:
         "client_id": name,
         "client_name": name,
         "redirect_uris": [redirect, redirect + SECOND_QUERY],
-        "grant_types": ["authorization_code", "refresh_token"],
+        "post_logout_redirect_uris": [redirect.removesuffix("/callback") + "/post_logout_redirect"],
+        "response_types": EVERY_RESPONSE,
+        "grant_types": ["authorization_code", "implicit", "refresh_token"],
         "scope": "openid profile email phone address offline_access",
         "token_endpoint_auth_method": method,
     }
@@ -212,6 +222,7 @@ def suite_configuration(
 ) -> dict[str, Any]:
     """The JSON that a plan is started with."""
     certain, ciba = any(party.certificate for party in pair), "-ciba-" in plan
+    automation = Automation(asked.issuer, USERNAME, PASSWORD)
     names = ("client", "client2", "client_secret_post") if plan == "oidcc" else ("client", "client2")
     found: dict[str, Any] = {
         "alias": ALIAS,
@@ -220,8 +231,10 @@ def suite_configuration(
             "discoveryUrl": f"{asked.issuer}/.well-known/openid-configuration",
             "allow_unexpected_metadata_fields": OWN_METADATA,
         },
-        "browser": browser_tasks(asked.issuer),
+        "browser": automation.browser(),
     }
+    if plan == "oidcc":
+        found["override"] = automation.override()
     for name, party in zip(names, pair, strict=True):
         client = {"client_id": party.metadata["client_id"], "scope": party.metadata["scope"]}
         if party.jwk:
@@ -255,37 +268,14 @@ def without_openid(configuration: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def with_dynamic_clients(configuration: dict[str, Any]) -> dict[str, Any]:
+    """The same for client_registration=dynamic_client: the suite registers its clients, which needs no token here."""
+    kept = {name: value for name, value in configuration.items() if not name.startswith("client")}
+    return kept | {name: {"client_name": f"Conformance {name}"} for name in ("client", "client2")}
+
+
 def write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False), "utf-8")
-
-
-def browser_tasks(issuer: str) -> list[dict[str, Any]]:
-    """What the suite's browser does on our pages."""
-    pages = [
-        {
-            "task": "Sign in",
-            "optional": True,
-            "match": f"{issuer}/login*",
-            "commands": [
-                ["text", "name", "username", USERNAME],
-                ["text", "name", "password", PASSWORD],
-                ["click", "xpath", "//form[@action='/login']//button"],
-            ],
-        },
-        {
-            "task": "Allow",
-            "optional": True,
-            "match": f"{issuer}/consent*",
-            "commands": [["click", "xpath", "//button[@value='allow']"]],
-        },
-        {
-            "task": "Back at the suite",
-            "optional": True,
-            "match": f"*/test/a/{ALIAS}/callback*",
-            "commands": [["wait", "id", "submission_complete", 10]],
-        },
-    ]
-    return [{"match": f"{issuer}/authorize*", "tasks": pages}]
 
 
 def main(words: list[str]) -> int:
@@ -295,10 +285,14 @@ def main(words: list[str]) -> int:
     host = urlsplit(asked.issuer).hostname or ""
     server_authority, client_authority = issue("CN=Conformance servers", None), issue("CN=Conformance clients", None)
     server = issue(f"CN={host}", server_authority, host=host)
+    suite_host = urlsplit(asked.suite).hostname or ""
+    suite = issue(f"CN={suite_host}", server_authority, host=suite_host)
     for name, text in {
         "server-ca.pem": server_authority.pem,
         "server.pem": server.pem,
         "server.key": server.key_pem,
+        "suite.pem": suite.pem,
+        "suite.key": suite.key_pem,
         "clients-ca.pem": client_authority.pem,
         "clients-ca.key": client_authority.key_pem,
     }.items():
@@ -311,6 +305,8 @@ def main(words: list[str]) -> int:
     for plan, pair in parties.items():
         found = suite_configuration(plan, pair, secrets, asked)
         write_json(folder / "suite" / f"{plan}.json", found)
+        if plan == "oidcc":
+            write_json(folder / "suite" / f"{plan}-dynamic.json", with_dynamic_clients(found))
         if "-sp-" in plan or "-ms-" in plan:
             write_json(folder / "suite" / f"{plan}-oauth.json", without_openid(found))
     sys.stdout.write(f"{folder}: {len(secrets)} clients; configurations in suite/\n")
@@ -325,6 +321,13 @@ def _words() -> argparse.ArgumentParser:
     parser.add_argument("--bind", default="127.0.0.1:8000", help="where Ấn Tín listens behind nginx")
     parser.add_argument("--approver", default="http://127.0.0.1:8090", help="where `antin demo approver` answers")
     parser.add_argument("--suite", default="https://localhost.emobix.co.uk:8443", help="address of the suite")
+    parser.add_argument(
+        "--suite-ca",
+        default="made",
+        metavar="made|public|FILE",
+        help="who vouches for the suite's certificate: our authority for the one made here (suite.pem, suite.key; put "
+        "them into the suite's proxy), a public one, or the PEM file of another",
+    )
     return parser
 
 

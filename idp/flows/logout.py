@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from base.errors import AntinError
@@ -24,6 +24,7 @@ from idp.store.sessions import SessionFacts
 from keys.api import TokenType
 
 MOST_HINT_CHARACTERS = 16 * 1024
+Refused = Literal["hint", "address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class LogoutRequest:
     confirm:      whether the person must be asked (about the session of this browser).
     return_to:    registered address to go to afterwards, with `state`; None without one.
     current:      the living session of this browser before anything ended.
+    refused:      what of the request counts for nothing, and is said to the person: its hint, its return address.
     """
 
     client: Client | None
@@ -43,6 +45,7 @@ class LogoutRequest:
     confirm: bool
     return_to: str | None
     current: SessionFacts | None
+    refused: frozenset[Refused]
 
 
 def request_logout(services: IdpServices, parameters: Mapping[str, str], cookie: str | None) -> LogoutRequest:
@@ -68,7 +71,8 @@ def request_logout(services: IdpServices, parameters: Mapping[str, str], cookie:
         end_session(services, named[0], "rp_logout")
         ended = named[0]
     confirm = current is not None and current.id != ended
-    return LogoutRequest(client, ended, confirm, return_to if ended or claims or confirm else None, current)
+    refused = _refused(client, claims, parameters)
+    return LogoutRequest(client, ended, confirm, return_to if ended or claims or confirm else None, current, refused)
 
 
 def confirmed_return(services: IdpServices, parameters: Mapping[str, str]) -> str | None:
@@ -97,6 +101,19 @@ def _client(services: IdpServices, claims: Mapping[str, Any] | None, client_id: 
         return None
     named = audience or client_id
     return services.clients.get(named) if isinstance(named, str) and named else None
+
+
+def _refused(
+    client: Client | None, claims: Mapping[str, Any] | None, parameters: Mapping[str, str]
+) -> frozenset[Refused]:
+    """An address can only be called wrong where it is known whose it should be."""
+    found: set[Refused] = set()
+    if parameters.get("id_token_hint") and claims is None:
+        found.add("hint")
+    uri = parameters.get("post_logout_redirect_uri")
+    if client is not None and uri and uri not in client.post_logout_redirect_uris:
+        found.add("address")
+    return frozenset(found)
 
 
 def _return_address(client: Client | None, parameters: Mapping[str, str]) -> str | None:

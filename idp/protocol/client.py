@@ -108,6 +108,11 @@ class Client:
         return self.token_endpoint_auth_method == "none"
 
     @property
+    def key_owner(self) -> str:
+        """Whose keys `jwks` and `jwks_uri` are."""
+        return self.client_id
+
+    @property
     def title(self) -> Text:
         """Its name in both languages."""
         return Text(self.name, self.name_en or self.name)

@@ -46,6 +46,11 @@ class TrustedIssuer:
     claim: str | None
     users: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def key_owner(self) -> str:
+        """Whose keys `jwks` and `jwks_uri` are."""
+        return self.issuer
+
     def username_of(self, claims: Mapping[str, Any]) -> str | None:
         """The sign-in name of the person an assertion is about; None: nobody here."""
         value = claims.get(self.claim) if self.claim is not None else None

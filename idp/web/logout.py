@@ -52,9 +52,14 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
         if request.confirm:
             allow_form_action(request.return_to or "")
             return flask.render_template(
-                "idp/logout.html", session=request.current, client=request.client, parameters=parameters
+                "idp/logout.html",
+                session=request.current,
+                client=request.client,
+                parameters=parameters,
+                refused=request.refused,
             )
-        response = farewell(services, [request.ended] if request.ended else [], request.return_to)
+        ended = [request.ended] if request.ended else []
+        response = farewell(services, ended, request.return_to, misdirected="address" in request.refused)
         return without_session_cookie(services, response) if _was_here(services, request) else response
 
     @blueprint.get(endpoints.END_SESSION)
@@ -98,12 +103,16 @@ def mount(blueprint: flask.Blueprint, services: IdpServices) -> None:
             again=again,
             ways=(first, HOME),
             session=session,
+            misdirected=farewell_at.misdirected,
         )
 
 
-def farewell(services: IdpServices, session_ids: list[str], return_to: str | None = None) -> Response:
+def farewell(
+    services: IdpServices, session_ids: list[str], return_to: str | None = None, *, misdirected: bool = False
+) -> Response:
     """
-    What somebody is answered whose sessions have just ended.
+    What somebody is answered whose sessions have just ended. misdirected: an address to go to was given that is not
+    registered, so nobody is sent anywhere; the page says so.
 
     1. Tell the services that can be told directly, for a moment at most.
     2. Straight to the service that asked, unless there are others to tell through this browser;
@@ -112,27 +121,31 @@ def farewell(services: IdpServices, session_ids: list[str], return_to: str | Non
     tell_now(services, session_ids)
     if return_to is not None and not front_channel_addresses(services, _used_in(services, session_ids)):
         return flask.redirect(return_to, 303)
-    return flask.redirect(_done_address(services, session_ids, return_to), 303)
+    return flask.redirect(_done_address(services, _Farewell(session_ids[:MOST_SESSIONS], return_to, misdirected)), 303)
 
 
 @dataclass(frozen=True, slots=True)
 class _Farewell:
-    """What the address of the last page holds: the ended sessions, and where to go on to."""
+    """What the address of the last page holds: the ended sessions, where to go on to, and whether that was refused."""
 
     session_ids: list[str]
     return_to: str | None
+    misdirected: bool
 
 
-def _done_address(services: IdpServices, session_ids: list[str], return_to: str | None) -> str:
+NOTHING = _Farewell([], None, False)
+
+
+def _done_address(services: IdpServices, held: _Farewell) -> str:
     """
     The page that shows which services are being told about these ended sessions.
 
     All of it travels sealed, so that nobody makes it lead anywhere else. It is not bound to the browser cookie: a form
     sent from a service's page comes without it.
     """
-    if not session_ids and return_to is None:
+    if held == NOTHING:
         return DONE
-    content = orjson.dumps({"of": session_ids[:MOST_SESSIONS], "to": return_to})
+    content = orjson.dumps({"of": held.session_ids, "to": held.return_to, "wrong": held.misdirected})
     sealed = base64.urlsafe_b64encode(services.keys.seal(content, SEALED_FOR)).decode()
     return f"{DONE}?{urlencode({'of': sealed})}"
 
@@ -142,7 +155,7 @@ def _read(services: IdpServices, coded: str) -> _Farewell:
         content = orjson.loads(services.keys.unseal(base64.urlsafe_b64decode(coded), SEALED_FOR)) if coded else {}
     except (AntinError, binascii.Error, ValueError):
         content = {}
-    return _Farewell([str(item) for item in content.get("of", [])], content.get("to"))
+    return _Farewell([str(item) for item in content.get("of", [])], content.get("to"), content.get("wrong") is True)
 
 
 def _used_in(services: IdpServices, session_ids: list[str]) -> list[SessionClient]:

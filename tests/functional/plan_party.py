@@ -98,11 +98,19 @@ class Party:
     def id(self) -> str:
         return str(self.registered["client_id"])
 
+    @property
+    def issuer(self) -> str:
+        return ISSUER
+
+    @property
+    def callback(self) -> str:
+        return CALLBACK
+
     def request(self, **changes: str | None) -> dict[str, str]:
         """An authorization request as the suite makes one: no PKCE, state and nonce always."""
         whole: dict[str, str | None] = {
             "client_id": self.id,
-            "redirect_uri": CALLBACK,
+            "redirect_uri": self.callback,
             "scope": "openid",
             "state": new_secret()[:10],
             "nonce": new_secret()[:10],
@@ -134,7 +142,7 @@ class Party:
         answer = self.send(request, post=post)
         assert isinstance(answer, Answer), self.browser.text
         assert answer.values.get("state") == request.get("state")
-        assert answer.values["iss"] == ISSUER
+        assert answer.values["iss"] == self.issuer
         front = {"id_token", "token"} & set(request.get("response_type", "").split())
         mode = request.get("response_mode")
         assert answer.place == (mode or ("fragment" if front else "query"))
@@ -172,7 +180,7 @@ class Party:
         return Flow(request, answer, tokens, front, back)
 
     def redeem(self, code: str, **more: str) -> TestResponse:
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, **more}
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.callback, **more}
         return self.token(**form)
 
     def token(self, **form: str) -> TestResponse:
@@ -207,7 +215,7 @@ class Party:
             jwt.PyJWK(key),
             ["RS256"],
             audience=self.id,
-            issuer=ISSUER,
+            issuer=self.issuer,
             options=options,  # type: ignore[arg-type]  # typed narrower than documented
         )
         now = self.site.clock.now()
@@ -229,7 +237,7 @@ class Party:
     def request_object(self, request: Mapping[str, str], *, alg: str = "ES256") -> str:
         """The request as an object, signed by this client; `none`: not signed."""
         now = self.site.clock.now()
-        claims = {"iss": self.id, "aud": ISSUER, "exp": now + 300, **request}
+        claims = {"iss": self.id, "aud": self.issuer, "exp": now + 300, **request}
         if alg == "none":
             return jwt.encode(claims, "", "none")
         return self.key.sign(claims, {"kid": "k1"})
@@ -238,12 +246,12 @@ class Party:
         location = page.headers.get("Location", "")
         if location:
             parts = urlsplit(location)
-            assert location.startswith(CALLBACK), location
+            assert location.startswith(self.callback), location
             assert not (parts.query and parts.fragment)
             return Answer(
                 dict(parse_qsl(parts.fragment or parts.query)), "fragment" if parts.fragment else "query", pages
             )
-        if f'<form method="post" action="{CALLBACK}">' in page.text:
+        if f'<form method="post" action="{self.callback}">' in page.text:
             values = {name: html.unescape(value) for name, value in _FIELD.findall(page.text)}
             return Answer(values, "form_post", pages)
         return None

@@ -38,6 +38,18 @@ def authenticates(provider: Provider, client: Registered) -> bool:
     return bool(answer == "invalid_grant")
 
 
+def test_who_shares_an_address_does_not_wait_for_the_others(provider: Provider, servers: list[Published]) -> None:
+    """A suite's clients all publish at one address, each after another and each another key."""
+    server, following = servers[0], HeldKey("ES256")
+    server.keys = KEY.jwks["keys"]
+    assert authenticates(provider, registered(provider, server.address))
+    server.keys = [{**following.jwks["keys"][0], "kid": "k2"}]
+    second = registered(provider, server.address)
+    claims = following.assertion(second.id, provider.now, header={"kid": "k2"})
+    form = {"grant_type": "refresh_token", "refresh_token": "x", **claims}
+    assert provider.ask("/token", method="POST", form=form).json["error"] == "invalid_grant"
+
+
 def test_keys_are_kept_for_a_while(provider: Provider, servers: list[Published], clock: FixedClock) -> None:
     server = servers[0]
     server.keys = KEY.jwks["keys"]

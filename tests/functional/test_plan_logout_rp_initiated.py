@@ -30,6 +30,7 @@ def test_bad_post_logout_redirect_uri(site: Site) -> None:
     page = rp.leave(id_token_hint=rp.id_token, post_logout_redirect_uri=uri, state=STATE)
     assert page.status_code == 200
     assert "Bạn đã đăng xuất" in rp.browser.text
+    assert "Địa chỉ quay lại không hợp lệ" in rp.browser.text
     assert uri not in rp.browser.text
 
 
@@ -38,6 +39,7 @@ def test_modified_id_token_hint(site: Site) -> None:
     hint = unsigned(rp.id_token)
     page = rp.leave(id_token_hint=hint, post_logout_redirect_uri=AFTER_LOGOUT, state=STATE)
     assert page.status_code == 200
+    assert "Yêu cầu đăng xuất không hợp lệ" in rp.browser.text
     assert rp.is_signed_in()
     rp.leave(id_token_hint=hint, post_logout_redirect_uri=AFTER_LOGOUT, state=STATE)
     assert rp.confirm().status_code == 200  # our own page: nothing proves who asked

@@ -158,7 +158,7 @@ def test_the_frame_may_be_framed_by_services_alone_and_runs_its_own_script_alone
     site.add_client()
     answer = site.browser().client.get(FRAME)
     policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
-    assert policy["frame-ancestors"] == f"'self' {ORIGIN}"
+    assert policy["frame-ancestors"] == f"'self' {ORIGIN}:*"
     assert policy["default-src"] == "'none'"
     assert "X-Frame-Options" not in answer.headers
     scripts = re.findall(r"<script>(.*?)</script>", answer.text, re.DOTALL)

@@ -112,17 +112,18 @@ def openid_client(front: Front, plan: Path) -> bool:
 
 
 @contextmanager
-def running(folder: Path, **environ: str) -> Iterator[Front]:
-    """prepare.py, then the server with these variables, then nginx; all stopped afterwards."""
+def running(folder: Path, suite: str = SUITE, **environ: str) -> Iterator[Front]:
+    """prepare.py, then the server and its worker with these variables, then nginx; all stopped afterwards."""
     ports = spare_ports(3)
     issuer, mtls = (f"https://localhost:{port}" for port in ports[:2])
     bind = f"127.0.0.1:{ports[2]}"
-    words = [str(folder), "--issuer", issuer, "--mtls", mtls, "--bind", bind, "--suite", SUITE]
+    words = [str(folder), "--issuer", issuer, "--mtls", mtls, "--bind", bind, "--suite", suite]
     subprocess.run([sys.executable, str(ROOT / "deploy" / "conformance" / "prepare.py"), *words], check=True)
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
     started = []
     with (folder / "run.log").open("wb") as log:
-        for command in ([*antin_command(), "serve"], [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")]):
+        ours = ([*antin_command(), "serve"], [*antin_command(), "worker"])
+        for command in (*ours, [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")]):
             given = {**os.environ, **environ}
             started.append(subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=given))
     front = Front(folder, issuer, mtls)

@@ -20,7 +20,10 @@ NO_KEYS: Mapping[str, Any] = {"keys": []}
 
 
 class Publisher(Protocol):
-    """Somebody with public keys: a client, or a trusted issuer."""
+    """Somebody with public keys: a client, or a trusted issuer. key_owner: its name, like no other's."""
+
+    @property
+    def key_owner(self) -> str: ...
 
     @property
     def jwks(self) -> Mapping[str, Any] | None: ...
@@ -30,27 +33,30 @@ class Publisher(Protocol):
 
 
 class ClientKeys:
-    """One per process, thread-safe. An address that does not answer yields no keys, and is asked again later."""
+    """
+    One per process, thread-safe. An address that does not answer yields no keys, and is asked again later. What is kept
+    is kept for its owner alone: whoever registers with the address of another waits for nobody, and delays nobody.
+    """
 
     def __init__(self, fetches: Fetches, clock: Clock) -> None:
         self._fetches = fetches
         self._clock = clock
-        self._kept: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self._kept: dict[tuple[str, str], tuple[float, Mapping[str, Any]]] = {}
         self._lock = threading.Lock()
 
     def of(self, client: Publisher, anew: bool) -> Mapping[str, Any]:
         """The JWK set of a client. anew: what is kept did not fit (a key was changed); fetch again, within reason."""
         if client.jwks_uri is None:
             return client.jwks or NO_KEYS
-        now = self._clock.monotonic()
-        kept = self._kept.get(client.jwks_uri)
+        now, place = self._clock.monotonic(), (client.key_owner, client.jwks_uri)
+        kept = self._kept.get(place)
         if kept is not None and now - kept[0] < (FETCH_AT_MOST_EVERY_SECONDS if anew else KEEP_SECONDS):
             return kept[1]
         found = self._fetch(client.jwks_uri)
         with self._lock:
             if len(self._kept) > 1000:
                 self._kept.clear()
-            self._kept[client.jwks_uri] = (now, found)
+            self._kept[place] = (now, found)
         return found
 
     def _fetch(self, address: str) -> Mapping[str, Any]:
