@@ -59,7 +59,7 @@ class Automation(NamedTuple):
         }
 
     def logo(self) -> dict[str, Any]:
-        """The logo is fetched in the background: the page is shown a few times, in either language, until it is there."""
+        """The logo is fetched in the background: the page is shown a few times, in either language, until it came."""
         commands = [
             *[["click", "xpath", "//header//a[@hreflang]"]] * LOOKS,
             ["wait", "xpath", "//img[@class='asker-logo']", SECONDS],
