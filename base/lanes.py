@@ -64,9 +64,10 @@ class Lane(Connection):
 
     def later(self, statement: Any, parameters: Mapping[str, Any]) -> None:
         """
-        A statement of a transaction that brings nothing back: it may wait for the next one, and travel with it.
+        A statement that brings nothing back: it may wait for the next one, and travel with it.
 
-        What it has against being carried out, it says then, at the latest when the transaction is kept.
+        What it has against being carried out, it says then, at the latest when the transaction is kept. Outside a
+        transaction the two are one: PostgreSQL carries out what travels together, or nothing of it.
         """
         prepared = self._statements.find(statement, parameters)
         if prepared is None or self._wire is None:
@@ -109,6 +110,7 @@ class Lane(Connection):
             return False
         if self.in_transaction():
             self.rollback()
+        self._waiting.clear()  # something went wrong between a statement and the one it was to travel with
         self.rested_since = monotonic()
         return True
 
@@ -166,7 +168,7 @@ class Lane(Connection):
 
 
 def later(connection: Connection, statement: Any, parameters: Mapping[str, Any]) -> None:
-    """A statement of a transaction that brings nothing back, as Lane.later; on any other connection carried out now."""
+    """A statement that brings nothing back, as Lane.later; on any other connection carried out now."""
     if isinstance(connection, Lane):
         connection.later(statement, parameters)
     else:

@@ -25,6 +25,7 @@ from idp.flows.grant_authorization import Ended, PushedUsed, grant_authorization
 from idp.flows.interactions import read_interaction, restart_url, resumed, write_interaction
 from idp.flows.issue_front_tokens import issue_front_tokens
 from idp.flows.judging import judged
+from idp.flows.present import Present, gather_present
 from idp.flows.protect import check_recipient
 from idp.flows.request_facts import gather_facts
 from idp.flows.resolve_reference import resolve_reference
@@ -32,16 +33,13 @@ from idp.flows.sign_response import check_answerable, signer
 from idp.oauth.subjects import subject_for
 from idp.protocol import endpoints
 from idp.protocol.checks.use_pushed_request import used_before
-from idp.protocol.client import Client
 from idp.protocol.interaction import Interaction
 from idp.protocol.prompts import Need, Page, Person, Situation, next_need
 from idp.protocol.request import AuthorizeRequest, Target, UnverifiedRequest, kept_parameters, read_parameters, unsafe
 from idp.protocol.response_modes import Answer, carrier_of, failure, redirect, success
 from idp.protocol.steps import Refused
 from idp.services import IdpServices
-from idp.store.consents import Consent
 from idp.store.revoked import AlreadySpent
-from idp.store.sessions import SessionFacts, live_session_and_consent
 
 PAGES: dict[Page, str] = {
     "create": endpoints.NEW_ACCOUNT,
@@ -63,14 +61,6 @@ class Incoming:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
-    """Who is there: the session, and the standing consent for this client."""
-
-    session: SessionFacts | None
-    consent: Consent | None
-
-
 def authorize(services: IdpServices, incoming: Incoming) -> Answer:
     """
     A redirect to the client or to one of our pages, or the form that posts to the client.
@@ -84,11 +74,12 @@ def authorize(services: IdpServices, incoming: Incoming) -> Answer:
     return _answered(services, incoming, interaction, unverified, problem)
 
 
-def go_on(services: IdpServices, interaction: Interaction, incoming: Incoming) -> Answer:
+def go_on(services: IdpServices, interaction: Interaction, incoming: Incoming, present: Present | None) -> Answer:
     """
     What /authorize would answer to an interaction that a page of ours has read in this very request: one request less.
 
     incoming: the cookies as the browser will hold them, whose interaction this is; its query is not read.
+    present: who is there, where the page knows.
 
     A form that posts itself is left to /authorize: as the answer to a password it would be sent again by whoever
     reloads it.
@@ -96,7 +87,7 @@ def go_on(services: IdpServices, interaction: Interaction, incoming: Incoming) -
     Raises:  as authorize().
     """
     unverified = UnverifiedRequest(interaction.parameters)
-    return _answered(services, incoming, interaction, unverified, "", may_post=False)
+    return _answered(services, incoming, interaction, unverified, "", may_post=False, present=present)
 
 
 def _answered(
@@ -107,6 +98,7 @@ def _answered(
     problem: str,
     *,
     may_post: bool = True,
+    present: Present | None = None,
 ) -> Answer:
     try:
         request = judged(unverified, gather_facts(services, unverified, interaction.started_at, problem))
@@ -117,7 +109,8 @@ def _answered(
     if not may_post and _posts(request.target):
         return redirect(resumed(services, interaction))
     check_answerable(services, request)
-    present = _gather_present(services, incoming, request.client)
+    if present is None:
+        present = gather_present(services, incoming.session_cookie, request.client.client_id)
     try:
         answer = _decide(services, request, interaction, present)
     except OAuthError as error:
@@ -161,11 +154,11 @@ def _decide(services: IdpServices, request: AuthorizeRequest, interaction: Inter
         check_recipient(services, request.client, "id_token")
     code = new_secret() if request.response_type.has_code else None
     try:
-        granted = grant_authorization(services, request, interaction, present.session, code)
+        granted = grant_authorization(services, request, interaction, present, code)
     except PushedUsed:
         raise used_before() from None
     except (AlreadySpent, Ended):
-        # Consent given in this interaction has been used, or the session ended a moment ago: begin again.
+        # Consent given in this interaction has been used, or it or the session ended a moment ago: begin again.
         return redirect(_again(services, interaction, request))
     values = {} if code is None else {"code": code}
     if request.response_type.is_front:
@@ -182,16 +175,6 @@ def _again(services: IdpServices, interaction: Interaction, request: AuthorizeRe
         return restart_url(interaction)
     begun = replace(interaction, id=new_id("tx"), done=frozenset(), approved_by="")
     return f"{endpoints.AUTHORIZE}?{urlencode({'tx': write_interaction(services, begun)})}"
-
-
-def _gather_present(services: IdpServices, incoming: Incoming, client: Client) -> Present:
-    if not incoming.session_cookie:
-        return Present(None, None)
-    with services.base.db.read() as connection:
-        found = live_session_and_consent(
-            connection, services.base.clock, services.settings, incoming.session_cookie, client.client_id
-        )
-    return Present(*found)
 
 
 def _trusted_part(services: IdpServices, interaction: Interaction, present: Present) -> Interaction:

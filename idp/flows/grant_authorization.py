@@ -9,6 +9,7 @@ from typing import Any
 from base.ids import new_id
 from idp.accounts.assurance import acr_of, amr_of, auth_time_of
 from idp.events import AuthorizationGranted
+from idp.flows.present import Present
 from idp.oauth.subjects import sid_elsewhere_for, sid_for
 from idp.protocol.authorization import Authorization, Proof
 from idp.protocol.claims import PERSONAL
@@ -23,18 +24,19 @@ from idp.store.sessions import SessionFacts
 
 
 class Ended(Exception):
-    """The session ended between the look at it and the act; nothing was written."""
+    """The session, or the consent, ended between the look at it and the act; nothing was granted."""
 
 
 class PushedUsed(Exception):
-    """Something was granted on this pushed request a moment ago; nothing was written."""
+    """Something was granted on this pushed request a moment ago; nothing was granted on it now."""
 
 
 def grant_authorization(
-    services: IdpServices, request: AuthorizeRequest, interaction: Interaction, session: SessionFacts, code: str | None
+    services: IdpServices, request: AuthorizeRequest, interaction: Interaction, present: Present, code: str | None
 ) -> Authorization:
     """
-    Write the authorization and its code. Returns what was granted; tokens are minted of it only now.
+    Write the authorization and its code. Returns what was granted; tokens are minted of it only now. Somebody is
+    present.
 
     Raises:  Ended; PushedUsed; AlreadySpent: the consent given in this interaction has been used. Nothing is written
              then.
@@ -44,19 +46,30 @@ def grant_authorization(
     3. Add the grant, in a session that is still living; the code by its hash, if there is one; the service to the
        session; and last, because the audit head is locked from here to the commit, the event.
 
-    What has nothing to use up is, on PostgreSQL, one statement and its own transaction.
+    What has nothing to use up is, on PostgreSQL, one statement and its own transaction; the statement that begins the
+    session of somebody who just signed in travels with it.
     """
+    session, beginning, consent = present.session, present.beginning, present.consent
+    assert session is not None
     now = services.base.clock.now()
     authorization = authorization_for(services, request, session, now)
     row = None if code is None else _code_row(services, request, code, now)
     database, uses_up = services.base.db, request.pushed is not None or "consent" in interaction.done
+    if uses_up and beginning is not None:
+        beginning.finish()
     with database.begin() if uses_up or database.is_sqlite else database.once() as connection:
         if request.pushed is not None and not use_pushed(connection, request.pushed, now):
             raise PushedUsed
         if "consent" in interaction.done:
             ends_at = interaction.started_at + services.settings.interaction_lifetime_seconds
             spend_identifier(connection, "consent", interaction.id, ends_at)
-        if not grant(connection, services.base.clock, authorization, row, granted_event(authorization), now):
+        if beginning is not None:
+            beginning.travel(connection)
+        event, consented_at = granted_event(authorization), None if consent is None else consent.granted_at
+        is_granted = grant(connection, services.base.clock, authorization, row, event, now, consented_at)
+        if beginning is not None:
+            beginning.arrived()
+        if not is_granted:
             raise Ended
     return authorization
 

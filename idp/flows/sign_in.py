@@ -31,6 +31,7 @@ from idp.flows.visitor import Visitor, buckets_for, device_handle
 from idp.services import IdpServices
 from idp.store import sessions, signing_in, throttle, users
 from idp.store.sealed import totp_context
+from idp.store.signing_in import Opening
 from idp.store.throttle import Bucket
 from idp.store.users import SignInFacts
 
@@ -69,6 +70,38 @@ class NeedsCode:
     pending: str
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """
+    Whatever the account asks for was right; all that is written of it is the charge.
+
+    factors: method → when it was proven (epoch seconds). buckets: what the attempt was charged to.
+    proof: the last factor's, with what it has to spend or to replace.
+    """
+
+    visitor: Visitor
+    facts: SignInFacts
+    factors: Mapping[str, int]
+    buckets: Sequence[Bucket]
+    proof: Proof
+
+    @property
+    def only_begins(self) -> bool:
+        """Whether all there is to do is to begin a session: nothing to spend, to replace, to renew or to end."""
+        return self.proof.spend is None and self.proof.replacement is None and not self.visitor.cookie
+
+    def device(self, services: IdpServices) -> str:
+        """The handle of the browser for this account."""
+        return device_handle(services, self.facts.username, self.visitor.browser)
+
+    def opening(self, services: IdpServices) -> tuple[Opening, SignedIn]:
+        """What begins its session, to be written, and what the browser is told then."""
+        clock, user_id, place = services.base.clock, self.facts.user_id, self.visitor.place
+        row, cookie = sessions.new_session(clock, services.settings, user_id=user_id, factors=self.factors, place=place)
+        event = SignInSucceeded(user_id, row["id"], sorted(self.factors), "sign_in")
+        return Opening(row, self.device(services), self.buckets, event), SignedIn(row["id"], user_id, cookie)
+
+
 class NothingPending(AntinError):
     """A code was sent without a password before it and without a living session."""
 
@@ -83,10 +116,22 @@ class NothingPending(AntinError):
 def prove_password(
     services: IdpServices, visitor: Visitor, unverified_name: str, password: str
 ) -> SignedIn | NeedsCode:
-    """Raises: SignInRefused, SignInThrottled, HashingBusy (come back later; not counted as an attempt)."""
+    """The password, and with it the session. Raises: as check_password()."""
+    proven = check_password(services, visitor, unverified_name, password)
+    return proven if isinstance(proven, NeedsCode) else sign_in(services, proven)
+
+
+def check_password(
+    services: IdpServices, visitor: Visitor, unverified_name: str, password: str, client_id: str = ""
+) -> Proven | NeedsCode:
+    """
+    The password alone. client_id: whose consent is read with the account, "" for nobody's.
+
+    Raises:  SignInRefused, SignInThrottled, HashingBusy (come back later; not counted as an attempt).
+    """
     name = _account_name(unverified_name)
     with services.base.db.read() as connection:
-        facts = users.by_username(connection, name, device_handle(services, name, visitor.browser))
+        facts = users.by_username(connection, name, device_handle(services, name, visitor.browser), client_id)
     known = facts is not None and facts.device_known
     buckets = buckets_for(services, "pwd", name, visitor, device_known=known)
     _charge(services, buckets)
@@ -107,7 +152,7 @@ def prove_password(
             throttle.succeed(connection, buckets)
             _strengthen(connection, services, facts, proof)
         return NeedsCode(write_pending(services, visitor.browser, facts, services.base.clock.now()))
-    return _finish(services, visitor, facts, {"pwd": services.base.clock.now()}, buckets, proof)
+    return Proven(visitor, facts, {"pwd": services.base.clock.now()}, buckets, proof)
 
 
 def prove_code(services: IdpServices, visitor: Visitor, code: str, pending_cookie: str | None) -> SignedIn:
@@ -133,17 +178,10 @@ def prove_code(services: IdpServices, visitor: Visitor, code: str, pending_cooki
     if proof is None:
         raise _refused(services, facts.user_id, "otp", "wrong_code")
     proven = {"otp": now, **({"pwd": pending.password_at} if pending else {})}
-    return _finish(services, visitor, facts, proven, buckets, proof)
+    return sign_in(services, Proven(visitor, facts, proven, buckets, proof))
 
 
-def _finish(
-    services: IdpServices,
-    visitor: Visitor,
-    facts: SignInFacts,
-    proven: Mapping[str, int],
-    buckets: Sequence[Bucket],
-    proof: Proof,
-) -> SignedIn:
+def sign_in(services: IdpServices, proven: Proven) -> SignedIn:
     """
     Begin or renew the session, in one transaction.
 
@@ -155,47 +193,37 @@ def _finish(
     A first sign-in, for which nothing of 1 to 3 is to do, is on PostgreSQL one statement and its own transaction.
     Sessions are taken before buckets, in all cases: nobody waits in a circle.
     """
-    database = services.base.db
-    begins = proof.spend is None and proof.replacement is None and not visitor.cookie
-    with database.once() if begins and not database.is_sqlite else database.begin() as connection:
+    database, facts, proof = services.base.db, proven.facts, proven.proof
+    with database.once() if proven.only_begins and not database.is_sqlite else database.begin() as connection:
         spent = proof.spend is None or users.spend_timecode(connection, facts.user_id, proof.spend)
         if spent:
             _strengthen(connection, services, facts, proof)
-            signed_in = _establish(connection, services, visitor, facts, proven, buckets)
+            signed_in = _establish(connection, services, proven)
     if not spent:
         raise _refused(services, facts.user_id, proof.method, "wrong_code")
     SIGN_INS.labels("succeeded").inc()
     return signed_in
 
 
-def _establish(
-    connection: Connection,
-    services: IdpServices,
-    visitor: Visitor,
-    facts: SignInFacts,
-    proven: Mapping[str, int],
-    buckets: Sequence[Bucket],
-) -> SignedIn:
-    clock, settings, methods = services.base.clock, services.settings, sorted(proven)
-    device = device_handle(services, facts.username, visitor.browser)
-    current = sessions.live_session(connection, clock, settings, visitor.cookie)
+def _establish(connection: Connection, services: IdpServices, proven: Proven) -> SignedIn:
+    clock, settings, facts, factors = services.base.clock, services.settings, proven.facts, proven.factors
+    current = sessions.live_session(connection, clock, settings, proven.visitor.cookie)
     ended = None
     if current is not None and current.user_id == facts.user_id:
-        cookie = sessions.add_factors(connection, clock, settings, current.id, proven)
+        cookie = sessions.add_factors(connection, clock, settings, current.id, factors)
         if cookie is not None:
-            throttle.succeed(connection, buckets)
-            users.remember_device(connection, facts.user_id, device, clock.now())
-            occasion = "again" if "pwd" in proven else "step_up"
-            audit.append(connection, clock, SignInSucceeded(facts.user_id, current.id, methods, occasion))
+            throttle.succeed(connection, proven.buckets)
+            users.remember_device(connection, facts.user_id, proven.device(services), clock.now())
+            occasion = "again" if "pwd" in factors else "step_up"
+            audit.append(connection, clock, SignInSucceeded(facts.user_id, current.id, sorted(factors), occasion))
             return SignedIn(current.id, facts.user_id, cookie)
     elif current is not None:
         ended = end_within(connection, services, current.id, "replaced")
-    if "pwd" not in proven:
+    if "pwd" not in factors:
         raise NothingPending  # the session that was to be stepped up ended in this very moment
-    row, cookie = sessions.new_session(clock, settings, user_id=facts.user_id, factors=proven, place=visitor.place)
-    began = SignInSucceeded(facts.user_id, row["id"], methods, "sign_in")
-    signing_in.begin(connection, clock, row, device, buckets, [ended, began] if ended else [began])
-    return SignedIn(row["id"], facts.user_id, cookie)
+    opening, signed_in = proven.opening(services)
+    signing_in.begin(connection, clock, opening, ended)
+    return signed_in
 
 
 def _strengthen(connection: Connection, services: IdpServices, facts: SignInFacts, proof: Proof) -> None:

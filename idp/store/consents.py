@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, select, update
 
 from idp.models import consents
 
@@ -34,6 +34,13 @@ ONE_CONSENT = tuple(column.label(f"consent_{column.name}") for column in _COLUMN
 """What a query that also reads something else selects of a consent, for consent_in()."""
 _LIVE = select(*_COLUMNS).where(consents.c.user_id == bindparam("user_id"), consents.c.revoked_at.is_(None))
 _ONE = _LIVE.where(consents.c.client_id == bindparam("client_id"))
+
+
+def standing(user_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """On which row a query joins the consent of that person for the client that it binds as `client_id`."""
+    return and_(
+        consents.c.user_id == user_id, consents.c.client_id == bindparam("client_id"), consents.c.revoked_at.is_(None)
+    )
 
 
 def granted(connection: Connection, user_id: str, client_id: str) -> Consent | None:

@@ -61,21 +61,23 @@ def grant(
     code: Mapping[str, Any] | None,
     event: Event,
     now: int,
+    consented_at: int | None,
 ) -> bool:
     """
-    Begin a family of tokens in a living session. False: the session has ended, and nothing is written.
+    Begin a family of tokens in a living session. False: the session has ended, or the consent that was given at
+    consented_at (None: it rests on none) was given anew or taken back; nothing is written.
 
     code: the row of its code (codes.code_row); None where the response type has none.
     """
     assert authorization.session_id is not None
     sid = authorization.proof.sid or ""
     if connection.dialect.name == "postgresql":
-        values = {**as_new(authorization, now), **audit.values_of(clock, event)}
+        values = {**as_new(authorization, now, consented_at), **audit.values_of(clock, event)}
         values |= _prefixed("code", code or {})
         seen = {"session_id": authorization.session_id, "client_id": authorization.client_id, "sid": sid}
         values |= _prefixed("seen", {**seen, "first_at": now, "last_at": now})
         return connection.execute(_AT_ONCE[code is not None], values).first() is not None
-    if not add_grant(connection, authorization, now):
+    if not add_grant(connection, authorization, now, consented_at):
         return False
     if code is not None:
         add_code(connection, authorization.id, code)

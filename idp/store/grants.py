@@ -11,6 +11,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    exists,
     insert,
     literal,
     or_,
@@ -21,7 +22,7 @@ from sqlalchemy.sql import ColumnElement
 
 from base.db import upsert
 from base.lanes import later
-from idp.models import grants, organisations, positions, revoked_tokens, session_clients, sessions, users
+from idp.models import consents, grants, organisations, positions, revoked_tokens, session_clients, sessions, users
 from idp.protocol.authorization import Authorization, authorization_from, encode_details
 from idp.protocol.person_claims import PersonRecord, Position
 from idp.store.users import ACTIVE
@@ -38,6 +39,12 @@ GRANT_COLUMNS = (
 )
 """What every ticket (code, refresh token) reads of its grant and its person, in the same query."""
 
+_CONSENT_STANDS = exists(literal(1)).where(
+    consents.c.user_id == sessions.c.user_id,
+    consents.c.client_id == bindparam("new_client_id"),
+    consents.c.granted_at == bindparam("new_consented_at"),
+    consents.c.revoked_at.is_(None),
+)
 ADDING = (
     insert(grants)
     .from_select(
@@ -52,14 +59,19 @@ ADDING = (
             bindparam("new_created_at", type_=BigInteger),
             bindparam("new_expires_at", type_=BigInteger),
         )
-        .where(sessions.c.id == bindparam("new_session_id"), sessions.c.ended_at.is_(None))
+        .where(
+            sessions.c.id == bindparam("new_session_id"),
+            sessions.c.ended_at.is_(None),
+            or_(bindparam("new_consented_at", type_=BigInteger).is_(None), _CONSENT_STANDS),
+        )
         .with_for_update(read=True),
     )
     .returning(grants.c.id)
 )
 """
-The grant is made from the row of a living session, which it holds until the transaction ends. Its values are bound as
-`new_…` (as_new), so that a larger statement with this one in it does not take them for those of its other parts.
+The grant is made from the row of a living session, which it holds until the transaction ends, and only while the
+consent it was judged by still stands as it was read. Its values are bound as `new_…` (as_new), so that a larger
+statement with this one in it does not take them for those of its other parts.
 """
 _SEEN_CLIENT = upsert(session_clients, ("last_at", "sid"))
 _SEEN_ELSEWHERE = upsert(session_clients, ("last_at", "sid_elsewhere"))
@@ -71,19 +83,21 @@ _REVOKE = (
 )
 
 
-def add_grant(connection: Connection, authorization: Authorization, now: int) -> bool:
+def add_grant(connection: Connection, authorization: Authorization, now: int, consented_at: int | None = None) -> bool:
     """
-    Begin a family of tokens in a living session. False: the session has ended.
+    Begin a family of tokens in a living session. False: the session has ended, or the consent (see as_new) is no more.
 
     The row is made from the session's own row and holds it (FOR SHARE) until the transaction ends: whoever ends the
     session at the same moment either waits and then finds this grant, or was first and nothing is granted.
     """
-    return connection.execute(ADDING, as_new(authorization, now)).first() is not None
+    return connection.execute(ADDING, as_new(authorization, now, consented_at)).first() is not None
 
 
-def as_new(authorization: Authorization, now: int) -> dict[str, Any]:
-    """The values of ADDING."""
-    return {f"new_{name}": value for name, value in _row(authorization, now).items()}
+def as_new(authorization: Authorization, now: int, consented_at: int | None = None) -> dict[str, Any]:
+    """The values of ADDING. consented_at: when the consent was given that it rests on; None: on none."""
+    values = {f"new_{name}": value for name, value in _row(authorization, now).items()}
+    values["new_consented_at"] = consented_at
+    return values
 
 
 def _row(authorization: Authorization, now: int) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from base.clock import Clock
 from base.ids import hash_secret, new_id, new_secret
 from idp.models import consents, sessions, users
 from idp.settings import IdpSettings
-from idp.store.consents import ONE_CONSENT, Consent, consent_in
+from idp.store.consents import ONE_CONSENT, Consent, consent_in, standing
 from idp.store.users import ACTIVE
 
 SESSION_COOKIE = "antin_session"
@@ -74,14 +74,7 @@ _LIVE = (
         )
     )
 )
-_LIVE_AND_CONSENT = _LIVE.add_columns(*ONE_CONSENT).outerjoin(
-    consents,
-    and_(
-        consents.c.user_id == sessions.c.user_id,
-        consents.c.client_id == bindparam("client_id"),
-        consents.c.revoked_at.is_(None),
-    ),
-)
+_LIVE_AND_CONSENT = _LIVE.add_columns(*ONE_CONSENT).outerjoin(consents, standing(sessions.c.user_id))
 _ADD = insert(sessions)
 _SEEN = (
     update(sessions)

@@ -9,6 +9,7 @@ round trip where BEGIN, four statements and COMMIT took six.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from base import audit
 from base.audit import Event
 from base.clock import Clock
+from base.lanes import later
 from idp.models import known_devices, sessions, throttle_buckets
 from idp.store.sessions import add_session
 from idp.store.throttle import Bucket, loosened, loosening, succeed
@@ -57,29 +59,49 @@ def _knowing_device() -> ReturningInsert[str]:
     )
 
 
-def begin(
-    connection: Connection,
-    clock: Clock,
-    session: Mapping[str, Any],
-    device: str,
-    buckets: Sequence[Bucket],
-    events: Sequence[Event],
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Opening:
     """
-    Begin a session for somebody whose factors were right.
+    A session for somebody whose factors were right.
 
     session: its row (sessions.new_session). device: handle of the browser for this account. buckets: what the attempt
-    was charged to, in that order. events: that of the sign-in, after one of a session that it has ended.
+    was charged to, in that order. event: what is recorded of it.
     """
-    user_id, now = session["user_id"], session["created_at"]
-    if connection.dialect.name == "postgresql" and len(events) == 1:
-        values = {**loosened(buckets, empty_personal=True), **audit.values_of(clock, events[0])}
-        values |= {f"session_{name}": session[name] for name in _OF_THE_SESSION}
-        values |= {"known_user_id": user_id, "known_device": device, "known_last_used_at": now}
-        connection.execute(_at_once(len(buckets)), values).one()
+
+    session: Mapping[str, Any]
+    device: str
+    buckets: Sequence[Bucket]
+    event: Event
+
+
+def begin(connection: Connection, clock: Clock, opening: Opening, ended: Event | None = None) -> None:
+    """Begin the session. ended: what is recorded, before that, of another one that it has ended."""
+    if connection.dialect.name == "postgresql" and ended is None:
+        connection.execute(_at_once(len(opening.buckets)), _values(clock, opening)).one()
         return
-    succeed(connection, buckets)
-    remember_device(connection, user_id, device, now)
-    add_session(connection, session)
-    for event in events:
-        audit.append(connection, clock, event)
+    succeed(connection, opening.buckets)
+    remember_device(connection, opening.session["user_id"], opening.device, opening.session["created_at"])
+    add_session(connection, opening.session)
+    if ended is not None:
+        audit.append(connection, clock, ended)
+    audit.append(connection, clock, opening.event)
+
+
+def begin_with_next(connection: Connection, clock: Clock, opening: Opening) -> None:
+    """
+    Begin the session by a statement that travels with the next one on this connection: both are written, or neither.
+    For PostgreSQL.
+    """
+    later(connection, _at_once(len(opening.buckets)), _values(clock, opening))
+
+
+def _values(clock: Clock, opening: Opening) -> dict[str, Any]:
+    session = opening.session
+    return {
+        **loosened(opening.buckets, empty_personal=True),
+        **audit.values_of(clock, opening.event),
+        **{f"session_{name}": session[name] for name in _OF_THE_SESSION},
+        "known_user_id": session["user_id"],
+        "known_device": opening.device,
+        "known_last_used_at": session["created_at"],
+    }

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from base.db import upsert
 from base.lanes import later
-from idp.models import known_devices, organisations, positions, totp_credentials, users
+from idp.models import consents, known_devices, organisations, positions, totp_credentials, users
 from idp.protocol.person_claims import PersonRecord
 from idp.protocol.person_claims import Position as ClaimedPosition
+from idp.store.consents import ONE_CONSENT, Consent, consent_in, standing
 
 ACTIVE, DISABLED = "active", "disabled"
 
@@ -24,15 +25,18 @@ class SignInFacts:
 
     sealed_totp: the sealed secret, None without a second factor. totp_spent: the highest time step already spent.
     device_known: whether this person has signed in from this browser before.
+    consent: what the person has allowed the service that was asked about, None where nothing or none.
     """
 
     user_id: str
     username: str
+    full_name: str
     active: bool
     password_hash: str
     sealed_totp: bytes | None
     totp_spent: int
     device_known: bool
+    consent: Consent | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +67,20 @@ _SIGN_IN = (
     select(
         users.c.id,
         users.c.username,
+        users.c.full_name,
         users.c.status,
         users.c.password_hash,
         totp_credentials.c.sealed_secret,
         totp_credentials.c.last_timecode,
         known_devices.c.device,
+        *ONE_CONSENT,
     )
     .select_from(users)
     .outerjoin(totp_credentials, totp_credentials.c.user_id == users.c.id)
     .outerjoin(
         known_devices, and_(known_devices.c.user_id == users.c.id, known_devices.c.device == bindparam("device"))
     )
+    .outerjoin(consents, standing(users.c.id))
 )
 _BY_NAME = _SIGN_IN.where(users.c.username == bindparam("username"))
 _BY_ID = _SIGN_IN.where(users.c.id == bindparam("user_id"))
@@ -86,14 +93,15 @@ _SPEND = (
 )
 
 
-def by_username(connection: Connection, username: str, device: str) -> SignInFacts | None:
+def by_username(connection: Connection, username: str, device: str, client_id: str = "") -> SignInFacts | None:
     """The facts by canonical name; one query, the same for names that exist and names that do not."""
-    return _facts(connection.execute(_BY_NAME, {"username": username, "device": device}).first())
+    values = {"username": username, "device": device, "client_id": client_id}
+    return _facts(connection.execute(_BY_NAME, values).first())
 
 
 def by_id(connection: Connection, user_id: str, device: str) -> SignInFacts | None:
     """The facts by internal id."""
-    return _facts(connection.execute(_BY_ID, {"user_id": user_id, "device": device}).first())
+    return _facts(connection.execute(_BY_ID, {"user_id": user_id, "device": device, "client_id": ""}).first())
 
 
 def _facts(row: Any) -> SignInFacts | None:
@@ -102,11 +110,13 @@ def _facts(row: Any) -> SignInFacts | None:
     return SignInFacts(
         user_id=row.id,
         username=row.username,
+        full_name=row.full_name,
         active=row.status == ACTIVE,
         password_hash=row.password_hash,
         sealed_totp=row.sealed_secret,
         totp_spent=row.last_timecode or 0,
         device_known=row.device is not None,
+        consent=consent_in(row),
     )
 
 

@@ -24,7 +24,8 @@ from idp.flows.authorize import Incoming, go_on
 from idp.flows.browser_state import STATE_COOKIE, browser_state
 from idp.flows.interactions import resumed
 from idp.flows.pending import PENDING_COOKIE, PENDING_SECONDS
-from idp.flows.sign_in import NeedsCode, SignedIn, SignInRefused, SignInThrottled, prove_password
+from idp.flows.present import Beginning
+from idp.flows.sign_in import NeedsCode, Proven, SignedIn, SignInRefused, SignInThrottled, check_password, sign_in
 from idp.flows.visitor import Visitor
 from idp.protocol import endpoints
 from idp.protocol.interaction import Interaction
@@ -77,34 +78,37 @@ def _shown(services: IdpServices, skeletons: Skeletons, visit: Visit, here: Wait
 
 def _sent(services: IdpServices, visit: Visit, here: Waiting) -> EdgeResponse:
     name, password = visit.form.get("username", ""), visit.form.get("password", "")
+    client_id = here.request.client.client_id if here.request else ""
     try:
-        result = prove_password(services, visitor_of(visit), name, password)
+        proven = check_password(services, visitor_of(visit), name, password, client_id)
     except (SignInRefused, SignInThrottled, HashingBusy) as error:
         session = session_of(services, visit.cookie(SESSION_COOKIE))
         return _refused(visit, error, _html(visit, here, session, error=error, username=name))
-    if isinstance(result, NeedsCode):
-        visit.set_cookie(PENDING_COOKIE, result.pending, PENDING_SECONDS)
+    if isinstance(proven, NeedsCode):
+        visit.set_cookie(PENDING_COOKIE, proven.pending, PENDING_SECONDS)
         return visit.redirect(here.address(endpoints.LOGIN_CODE))
-    state = _send_session(services, visit, result)
-    if here.interaction is None:
-        return visit.redirect(here.onward)
-    return _gone_on(services, visit, here.interaction.after("login"), result, state)
+    if here.interaction is not None:
+        return _gone_on(services, visit, here.interaction.after("login"), proven)
+    _send_session(services, visit, sign_in(services, proven))
+    return visit.redirect(here.onward)
 
 
-def _gone_on(
-    services: IdpServices, visit: Visit, interaction: Interaction, signed_in: SignedIn, state: str
-) -> EdgeResponse:
+def _gone_on(services: IdpServices, visit: Visit, interaction: Interaction, proven: Proven) -> EdgeResponse:
     """
     To the service at once, or to the next page. Whatever stands in the way /authorize will say: she is signed in, and
     the answer that tells her browser so must not be lost.
     """
-    incoming = Incoming(b"", visit.browser_id, signed_in.cookie, state, visit.request.remote)
+    beginning = Beginning(services, proven)
+    state = _send_session(services, visit, beginning.signed_in)
+    incoming = Incoming(b"", visit.browser_id, beginning.signed_in.cookie, state, visit.request.remote)
     try:
-        status, headers, body, _ = go_on(services, interaction, incoming)
+        status, headers, body, _ = go_on(services, interaction, incoming, beginning.present)
     except Exception as error:
         if not isinstance(error, AntinError):
             log.exception("a sign-in did not go on at once")
+        beginning.finish()
         return visit.redirect(resumed(services, interaction))
+    beginning.finish()
     return visit.dressed(status, headers, body)
 
 
