@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import secrets
+from binascii import b2a_base64
 from typing import NewType
 
 SecretHash = NewType("SecretHash", str)
 """SHA-256 of a high-entropy secret, 43 base64url characters without padding."""
 
 
+_URL_LETTERS = bytes.maketrans(b"+/", b"-_")
+
+
+def letters_of(raw: bytes) -> str:
+    """base64url without padding; two calls instead of the standard library's six, fifty times a sign-in."""
+    return b2a_base64(raw, newline=False).translate(_URL_LETTERS, b"=").decode()
+
+
 def new_id(prefix: str) -> str:
     """A public identifier: prefix, underscore, 128 random bits in base64url (22 characters)."""
-    return f"{prefix}_{secrets.token_urlsafe(16)}"
+    return f"{prefix}_{letters_of(secrets.token_bytes(16))}"
 
 
 def new_uuid() -> str:
@@ -27,7 +35,7 @@ def new_uuid() -> str:
 
 def new_secret(bytes_of_entropy: int = 32) -> str:
     """A bearer secret (code, token, session cookie): base64url, 43 characters for 32 bytes."""
-    return secrets.token_urlsafe(bytes_of_entropy)
+    return letters_of(secrets.token_bytes(bytes_of_entropy))
 
 
 def hash_secret(secret: str) -> SecretHash:
@@ -37,5 +45,4 @@ def hash_secret(secret: str) -> SecretHash:
     A plain SHA-256 is enough because every secret hashed here carries at least 128 random bits;
     what people choose themselves goes through Argon2id instead (idp/accounts/passwords.py).
     """
-    digest = hashlib.sha256(secret.encode()).digest()
-    return SecretHash(base64.urlsafe_b64encode(digest).rstrip(b"=").decode())
+    return SecretHash(letters_of(hashlib.sha256(secret.encode()).digest()))

@@ -135,8 +135,9 @@ class Lane(Connection):
     def _told(self, prepared: Prepared, given: Mapping[str, Any]) -> list[Any]:
         """Its values; whoever listens for statements hears of it now."""
         values = prepared.values(given)
-        for tell in self.dispatch.before_cursor_execute:
-            tell(self, self._cursor, prepared.sql, given if self._wire else values, None, False)
+        if self.engine._has_events:  # as SQLAlchemy asks itself: looking for listeners takes longer than naming them
+            for tell in self.dispatch.before_cursor_execute:
+                tell(self, self._cursor, prepared.sql, given if self._wire else values, None, False)
         return values
 
     def _by_cursor(self, prepared: Prepared, values: list[Any]) -> Rows:

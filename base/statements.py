@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from weakref import ref
 
-from sqlalchemy import Boolean, Integer, LargeBinary, Select, String, TextClause, UpdateBase
+from sqlalchemy import Boolean, Integer, LargeBinary, Row, Select, String, TextClause, UpdateBase
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -34,6 +34,12 @@ class Rows(IteratorResult[Any]):
     def __init__(self, columns: SimpleResultMetaData, rows: Iterable[Any], rowcount: int) -> None:
         super().__init__(columns, iter(rows))
         self.rowcount = rowcount
+
+    def first(self) -> Any:
+        """The first row, None without one. As SQLAlchemy's, which makes ready for much that is not asked of it here."""
+        for row in self.iterator:
+            return Row(self._metadata, None, self._metadata._key_to_index, row)
+        return None
 
 
 _NO_COLUMNS = SimpleResultMetaData(())

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
 
 import flask
 import orjson
 
 from base.errors import AntinError
+from base.forms import read_pairs
 from base.metrics import REQUESTS
 
 log = logging.getLogger("antin.edge")
@@ -46,14 +46,21 @@ class EdgeResponse(NamedTuple):
     body: bytes
 
 
+@cache
+def _variable(header: str) -> str:
+    """Where a WSGI environ holds a header; only ever asked with names of ours."""
+    return "HTTP_" + header.upper().replace("-", "_")
+
+
 class EdgeRequest:
     """One request as read from a WSGI environ; nothing is parsed before it is asked for."""
 
-    __slots__ = ("_body", "environ")
+    __slots__ = ("_body", "_cookies", "environ")
 
     def __init__(self, environ: Environ) -> None:
         self.environ = environ
         self._body: bytes | None = None
+        self._cookies: dict[str, str] | None = None
 
     @property
     def method(self) -> str:
@@ -76,7 +83,7 @@ class EdgeRequest:
         """A header by its usual name (`Authorization`); None when absent."""
         if name == "Content-Type":
             return self.environ.get("CONTENT_TYPE") or None
-        return self.environ.get("HTTP_" + name.upper().replace("-", "_"))
+        return self.environ.get(_variable(name))
 
     @property
     def certificate(self) -> tuple[str, str] | None:
@@ -85,11 +92,12 @@ class EdgeRequest:
 
     def cookie(self, name: str) -> str | None:
         """The first cookie of that name."""
-        for pair in self.environ.get("HTTP_COOKIE", "").split(";"):
-            key, _, value = pair.strip().partition("=")
-            if key == name:
-                return str(value)
-        return None
+        if self._cookies is None:
+            self._cookies = {}
+            for pair in self.environ.get("HTTP_COOKIE", "").split(";"):
+                key, _, value = pair.strip().partition("=")
+                self._cookies.setdefault(key, value)
+        return self._cookies.get(name)
 
     @property
     def is_short_form(self) -> bool:
@@ -144,7 +152,7 @@ class EdgeRequest:
 def parse_parameters(raw: bytes, joined: frozenset[str] = frozenset()) -> dict[str, str]:
     """Form-encoded bytes → parameters; empty values are treated as absent (RFC 6749 §3.1). Raises: BadForm."""
     try:
-        pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
+        pairs = read_pairs(raw.decode("utf-8"), errors="strict", most=MAX_FORM_FIELDS)
     except ValueError as error:
         raise BadForm("encoding") from error
     found: dict[str, str] = {}

@@ -13,12 +13,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import flask
 from jinja2 import Environment
 from werkzeug.urls import iri_to_uri
 
+from base.forms import read_pairs
 from base.ids import hash_secret, new_secret
 from base.texts import spoken_lang
 from base.web import csrf
@@ -201,6 +202,6 @@ def _answered(page: Page, visit: Visit) -> EdgeResponse:
 def first_values(raw: bytes) -> dict[str, str]:
     """Form-encoded bytes → parameters, the first of each name."""
     found: dict[str, str] = {}
-    for name, value in parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True):
+    for name, value in read_pairs(raw.decode("utf-8", "replace")):
         found.setdefault(name, value)
     return found

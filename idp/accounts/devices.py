@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 _BROWSERS = (
     ("CocCoc", r"coc_coc_browser/"),
@@ -27,12 +28,14 @@ _SYSTEMS = (
 V6_SITE_PREFIX = 64
 
 
+@lru_cache(256)
 def describe_device(user_agent: str) -> str:
     """ "Chrome · Android" of a User-Agent header; an unknown one gives "?", never the header itself."""
     found = [_first(table, user_agent) for table in (_BROWSERS, _SYSTEMS)]
     return " · ".join(name for name in found if name) or "?"
 
 
+@lru_cache(1024)
 def network_of(address: str) -> str:
     """The part of an address that one customer holds: IPv4 as it is, IPv6 to /64; "?" when it is no address."""
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from idp.errors import OAuthError
 from idp.flows.prove_possession import KIND, prove_possession
 from idp.flows.read_certificate import thumbprint_of
@@ -54,13 +56,19 @@ def _authenticated(services: IdpServices, presented: Presented) -> tuple[Client,
         keys_of=services.client_keys.of,
         certificate_form=services.settings.mtls_form,
         authorities=services.client_authorities,
-        addresses=frozenset(
-            base + path
-            for base in (services.issuer, services.settings.mtls_address.rstrip("/") or services.issuer)
-            for path in (endpoints.TOKEN, endpoints.BACKCHANNEL_AUTHENTICATION)
-        ),
+        addresses=_addresses(services.issuer, services.settings.mtls_address),
     )
     return authenticate(presented, services.clients.get, context)
+
+
+@lru_cache(8)
+def _addresses(issuer: str, mtls_address: str) -> frozenset[str]:
+    """Where clients authenticate, at the issuer's address and at that of mutual TLS."""
+    return frozenset(
+        base + path
+        for base in (issuer, mtls_address.rstrip("/") or issuer)
+        for path in (endpoints.TOKEN, endpoints.BACKCHANNEL_AUTHENTICATION)
+    )
 
 
 def spend(services: IdpServices, *one_time: OneTime) -> None:

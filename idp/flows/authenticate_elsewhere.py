@@ -12,13 +12,12 @@ Source: OpenID Connect CIBA Core 1.0 §7, §13.
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import orjson
 
 from base import audit
-from base.ids import new_id, new_secret
+from base.ids import letters_of, new_id, new_secret
 from idp.errors import OAuthError
 from idp.events import BackchannelRequested
 from idp.flows.authenticate_client import authenticate_sender
@@ -74,7 +73,7 @@ def authenticate_elsewhere(services: IdpServices, presented: Presented) -> dict[
 def _person(services: IdpServices, request: AuthorizeRequest) -> str:
     """Charged before anything is looked up, and given back for a person who exists."""
     client_id, now = request.client.client_id, services.base.clock.now()
-    key = base64.urlsafe_b64encode(services.keys.mac("idp.throttle", "ciba", client_id)).rstrip(b"=").decode()
+    key = letters_of(services.keys.mac("idp.throttle", "ciba", client_id))
     buckets = [Bucket(key, services.settings.ciba_unknown_people, services.settings.throttle_window_seconds)]
     with services.base.db.begin() as connection:
         blocked_until = throttle.charge(connection, buckets, now)

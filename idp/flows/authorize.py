@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
+from base.forms import written_pairs
 from base.ids import new_id, new_secret
 from idp.accounts.assurance import acr_of, auth_time_of
 from idp.errors import InteractionStale, OAuthError
@@ -35,7 +36,7 @@ from idp.protocol import endpoints
 from idp.protocol.checks.use_pushed_request import used_before
 from idp.protocol.interaction import Interaction
 from idp.protocol.prompts import Need, Page, Person, Situation, next_need
-from idp.protocol.request import AuthorizeRequest, Target, UnverifiedRequest, kept_parameters, read_parameters, unsafe
+from idp.protocol.request import AuthorizeRequest, UnverifiedRequest, kept_parameters, read_parameters, unsafe
 from idp.protocol.response_modes import Answer, carrier_of, failure, redirect, success
 from idp.protocol.steps import Refused
 from idp.services import IdpServices
@@ -71,56 +72,47 @@ def authorize(services: IdpServices, incoming: Incoming) -> Answer:
         interaction, unverified, problem = _begin(services, incoming)
     except InteractionStale as stale:
         return redirect(stale.restart)
-    return _answered(services, incoming, interaction, unverified, problem)
+    try:
+        request = judged(unverified, gather_facts(services, unverified, interaction.started_at, problem))
+    except Refused as refused:
+        return failure(refused.target, services.issuer, refused.error, signer(services))
+    present = gather_present(services, incoming.session_cookie, request.client.client_id)
+    answer = _answered(services, request, interaction, present)
+    state = state_to_send(services, present.session, incoming.session_cookie, incoming.state_cookie)
+    return answer if state is None else answer._replace(browser_state=state)
 
 
-def go_on(services: IdpServices, interaction: Interaction, incoming: Incoming, present: Present | None) -> Answer:
+def go_on(
+    services: IdpServices,
+    interaction: Interaction,
+    request: AuthorizeRequest,
+    session_cookie: str,
+    here: Present | None,
+) -> Answer:
     """
     What /authorize would answer to an interaction that a page of ours has read in this very request: one request less.
+    The page has told the browser its state.
 
-    incoming: the cookies as the browser will hold them, whose interaction this is; its query is not read.
-    present: who is there, where the page knows.
+    request: the interaction's, judged. session_cookie: as the browser will hold it. here: who is present, if the page
+    knows.
 
     A form that posts itself is left to /authorize: as the answer to a password it would be sent again by whoever
     reloads it.
 
     Raises:  as authorize().
     """
-    unverified = UnverifiedRequest(interaction.parameters)
-    return _answered(services, incoming, interaction, unverified, "", may_post=False, present=present)
-
-
-def _answered(
-    services: IdpServices,
-    incoming: Incoming,
-    interaction: Interaction,
-    unverified: UnverifiedRequest,
-    problem: str,
-    *,
-    may_post: bool = True,
-    present: Present | None = None,
-) -> Answer:
-    try:
-        request = judged(unverified, gather_facts(services, unverified, interaction.started_at, problem))
-    except Refused as refused:
-        if not may_post and _posts(refused.target):
-            return redirect(resumed(services, interaction))
-        return failure(refused.target, services.issuer, refused.error, signer(services))
-    if not may_post and _posts(request.target):
+    if carrier_of(request.target.response_mode) == "form_post":
         return redirect(resumed(services, interaction))
+    present = here or gather_present(services, session_cookie, request.client.client_id)
+    return _answered(services, request, interaction, present)
+
+
+def _answered(services: IdpServices, request: AuthorizeRequest, interaction: Interaction, present: Present) -> Answer:
     check_answerable(services, request)
-    if present is None:
-        present = gather_present(services, incoming.session_cookie, request.client.client_id)
     try:
-        answer = _decide(services, request, interaction, present)
+        return _decide(services, request, interaction, present)
     except OAuthError as error:
-        answer = failure(request.target, services.issuer, error, signer(services))
-    state = state_to_send(services, present.session, incoming.session_cookie, incoming.state_cookie)
-    return answer if state is None else answer._replace(browser_state=state)
-
-
-def _posts(target: Target) -> bool:
-    return carrier_of(target.response_mode) == "form_post"
+        return failure(request.target, services.issuer, error, signer(services))
 
 
 def come_again(raw: bytes) -> Answer:
@@ -174,7 +166,7 @@ def _again(services: IdpServices, interaction: Interaction, request: AuthorizeRe
     if request.pushed is None:
         return restart_url(interaction)
     begun = replace(interaction, id=new_id("tx"), done=frozenset(), approved_by="")
-    return f"{endpoints.AUTHORIZE}?{urlencode({'tx': write_interaction(services, begun)})}"
+    return f"{endpoints.AUTHORIZE}?{written_pairs({'tx': write_interaction(services, begun)})}"
 
 
 def _trusted_part(services: IdpServices, interaction: Interaction, present: Present) -> Interaction:
@@ -220,4 +212,4 @@ def _to_page(services: IdpServices, interaction: Interaction, need: Need, ui_loc
     values = {"tx": write_interaction(services, interaction)}
     if ui_locales is not None:
         values["ui_locales"] = ui_locales
-    return redirect(f"{PAGES[need.page]}?{urlencode(values)}")
+    return redirect(f"{PAGES[need.page]}?{written_pairs(values)}")

@@ -10,7 +10,6 @@ Source: RFC 8628 §3.1, §3.2.
 
 from __future__ import annotations
 
-import base64
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +17,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.exc import IntegrityError
 
-from base.ids import new_id, new_secret
+from base.ids import letters_of, new_id, new_secret
 from idp.errors import OAuthError
 from idp.flows.authenticate_client import authenticate_sender
 from idp.flows.judge_deferred import judged, kept
@@ -74,7 +73,7 @@ def authorize_device(services: IdpServices, presented: Presented) -> dict[str, A
 
 def user_code_mac(services: IdpServices, letters: str) -> str:
     """What is stored in place of a user code: 34 bits could be found by trying, so a hash without a key will not do."""
-    return base64.urlsafe_b64encode(services.keys.mac("idp.user_code", letters)).rstrip(b"=").decode()
+    return letters_of(services.keys.mac("idp.user_code", letters))
 
 
 def _add(services: IdpServices, row: Callable[[str], NewRequest]) -> str:

@@ -10,9 +10,7 @@ Source: OpenID Connect Session Management 1.0 §3.1-3.3.
 
 from __future__ import annotations
 
-import base64
-
-from base.ids import new_secret
+from base.ids import letters_of, new_secret
 from idp.protocol.request import AuthorizeRequest
 from idp.protocol.session_state import session_state
 from idp.services import IdpServices
@@ -26,7 +24,7 @@ SALT_CHARACTERS = 22
 
 def browser_state(services: IdpServices, session_id: str) -> str:
     """The value of the state cookie while this session lives: 43 base64url characters."""
-    return base64.urlsafe_b64encode(services.keys.mac("idp.browser_state", session_id)).rstrip(b"=").decode()
+    return letters_of(services.keys.mac("idp.browser_state", session_id))
 
 
 def signed_out_state() -> str:

@@ -7,12 +7,12 @@ another account signs in meanwhile in another tab, the form that is still open n
 
 from __future__ import annotations
 
-import base64
 import hmac
 
 from sqlalchemy.exc import IntegrityError
 
 from base import audit
+from base.ids import letters_of
 from idp.events import ConsentDenied, ConsentGranted
 from idp.flows.interactions import ConsentRequest
 from idp.protocol.interaction import Interaction
@@ -24,7 +24,7 @@ from idp.store.sessions import SessionFacts
 def addressee(services: IdpServices, session: SessionFacts, interaction: Interaction) -> str:
     """What the form carries so that only the person it was shown to can answer it."""
     mac = services.keys.mac("idp.consent", session.user_id, interaction.id)
-    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+    return letters_of(mac)
 
 
 def is_addressee(services: IdpServices, session: SessionFacts, interaction: Interaction, given: str) -> bool:

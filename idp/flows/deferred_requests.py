@@ -8,12 +8,12 @@ to the person the service named.
 
 from __future__ import annotations
 
-import base64
 import hmac
 import re
 from dataclasses import dataclass
 
 from base.errors import AntinError
+from base.ids import letters_of
 from idp.accounts.assurance import acr_of, auth_time_of
 from idp.accounts.devices import network_of
 from idp.errors import OAuthError
@@ -191,4 +191,4 @@ def _buckets(services: IdpServices, visitor: Visitor, session: SessionFacts) -> 
 
 
 def _text(mac: bytes) -> str:
-    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+    return letters_of(mac)

@@ -7,7 +7,6 @@ Source: OpenID Connect Registration §2 (logo_uri), §9.2.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from base.errors import AntinError
+from base.ids import letters_of
 from base.outbox import Payload, enqueue
 from idp.oauth.logo_image import NotAnImage, as_logo
 from idp.services import IdpServices
@@ -62,7 +62,7 @@ def fetch_logo(services: IdpServices, payload: Payload) -> None:
         image = b""
     if not image:
         return
-    digest = base64.urlsafe_b64encode(hashlib.sha256(image).digest()).rstrip(b"=").decode()
+    digest = letters_of(hashlib.sha256(image).digest())
     try:
         with services.base.db.begin() as connection:
             put_logo(connection, client.client_id, digest, image)

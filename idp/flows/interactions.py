@@ -13,8 +13,9 @@ import base64
 import binascii
 import hmac
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
+from base.forms import written_pairs
+from base.ids import letters_of
 from base.texts import Text
 from idp.errors import InteractionInvalid, InteractionStale, OAuthError
 from idp.flows.judging import judged
@@ -26,6 +27,7 @@ from idp.protocol.client import Client
 from idp.protocol.details.base import Detail
 from idp.protocol.interaction import Did, Interaction, decode, encode
 from idp.protocol.request import AuthorizeRequest, UnverifiedRequest
+from idp.protocol.resources import Resources
 from idp.protocol.response_modes import Answer, failure
 from idp.protocol.steps import Refused
 from idp.services import EVERY_RESOURCE, IdpServices
@@ -54,35 +56,86 @@ class Access:
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
     """
-    What a service asks for, validated.
+    What a service asks for, validated: a judged request in the words of our pages.
 
-    scope:       granted if the person agrees; store it with the consent.
-    claims:      names asked for through the claims parameter, and resources named; store them with the consent.
-    attributes:  every personal datum the service will get, in the order of the page.
-    offline:     whether it may go on reading them while the person is away.
-    details:     authorization details, typed (protocol/details); each must be shown in full.
-    accesses:    resource servers it will reach, and what it may do there.
-    login_hint:  a sign-in name to fill in, or "".
-    ui_locales:  languages the service asks our pages to speak, the best first (BCP 47), or "".
-    redirect_uri: where the person will be sent in the end.
+    every: the resource servers that are registered, by their addresses.
     """
 
-    client: Client
-    scope: frozenset[str]
-    claims: frozenset[str]
-    attributes: tuple[Attribute, ...]
-    offline: bool
-    details: tuple[Detail, ...]
-    accesses: tuple[Access, ...]
-    login_hint: str
-    ui_locales: str
-    claims_request: ClaimsRequest
-    redirect_uri: str
+    judged: AuthorizeRequest
+    every: Resources
+
+    @property
+    def client(self) -> Client:
+        """Who asks."""
+        return self.judged.client
+
+    @property
+    def scope(self) -> frozenset[str]:
+        """Granted if the person agrees; store it with the consent."""
+        return self.judged.scope
+
+    @property
+    def claims(self) -> frozenset[str]:
+        """Names asked for through the claims parameter, and resources named; store them with the consent."""
+        return self.judged.asked_besides_scope
+
+    @property
+    def claims_request(self) -> ClaimsRequest:
+        """The claims parameter."""
+        return self.judged.claims
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """Every personal datum the service will get, in the order of the page."""
+        request = self.judged
+        wishes = [*request.claims.userinfo.items(), *request.claims.id_token.items()]
+        essential = {name for name, wish in wishes if wish.essential}
+        names = claims_of_scopes(request.scope) | request.claims.personal
+        return tuple(Attribute(name, text, name in essential) for name, text in CLAIM_TEXTS.items() if name in names)
+
+    @property
+    def offline(self) -> bool:
+        """Whether it may go on reading them while the person is away."""
+        return "offline_access" in self.judged.scope
+
+    @property
+    def details(self) -> tuple[Detail, ...]:
+        """Authorization details, typed (protocol/details); each must be shown in full."""
+        return self.judged.details
+
+    @property
+    def accesses(self) -> tuple[Access, ...]:
+        """
+        What the request opens elsewhere, and what may be done there: at the resources it names, or wherever one of its
+        scopes belongs. A resource that is not registered is shown by its address.
+        """
+        request, found = self.judged, []
+        for name in request.resources or sorted(request.client.resources & self.every.keys()):
+            known = self.every.get(name)
+            words = tuple(said for word, said in known.scopes.items() if word in request.scope) if known else ()
+            if words or request.resources:
+                found.append(Access(known.title if known else Text(name, name), words))
+        return tuple(found)
+
+    @property
+    def login_hint(self) -> str:
+        """A sign-in name to fill in, or ""."""
+        return self.judged.parameters.get("login_hint", "")
+
+    @property
+    def ui_locales(self) -> str:
+        """Languages the service asks our pages to speak, the best first (BCP 47), or ""."""
+        return self.judged.parameters.get("ui_locales", "")
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the person will be sent in the end."""
+        return self.judged.target.redirect_uri
 
 
 def write_interaction(services: IdpServices, interaction: Interaction) -> str:
     """The interaction as a `tx` value: base64url JSON, then its MAC."""
-    body = base64.urlsafe_b64encode(encode(interaction).encode()).rstrip(b"=").decode()
+    body = letters_of(encode(interaction))
     return f"{_mac(services, body)}{body}"
 
 
@@ -97,7 +150,7 @@ def read_interaction(services: IdpServices, token: str, browser: str) -> Interac
     if not body or not token.isascii() or not hmac.compare_digest(mac, _mac(services, body)):
         raise InteractionInvalid("mac")
     try:
-        interaction = decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode())
+        interaction = decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     except (binascii.Error, ValueError, KeyError) as error:
         raise InteractionInvalid("shape") from error
     if services.base.clock.now() >= interaction.started_at + services.settings.interaction_lifetime_seconds:
@@ -114,16 +167,16 @@ def resume_url(services: IdpServices, interaction: Interaction, did: Did) -> str
 
 def resumed(services: IdpServices, interaction: Interaction) -> str:
     """The same for an interaction as it stands."""
-    return f"{endpoints.AUTHORIZE}?{urlencode({'tx': write_interaction(services, interaction)})}"
+    return f"{endpoints.AUTHORIZE}?{written_pairs({'tx': write_interaction(services, interaction)})}"
 
 
 def restart_url(interaction: Interaction) -> str:
     """The local path that begins the same request as if it had just come."""
-    return f"{endpoints.AUTHORIZE}?{urlencode(interaction.parameters)}"
+    return f"{endpoints.AUTHORIZE}?{written_pairs(interaction.parameters)}"
 
 
 def _mac(services: IdpServices, body: str) -> str:
-    return base64.urlsafe_b64encode(services.keys.mac(MAC_CONTEXT, body)).rstrip(b"=").decode()
+    return letters_of(services.keys.mac(MAC_CONTEXT, body))
 
 
 def describe(services: IdpServices, interaction: Interaction) -> ConsentRequest:
@@ -137,39 +190,7 @@ def describe(services: IdpServices, interaction: Interaction) -> ConsentRequest:
 
 def asked_for(services: IdpServices, request: AuthorizeRequest) -> ConsentRequest:
     """What a judged request asks a person for."""
-    wishes = [*request.claims.userinfo.items(), *request.claims.id_token.items()]
-    essential = {name for name, wish in wishes if wish.essential}
-    names = claims_of_scopes(request.scope) | request.claims.personal
-    return ConsentRequest(
-        client=request.client,
-        scope=request.scope,
-        claims=request.asked_besides_scope,
-        attributes=tuple(
-            Attribute(name, text, name in essential) for name, text in CLAIM_TEXTS.items() if name in names
-        ),
-        offline="offline_access" in request.scope,
-        details=request.details,
-        accesses=_accesses(services, request),
-        login_hint=request.parameters.get("login_hint", ""),
-        ui_locales=request.parameters.get("ui_locales", ""),
-        claims_request=request.claims,
-        redirect_uri=request.target.redirect_uri,
-    )
-
-
-def _accesses(services: IdpServices, request: AuthorizeRequest) -> tuple[Access, ...]:
-    """
-    What the request opens elsewhere: at the resources it names, or wherever one of its scopes belongs. A resource that
-    is not registered is shown by its address.
-    """
-    every = services.resources.get(EVERY_RESOURCE) or {}
-    found = []
-    for name in request.resources or sorted(request.client.resources & every.keys()):
-        known = every.get(name)
-        words = tuple(said for word, said in known.scopes.items() if word in request.scope) if known else ()
-        if words or request.resources:
-            found.append(Access(known.title if known else Text(name, name), words))
-    return tuple(found)
+    return ConsentRequest(request, services.resources.get(EVERY_RESOURCE) or {})
 
 
 def refuse(services: IdpServices, interaction: Interaction) -> Answer:

@@ -12,8 +12,7 @@ Source: RFC 9449 §4.3, §8.
 
 from __future__ import annotations
 
-import base64
-
+from base.ids import letters_of
 from idp.errors import OAuthError
 from idp.oauth.client_auth.base import OneTime
 from idp.protocol.dpop.facts import ALGORITHMS, TYPE, WINDOW_SECONDS, Proof, ProofFacts
@@ -59,4 +58,4 @@ def nonces_at(services: IdpServices, now: int) -> tuple[str, str]:
 
 def _nonce(services: IdpServices, stretch: int) -> str:
     mac = services.keys.mac("idp.dpop_nonce", str(stretch))
-    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+    return letters_of(mac)

@@ -75,11 +75,12 @@ class Proven:
     """
     Whatever the account asks for was right; all that is written of it is the charge.
 
-    factors: method → when it was proven (epoch seconds). buckets: what the attempt was charged to.
-    proof: the last factor's, with what it has to spend or to replace.
+    device: handle of the browser for this account. factors: method → when it was proven (epoch seconds).
+    buckets: what the attempt was charged to. proof: the last factor's, with what it has to spend or to replace.
     """
 
     visitor: Visitor
+    device: str
     facts: SignInFacts
     factors: Mapping[str, int]
     buckets: Sequence[Bucket]
@@ -90,16 +91,12 @@ class Proven:
         """Whether all there is to do is to begin a session: nothing to spend, to replace, to renew or to end."""
         return self.proof.spend is None and self.proof.replacement is None and not self.visitor.cookie
 
-    def device(self, services: IdpServices) -> str:
-        """The handle of the browser for this account."""
-        return device_handle(services, self.facts.username, self.visitor.browser)
-
     def opening(self, services: IdpServices) -> tuple[Opening, SignedIn]:
         """What begins its session, to be written, and what the browser is told then."""
         clock, user_id, place = services.base.clock, self.facts.user_id, self.visitor.place
         row, cookie = sessions.new_session(clock, services.settings, user_id=user_id, factors=self.factors, place=place)
         event = SignInSucceeded(user_id, row["id"], sorted(self.factors), "sign_in")
-        return Opening(row, self.device(services), self.buckets, event), SignedIn(row["id"], user_id, cookie)
+        return Opening(row, self.device, self.buckets, event), SignedIn(row["id"], user_id, cookie)
 
 
 class NothingPending(AntinError):
@@ -130,8 +127,9 @@ def check_password(
     Raises:  SignInRefused, SignInThrottled, HashingBusy (come back later; not counted as an attempt).
     """
     name = _account_name(unverified_name)
+    device = device_handle(services, name, visitor.browser)
     with services.base.db.read() as connection:
-        facts = users.by_username(connection, name, device_handle(services, name, visitor.browser), client_id)
+        facts = users.by_username(connection, name, device, client_id)
     known = facts is not None and facts.device_known
     buckets = buckets_for(services, "pwd", name, visitor, device_known=known)
     _charge(services, buckets)
@@ -152,7 +150,7 @@ def check_password(
             throttle.succeed(connection, buckets)
             _strengthen(connection, services, facts, proof)
         return NeedsCode(write_pending(services, visitor.browser, facts, services.base.clock.now()))
-    return Proven(visitor, facts, {"pwd": services.base.clock.now()}, buckets, proof)
+    return Proven(visitor, device, facts, {"pwd": services.base.clock.now()}, buckets, proof)
 
 
 def prove_code(services: IdpServices, visitor: Visitor, code: str, pending_cookie: str | None) -> SignedIn:
@@ -178,7 +176,8 @@ def prove_code(services: IdpServices, visitor: Visitor, code: str, pending_cooki
     if proof is None:
         raise _refused(services, facts.user_id, "otp", "wrong_code")
     proven = {"otp": now, **({"pwd": pending.password_at} if pending else {})}
-    return sign_in(services, Proven(visitor, facts, proven, buckets, proof))
+    device = device_handle(services, facts.username, visitor.browser)
+    return sign_in(services, Proven(visitor, device, facts, proven, buckets, proof))
 
 
 def sign_in(services: IdpServices, proven: Proven) -> SignedIn:
@@ -213,7 +212,7 @@ def _establish(connection: Connection, services: IdpServices, proven: Proven) ->
         cookie = sessions.add_factors(connection, clock, settings, current.id, factors)
         if cookie is not None:
             throttle.succeed(connection, proven.buckets)
-            users.remember_device(connection, facts.user_id, proven.device(services), clock.now())
+            users.remember_device(connection, facts.user_id, proven.device, clock.now())
             occasion = "again" if "pwd" in factors else "step_up"
             audit.append(connection, clock, SignInSucceeded(facts.user_id, current.id, sorted(factors), occasion))
             return SignedIn(current.id, facts.user_id, cookie)

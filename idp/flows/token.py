@@ -9,9 +9,9 @@ POST /token.
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
+from base.ids import letters_of
 from base.metrics import TOKENS
 from idp.errors import OAuthError
 from idp.flows.authenticate_client import authenticate_sender
@@ -76,4 +76,4 @@ def _token(services: IdpServices, presented: Presented, unverified_grant: str) -
 
 def _successor(services: IdpServices, token: str) -> str:
     """43 base64url characters. Who steals a token cannot compute what follows it: that takes our master key."""
-    return base64.urlsafe_b64encode(services.keys.mac("idp.refresh_successor", token)).rstrip(b"=").decode()
+    return letters_of(services.keys.mac("idp.refresh_successor", token))

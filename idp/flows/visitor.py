@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 
+from base.ids import letters_of
 from idp.accounts.devices import describe_device, network_of
 from idp.services import IdpServices
 from idp.store.sessions import Place
@@ -94,4 +94,4 @@ def _is_under_test(services: IdpServices) -> bool:
 
 
 def _text(mac: bytes) -> str:
-    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+    return letters_of(mac)

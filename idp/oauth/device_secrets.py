@@ -5,9 +5,9 @@ it.
 
 from __future__ import annotations
 
-import base64
 import hmac
 
+from base.ids import letters_of
 from keys.api import Keys
 
 PREFIX = "ds:"
@@ -15,7 +15,7 @@ PREFIX = "ds:"
 
 def device_secret_of(keys: Keys, grant_id: str) -> str:
     """`ds:<authorization>:<43 base64url characters>`. Who knows the first part cannot compute the second."""
-    mac = base64.urlsafe_b64encode(keys.mac("idp.device_secret", grant_id)).rstrip(b"=").decode()
+    mac = letters_of(keys.mac("idp.device_secret", grant_id))
     return f"{PREFIX}{grant_id}:{mac}"
 
 

@@ -6,12 +6,12 @@ Source: OpenID Connect Core §6.2; RFC 9101 §5.2, §10.4 (only registered addre
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import threading
 
 from base.fetches import Fetches
 from base.http import OutboundRefused
+from base.ids import letters_of
 from idp.errors import OAuthError
 from idp.protocol.client import Client
 
@@ -61,7 +61,7 @@ class RequestReferences:
 
 
 def _digest(body: bytes) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
+    return letters_of(hashlib.sha256(body).digest())
 
 
 def _refused(why: str) -> OAuthError:

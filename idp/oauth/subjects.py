@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-
+from base.ids import letters_of
 from idp.protocol.client import Client
 from keys.api import Keys
 
@@ -39,4 +38,4 @@ def sid_elsewhere_for(keys: Keys, client: Client, session_id: str) -> str:
 
 
 def _text(mac: bytes) -> str:
-    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+    return letters_of(mac)

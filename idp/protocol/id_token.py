@@ -8,11 +8,11 @@ only when the claims parameter asked for them, or when there will be none. No `a
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from base.ids import letters_of
 from idp.protocol.authorization import Authorization
 
 
@@ -71,4 +71,4 @@ def half_hash(value: str, alg: str) -> str:
              parties take for EdDSA. ML-DSA names none; it gets SHA-512 as well.
     """
     digest = hashlib.new(_HALVED.get(alg, "sha512"), value.encode()).digest()
-    return base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
+    return letters_of(digest[: len(digest) // 2])

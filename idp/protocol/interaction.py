@@ -8,10 +8,11 @@ this file is only the shape and its encoding.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+import orjson
 
 Did = Literal["create", "login", "code", "no_code", "select", "consent"]
 """
@@ -48,23 +49,20 @@ class Interaction:
         return dataclasses.replace(self.after("consent"), approved_by=by)
 
 
-def encode(interaction: Interaction) -> str:
+def encode(interaction: Interaction) -> bytes:
     """As compact JSON."""
-    return json.dumps(
-        {
-            "i": interaction.id,
-            "p": dict(interaction.parameters),
-            "t": interaction.started_at,
-            "b": interaction.browser,
-            "d": sorted(interaction.done),
-            "a": interaction.approved_by,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    shown = {
+        "i": interaction.id,
+        "p": dict(interaction.parameters),
+        "t": interaction.started_at,
+        "b": interaction.browser,
+        "d": sorted(interaction.done),
+        "a": interaction.approved_by,
+    }
+    return orjson.dumps(shown)
 
 
-def decode(text: str) -> Interaction:
-    """The reverse of encode(). Only for text whose MAC has been checked."""
-    data = json.loads(text)
+def decode(shown: bytes) -> Interaction:
+    """The reverse of encode(). Only for bytes whose MAC has been checked."""
+    data = orjson.loads(shown)
     return Interaction(data["i"], data["p"], data["t"], data["b"], frozenset(data["d"]), data["a"])

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
 
+from base.forms import read_pairs
 from idp.errors import UnsafeToRedirect
 from idp.protocol.claims import NO_CLAIMS, ClaimsRequest
 from idp.protocol.client import Client
@@ -180,7 +180,7 @@ def read_parameters(raw: bytes) -> UnverifiedRequest:
     if len(raw) > (MOST_RESUMED_BYTES if raw.startswith(b"tx=") else MOST_BYTES):
         raise unsafe("request_too_long", "Yêu cầu đăng nhập quá dài.", "The sign-in request is too long.")
     try:
-        pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+        pairs = read_pairs(raw.decode(), errors="strict", most=MOST_PARAMETERS)
     except ValueError:
         raise unsafe("invalid_request", "Không đọc được yêu cầu.", "The request cannot be read.") from None
     found: dict[str, str] = {}

@@ -13,8 +13,9 @@ import hashlib
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
+from base.forms import written_pairs
 from idp.errors import OAuthError
 from idp.protocol.request import Target
 
@@ -61,12 +62,12 @@ def _send(target: Target, issuer: str, values: Mapping[str, str], sign: Sign) ->
 def query(redirect_uri: str, values: Mapping[str, str]) -> Answer:
     """In the query of the redirect address, behind what it already holds."""
     joint = "&" if "?" in redirect_uri else "?"
-    return redirect(f"{redirect_uri}{joint}{urlencode(values)}")
+    return redirect(f"{redirect_uri}{joint}{written_pairs(values)}")
 
 
 def fragment(redirect_uri: str, values: Mapping[str, str]) -> Answer:
     """Behind the address, where servers on the way do not see it."""
-    return redirect(f"{redirect_uri}#{urlencode(values)}")
+    return redirect(f"{redirect_uri}#{written_pairs(values)}")
 
 
 _SUBMIT = "document.forms[0].submit()"

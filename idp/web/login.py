@@ -20,7 +20,7 @@ from base.web.edge import EdgeResponse, Handler
 from base.web.skeletons import Skeletons, mark
 from base.web.visit import Page, Visit, as_page, on_edge, shell_of
 from idp.accounts.passwords import RETRY_AFTER_SECONDS, HashingBusy
-from idp.flows.authorize import Incoming, go_on
+from idp.flows.authorize import go_on
 from idp.flows.browser_state import STATE_COOKIE, browser_state
 from idp.flows.interactions import resumed
 from idp.flows.pending import PENDING_COOKIE, PENDING_SECONDS
@@ -29,6 +29,7 @@ from idp.flows.sign_in import NeedsCode, Proven, SignedIn, SignInRefused, SignIn
 from idp.flows.visitor import Visitor
 from idp.protocol import endpoints
 from idp.protocol.interaction import Interaction
+from idp.protocol.request import AuthorizeRequest
 from idp.services import IdpServices
 from idp.store.sessions import SESSION_COOKIE, SessionFacts
 from idp.web.visits import Waiting, session_of, waiting_behind
@@ -87,22 +88,24 @@ def _sent(services: IdpServices, visit: Visit, here: Waiting) -> EdgeResponse:
     if isinstance(proven, NeedsCode):
         visit.set_cookie(PENDING_COOKIE, proven.pending, PENDING_SECONDS)
         return visit.redirect(here.address(endpoints.LOGIN_CODE))
-    if here.interaction is not None:
-        return _gone_on(services, visit, here.interaction.after("login"), proven)
+    if here.interaction is not None and here.request is not None:
+        return _gone_on(services, visit, here.interaction.after("login"), here.request.judged, proven)
     _send_session(services, visit, sign_in(services, proven))
     return visit.redirect(here.onward)
 
 
-def _gone_on(services: IdpServices, visit: Visit, interaction: Interaction, proven: Proven) -> EdgeResponse:
+def _gone_on(
+    services: IdpServices, visit: Visit, interaction: Interaction, request: AuthorizeRequest, proven: Proven
+) -> EdgeResponse:
     """
     To the service at once, or to the next page. Whatever stands in the way /authorize will say: she is signed in, and
     the answer that tells her browser so must not be lost.
     """
     beginning = Beginning(services, proven)
-    state = _send_session(services, visit, beginning.signed_in)
-    incoming = Incoming(b"", visit.browser_id, beginning.signed_in.cookie, state, visit.request.remote)
+    _send_session(services, visit, beginning.signed_in)
     try:
-        status, headers, body, _ = go_on(services, interaction, incoming, beginning.present)
+        cookie, present = beginning.signed_in.cookie, beginning.present
+        status, headers, body, _ = go_on(services, interaction, request, cookie, present)
     except Exception as error:
         if not isinstance(error, AntinError):
             log.exception("a sign-in did not go on at once")
@@ -118,12 +121,11 @@ def visitor_of(visit: Visit) -> Visitor:
     return Visitor(visit.browser_id, visit.request.remote, agent, visit.cookie(SESSION_COOKIE))
 
 
-def _send_session(services: IdpServices, visit: Visit, signed_in: SignedIn) -> str:
-    """Give the browser the session's new secret, and the state that goes with it. Returns the state."""
+def _send_session(services: IdpServices, visit: Visit, signed_in: SignedIn) -> None:
+    """Give the browser the session's new secret, and the state that goes with it."""
     state = browser_state(services, signed_in.session_id)
     visit.set_cookie(SESSION_COOKIE, signed_in.cookie, None)
     visit.send_cookie(readable_cookie_header(STATE_COOKIE, state, secure=visit.shell.secure))
-    return state
 
 
 def _usual(skeletons: Skeletons, visit: Visit, here: Waiting) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import flask
 from werkzeug.wrappers import Response
 
+from base.forms import written_pairs
 from base.texts import Text
 from base.web.cookies import delete_cookie, read_cookie, readable_cookie_header, set_cookie
 from base.web.csrf import browser_id
@@ -45,7 +46,7 @@ class Waiting:
     def address(self, path: str) -> str:
         """Another page of ours for the same thing."""
         carried = {"tx": self.tx} if self.tx else {"next": self.onward}
-        return f"{path}?{urlencode(carried)}"
+        return f"{path}?{written_pairs(carried)}"
 
     def after(self, services: IdpServices, did: Did) -> str:
         """Where to go when a page has done its part."""

@@ -39,6 +39,10 @@ def _read(header: str) -> tuple[str, str]:
         client_id, colon, secret = joined.partition(":")
         if not colon:
             raise ValueError(joined)
-        return unquote_plus(client_id, errors="strict"), unquote_plus(secret, errors="strict")
+        return _plain(client_id), _plain(secret)
     except (binascii.Error, ValueError):
         raise not_authenticated("the Authorization header is malformed", basic=True) from None
+
+
+def _plain(coded: str) -> str:
+    return unquote_plus(coded, errors="strict") if "%" in coded or "+" in coded else coded

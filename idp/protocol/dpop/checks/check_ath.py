@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 
+from base.ids import letters_of
 from idp.errors import OAuthError
 from idp.protocol.dpop.facts import Proof, ProofFacts
 
@@ -19,7 +19,7 @@ def check_ath(proof: Proof, facts: ProofFacts) -> None:
     if facts.access_token is None:
         return
     digest = hashlib.sha256(facts.access_token.encode()).digest()
-    wanted = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    wanted = letters_of(digest)
     given = proof.claims.get("ath")
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(), wanted.encode()):
         raise OAuthError("invalid_dpop_proof", "ath is not the hash of the access token")
