@@ -12,6 +12,7 @@ from typing import Any
 from keys.custody import Custody
 from keys.flows import (
     admit_keys,
+    agency_seal,
     end_key,
     enrol,
     expiry,
@@ -49,6 +50,7 @@ from keys.jwe import encrypt, recipient
 from keys.lifecycle.purposes import Use
 from keys.lifecycle.rotation import check_publication
 from keys.peers import authorities_in, distinguished_name, read_peer, verify_peer
+from keys.seal_permit import SealPermit
 from keys.sole_control import SignatureActivation
 from keys.trust.anchor import AnchorFacts
 
@@ -61,6 +63,7 @@ __all__ = [
     "PersonSubject",
     "ProvenKey",
     "RevocationReason",
+    "SealPermit",
     "SignatureActivation",
     "TokenType",
 ]
@@ -238,6 +241,22 @@ class Keys:
     def seal_report(self, handle: KeyHandle, *, message: bytes) -> bytes:
         """A signature by the seal of this service, as Credential.algorithm makes it. Raises: KeyRefused."""
         return seal_report.seal_report(self._custody, handle, message)
+
+    def check_seal(self, handle: KeyHandle, client_id: str) -> Credential:
+        """
+        The seal of an agency, if the application could use it now.
+
+        Raises: KeyRefused("no_seal_grant" | "seal_limit_reached" | "certificate_not_valid").
+        """
+        return agency_seal.check_seal(self._custody, handle, client_id)
+
+    def spend_seal(self, handle: KeyHandle, *, client_id: str, document_digest: str) -> SealPermit:
+        """Take one use of the seal from the application's grant. Raises: as check_seal does."""
+        return agency_seal.spend_seal(self._custody, handle, client_id=client_id, document_digest=document_digest)
+
+    def seal_message(self, handle: KeyHandle, *, message: bytes, permit: SealPermit) -> bytes:
+        """A signature by the seal of an agency; uses up the permit. Raises: KeyRefused."""
+        return agency_seal.seal_message(self._custody, handle, message=message, permit=permit)
 
     def stamp_bytes(self) -> int:
         """How long a time-stamp token of ours can be, with its certificates; ample for those of others."""

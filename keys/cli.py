@@ -9,7 +9,7 @@ import click
 import orjson
 
 from base.clock import shown
-from keys import ca_cli, certificate_cli, staff_cli, status_cli, trust_cli
+from keys import ca_cli, certificate_cli, seal_cli, staff_cli, status_cli, trust_cli
 from keys.api import Keys
 from keys.flows import end_key, hand_over, show_key
 from keys.flows.reseal import end_reseal, reseal, resealing
@@ -26,6 +26,7 @@ def register(group: click.Group, open_keys: Open, sealed: Callable[[], Sequence[
     staff_cli.register(group, open_keys)
     ca_cli.register(group, open_keys)
     certificate_cli.register(group, open_keys)
+    seal_cli.register(group, open_keys)
 
     @group.group("key")
     def key() -> None:

@@ -32,6 +32,7 @@ _WANTED = {
     Purpose.OCSP: "service_key_backend",
     Purpose.AUDIT: "service_key_backend",
     Purpose.PERSON: "person_key_backend",
+    Purpose.SEAL: "person_key_backend",
 }
 """The setting that says where keys of a purpose are made."""
 log = logging.getLogger("antin.keys")

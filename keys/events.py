@@ -51,6 +51,37 @@ class KeyLimited(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SealGranted(Event):
+    """Two operators let an application use an agency's seal: so often, so often a day, until (epoch seconds)."""
+
+    kind: ClassVar[str] = "keys.seal.granted"
+    grant: str
+    handle: str
+    client_id: str
+    most: int
+    per_day: int
+    until: int
+    approval: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealGrantEnded(Event):
+    kind: ClassVar[str] = "keys.seal.grant_ended"
+    grant: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealSpent(Event):
+    """One use was taken from a grant. document_digest: hexadecimal SHA-256."""
+
+    kind: ClassVar[str] = "keys.seal.spent"
+    grant: str
+    handle: str
+    client_id: str
+    document_digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateIssued(Event):
     """serial: hexadecimal; profile: root, issuing, person, tsu."""
 

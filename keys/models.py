@@ -166,6 +166,24 @@ key_activations = Table(
     Column("expires_at", BigInteger, nullable=False, index=True),  # of the token; deleted some time later
 )
 
+seal_grants = Table(
+    "seal_grants",
+    metadata,
+    Column("id", HANDLE, primary_key=True),  # `sgt_…`
+    Column("handle", HANDLE, ForeignKey("keys.handle"), nullable=False),
+    Column("client_id", String(300), nullable=False),  # the application, as the provider names it
+    Column("slot", String(64), unique=True),  # digest of seal and application while it stands: one at a time
+    Column("most", BigInteger, nullable=False),  # documents in all
+    Column("per_day", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("approval", HANDLE, ForeignKey("approvals.id"), nullable=False),  # of the two operators
+    Column("used", BigInteger, nullable=False),
+    Column("day", BigInteger, nullable=False),  # days since 1970, of the last use
+    Column("used_that_day", BigInteger, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+)
+
 wrapped_secrets = Table(
     "wrapped_secrets",
     metadata,

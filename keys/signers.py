@@ -95,6 +95,13 @@ class ReportSigner(PurposeSigner):
     use = Use.REPORT
 
 
+class SealSigner(PurposeSigner):
+    """Seals documents of an agency."""
+
+    __slots__ = ()
+    use = Use.SEAL
+
+
 class AuditSigner(PurposeSigner):
     """Signs heads of the audit log."""
 

@@ -106,6 +106,18 @@ class SignatureTurnedDown(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentSealed(Event):
+    """By the seal of an agency, for an application, under a grant."""
+
+    kind: ClassVar[str] = "signing.document.sealed"
+    grant: str
+    credential: str
+    client_id: str
+    digest_in: str
+    digest_out: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequestReceived(Event):
     kind: ClassVar[str] = "signing.request.received"
     request_id: str
@@ -126,7 +138,7 @@ class JobAdded(Event):
     kind: ClassVar[str] = "signing.job.added"
     job_id: str
     client_id: str
-    operation: str  # verify | extend
+    operation: str  # verify | extend | seal
     input_sha256: str
 
 

@@ -8,7 +8,7 @@ from keys.lifecycle.approved import is_approved
 from keys.lifecycle.states import Purpose, State
 from keys.store import keys as key_rows
 
-_OTHERS = (Purpose.TOKEN, Purpose.ENCRYPTION, Purpose.PERSON, Purpose.OUTSIDE)
+_OTHERS = (Purpose.TOKEN, Purpose.ENCRYPTION, Purpose.PERSON, Purpose.SEAL, Purpose.OUTSIDE)
 """Tokens have keys of other algorithms; persons get new keys one by one; what is outside is not ours to open."""
 
 

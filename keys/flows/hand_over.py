@@ -44,7 +44,7 @@ def hand_over(custody: Custody, handle: KeyHandle, *, to: str, place: str, minut
     with custody.base.db.begin() as connection:
         custody_log.lock(connection, handle)
         key = key_rows.find(connection, handle)
-        if key is None or key.purpose is not Purpose.PERSON or key.state is not State.ACTIVE:
+        if key is None or key.purpose not in (Purpose.PERSON, Purpose.SEAL) or key.state is not State.ACTIVE:
             raise KeyRefused("unknown_key", status=404)
         now = custody.base.clock.now()
         entry = custody_log.add(connection, handle, HANDED_OVER, at=now, holder=to, place=place, minutes=minutes)

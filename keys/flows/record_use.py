@@ -35,7 +35,7 @@ def record_use(custody: Custody, connection: Connection, key: StoredKey, use: Us
     """
     count_against_limits(custody, connection, key, use)
     digest = signed.hex() if len(signed) == hashlib.sha256().digest_size else hashlib.sha256(signed).hexdigest()
-    if use is Use.DOCUMENT:
+    if use in (Use.DOCUMENT, Use.SEAL):
         custody_log.add(connection, key.handle, USED, at=custody.base.clock.now(), digest=digest)
     append(connection, custody.base.clock, KeyUsed(key.handle, key.purpose, use, digest))
 

@@ -49,17 +49,18 @@ class Subscription:
     backend: str = ""
 
 
-def issue_inside(custody: Custody, order: Subscription) -> StoredCertificate:
+def issue_inside(custody: Custody, order: Subscription, purpose: Purpose = Purpose.PERSON) -> StoredCertificate:
     """
-    Make a key in custody and issue its certificate.
+    Make a key in custody and issue its certificate. purpose: PERSON signs what its owner approves, SEAL what an
+    application may seal.
 
     Raises: KeyRefused("owner_refused" | "key_inside_refused"): a machine's key belongs into the machine; LintFailed.
     """
     if order.profile is Profile.TLS_CLIENT:
         raise KeyRefused("key_inside_refused", en="A TLS client makes its own key and sends a request.", status=422)
     check_owner(order.subject.owner)
-    new = custody.generate(order.algorithm, Purpose.PERSON, backend=order.backend)
-    return _issue(custody, order, new, Purpose.PERSON)
+    new = custody.generate(order.algorithm, purpose, backend=order.backend)
+    return _issue(custody, order, new, purpose)
 
 
 def issue_for_request(custody: Custody, order: Subscription, request: bytes) -> StoredCertificate:

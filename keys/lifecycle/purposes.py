@@ -29,6 +29,7 @@ class Use(StrEnum):
     AUDIT = "audit"
     TRUST_LIST = "trust-list"
     REPORT = "report"
+    SEAL = "seal"
 
 
 USES: Mapping[Purpose, frozenset[Use]] = {
@@ -41,10 +42,11 @@ USES: Mapping[Purpose, frozenset[Use]] = {
     Purpose.AUDIT: frozenset({Use.AUDIT}),
     Purpose.TRUST_LIST: frozenset({Use.TRUST_LIST}),
     Purpose.REPORT: frozenset({Use.REPORT}),
+    Purpose.SEAL: frozenset({Use.SEAL}),
     Purpose.PERSON: frozenset({Use.DOCUMENT}),
     Purpose.OUTSIDE: frozenset(),
 }
-COUNTED_ONE_BY_ONE = frozenset({Purpose.ROOT, Purpose.ISSUING, Purpose.PERSON, Purpose.TRUST_LIST})
+COUNTED_ONE_BY_ONE = frozenset({Purpose.ROOT, Purpose.ISSUING, Purpose.PERSON, Purpose.SEAL, Purpose.TRUST_LIST})
 """Each of their signatures is an event of its own and counts against the limits of the key; others are counted."""
 
 

@@ -47,6 +47,8 @@ class Purpose(StrEnum):
     TRUST_LIST = "trust-list"
     REPORT = "report"
     """Seals what this service says itself, such as a report of a verification; never a document of anybody."""
+    SEAL = "seal"
+    """Seals documents of an agency without a person, for applications that two operators have granted it to."""
     PERSON = "person"
     OUTSIDE = "outside"
     """Held by its owner: we have only certified it."""
@@ -94,6 +96,6 @@ def keeps_private_part(purpose: Purpose, state: State) -> bool:
 
 def slot_of(purpose: Purpose, algorithm: KeyAlgorithm, state: State) -> str | None:
     """The place that only one key can have at a time; None where many may be."""
-    if purpose in (Purpose.PERSON, Purpose.OUTSIDE) or state not in (State.NEXT, State.ACTIVE):
+    if purpose in (Purpose.PERSON, Purpose.SEAL, Purpose.OUTSIDE) or state not in (State.NEXT, State.ACTIVE):
         return None
     return f"{purpose}|{algorithm}|{state}"

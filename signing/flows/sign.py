@@ -8,12 +8,13 @@ Prepared; keys: SignatureActivation).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keys.api import Credential, KeyHandle, SignatureActivation
 from signing.errors import SignatureRefused, SigningError
 from signing.flows.enrol import check_usable
-from signing.flows.self_check import ToCheck, check_own_output
+from signing.flows.self_check import Checked, ToCheck, check_own_output
 from signing.flows.signer_status import check_status
 from signing.formats import format_named
 from signing.formats.base import (
@@ -98,13 +99,13 @@ def sign_document(services: SigningServices, order: SigningOrder) -> SignedDocum
     digest_in = hashlib.sha256(order.document).hexdigest()
     if digest_in != order.expected_digest:
         raise _swapped(digest_in)
-    signature_format = _format_of(order)
-    prepared = signature_format.prepare(order.document, _request(services, credential, order, now))
+    signature_format, prepared = make_room(services, credential, order, now)
     activation = services.keys.spend_activation(
         order.activation_token, handle=order.credential, document_digest=digest_in, audience=services.audience
     )
-    content = _seal(services, signature_format, prepared, order.credential, activation)
-    checked = check_own_output(services, _before(order), _after(order, content), credential.certificate, lists)
+    signature = services.keys.sign_message(order.credential, message=prepared.signed_attributes, activation=activation)
+    content = signature_format.embed(prepared, signature, services.keys.timestamp)
+    checked = check_made(services, order, content, credential, lists)
     return SignedDocument(
         content=content,
         digest_in=digest_in,
@@ -116,15 +117,19 @@ def sign_document(services: SigningServices, order: SigningOrder) -> SignedDocum
     )
 
 
-def _seal(
-    services: SigningServices,
-    signature_format: Format,
-    prepared: Prepared,
-    handle: KeyHandle,
-    activation: SignatureActivation,
-) -> bytes:
-    signature = services.keys.sign_message(handle, message=prepared.signed_attributes, activation=activation)
-    return signature_format.embed(prepared, signature, services.keys.timestamp)
+def make_room(
+    services: SigningServices, credential: Credential, order: SigningOrder, now: int
+) -> tuple[Format, Prepared]:
+    """The format of an order, and its document one signature value away from being signed. Raises: as the format."""
+    signature_format = _format_of(order)
+    return signature_format, signature_format.prepare(order.document, _request(services, credential, order, now))
+
+
+def check_made(
+    services: SigningServices, order: SigningOrder, content: bytes, credential: Credential, lists: Sequence[bytes]
+) -> Checked:
+    """What an order has come to, judged as everybody would. Raises: SignatureRefused("own_check_failed")."""
+    return check_own_output(services, _before(order), _after(order, content), credential.certificate, lists)
 
 
 def _request(services: SigningServices, credential: Credential, order: SigningOrder, now: int) -> PrepareRequest:

@@ -60,15 +60,19 @@ def judge(services: SigningServices, content: bytes, label: str) -> Taken:
     return Taken((), count, formats[0])
 
 
-def order_fields(document: bytes, name: str, label: str, signer: Signer) -> dict[str, Any]:
-    """What a SigningOrder says of a file that is not a PDF; its role is what the provider says of the signer."""
+def order_fields(document: bytes, name: str, label: str, signer: Signer | None) -> dict[str, Any]:
+    """
+    What a SigningOrder says of a file that is not a PDF; its role is what the provider says of the signer, and a seal
+    has none.
+    """
     packaging = packaging_in(name, document)
+    role = f"{signer.position_title}, {signer.organisation_name}" if signer else ""
     return {
         "format": name,
         "packaging": packaging,
         "joint": packaging is Packaging.ENVELOPED,
         "file_name": label,
-        "statements": Statements(role=f"{signer.position_title}, {signer.organisation_name}"),
+        "statements": Statements(role=role),
     }
 
 

@@ -6,6 +6,8 @@ still counts; what it is bound to is checked here.
 2. Introspection: active, for this resource, of this scope. A token that was revoked a second ago opens nothing.
 3. The sender: a bound token counts only with its key (DPoP) or its certificate (mutual TLS).
 4. A person behind the token must have signed in with two factors, where documents are put before officials.
+5. Who seals shows a token of its own, without a person, that is bound to a key or a certificate: a stolen copy of it
+   must not be a stolen seal.
 
 Source: RFC 6750 §2.1, §3; RFC 7662; RFC 8705 §3; RFC 9068 §4; RFC 9449 §7.1, §7.2; RFC 9470 §3; RFC 9728 §5.1.
 """
@@ -21,7 +23,7 @@ from urllib.parse import quote
 from signing.errors import ApiRefused
 from signing.flows import provider
 from signing.flows.api.proof import ALGORITHMS, check_proof
-from signing.flows.api.registration import CREATE, client_secret
+from signing.flows.api.registration import CREATE, SEAL, client_secret
 from signing.flows.api.tls_certificate import thumbprint_of
 from signing.services import SigningServices
 
@@ -77,6 +79,8 @@ def admit(services: SigningServices, call: Call, scopes: Collection[str]) -> Cal
         more = {"acr_values": TWO_FACTORS[0]}
         why = "a sign-in with two factors is needed"
         raise refused(services, "insufficient_user_authentication", why, scopes, more=more)
+    if set(scopes) == {SEAL}:
+        _check_alone(services, claims, scopes)
     return Caller(str(claims.get("client_id", "")), scope)
 
 
@@ -137,6 +141,14 @@ def _check_sender(
         wrong = check_proof(services, call.proof, call.method, call.address, token, str(bound_to))
         if wrong:
             raise refused(services, "invalid_dpop_proof", wrong, scopes, dpop=True)
+
+
+def _check_alone(services: SigningServices, claims: Mapping[str, Any], scopes: Collection[str]) -> None:
+    """Step 5."""
+    person = claims.get("acr") is not None or claims.get("sub", claims.get("client_id")) != claims.get("client_id")
+    if person or not claims.get("cnf"):
+        why = "sealing takes a token of the application itself, bound to its key (DPoP) or its certificate"
+        raise refused(services, "invalid_token", why, scopes, dpop=True)
 
 
 _SAID = {

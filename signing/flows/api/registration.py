@@ -9,15 +9,19 @@ from typing import Any
 from base.texts import Text
 from signing.services import SigningServices
 
-CREATE, VERIFY, EXTEND = "signatures:create", "signatures:verify", "signatures:extend"
+CREATE, VERIFY, EXTEND, SEAL = "signatures:create", "signatures:verify", "signatures:extend", "signatures:seal"
 SCOPES: Mapping[str, Text] = {
     CREATE: Text(
         "Gửi văn bản cho cán bộ ký và lấy bản đã ký", "Sending officials documents to sign, and fetching them"
     ),
     VERIFY: Text("Kiểm tra chữ ký số", "Verifying signatures"),
     EXTEND: Text("Nâng mức chữ ký số để lưu trữ lâu dài", "Extending signatures for long-term keeping"),
+    SEAL: Text("Đóng dấu số của cơ quan được giao", "Sealing with the agencies' seals that were granted"),
 }
-"""What each scope allows. No scope lets an application sign: an official does that, at the desk."""
+"""
+What each scope allows. No scope lets an application sign for a person: an official does that, at the desk. The scope of
+seals opens no seal by itself: each needs a grant of two operators.
+"""
 
 
 def client_secret(services: SigningServices) -> str:

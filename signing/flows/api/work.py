@@ -1,4 +1,4 @@
-"""What a job does, at once or later: verify a document, or bring its signatures to a higher level."""
+"""What a job does, at once or later: verify a document, bring its signatures to a higher level, or seal it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 import orjson
 
 from base.texts import Lang
+from keys.api import KeyHandle
 from signing.flows.extend import ExtensionOrder, extend_document
 from signing.flows.fetch_lists import Kept
 from signing.flows.own_trust import own_trust
+from signing.flows.seal import SealOrder, seal_document
 from signing.flows.sealed_pdf import sealed_pdf
 from signing.flows.verify import LIMITS, verify_document
 from signing.formats.base import Level
@@ -21,7 +23,7 @@ from signing.reports.sheet import sheet_of
 from signing.services import SigningServices
 from signing.validation.located import ALONE, Beside
 
-VERIFY, EXTEND = "verify", "extend"
+VERIFY, EXTEND, SEAL = "verify", "extend", "seal"
 PDF = "pdf"
 """The report that is drawn and sealed, beside those of REPORTS."""
 
@@ -31,7 +33,8 @@ class Options:
     """
     What was asked for. digest: of the content of a detached signature, hexadecimal, or empty.
 
-    report, lang: of a verification (a name of REPORTS, or PDF). level: of an extension.
+    report, lang: of a verification (a name of REPORTS, or PDF). level: of an extension. seal, client_id, format: the
+    handle of a seal, the application that uses it, and how; empty for the usual format.
     """
 
     name: str
@@ -39,6 +42,9 @@ class Options:
     report: str = "json"
     lang: Lang = "vi"
     level: str = ""
+    seal: str = ""
+    client_id: str = ""
+    format: str = ""
 
     def as_text(self) -> str:
         """JSON, with the same letters for the same options."""
@@ -65,8 +71,14 @@ def perform(
     """
     content: what a detached signature is over, where it came along.
 
-    Raises: SigningError: what extend_document() finds, `busy`; a verification raises only `busy`.
+    Raises: SigningError: what extend_document() finds, `busy`; a verification raises only `busy`. AntinError: what
+            seal_document() finds.
     """
+    if kind == SEAL:
+        order = SealOrder(document, options.name, KeyHandle(options.seal), options.client_id, options.format)
+        with services.signing_gate.enter():
+            sealed = seal_document(services, order)
+        return Result(media_type_of(sealed), sealed)
     beside = Beside(content=content) if content else ALONE
     if options.digest:
         beside = Beside(digest=bytes.fromhex(options.digest))

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signing.flows.api.registration import CREATE, EXTEND, VERIFY
+from signing.flows.api.registration import CREATE, EXTEND, SEAL, VERIFY
 from signing.formats.choice import FILE_TYPES
 from signing.reports import REPORTS
 from signing.web.api import request_views, work_views
-from signing.web.api.schemas import CREATE_FORM, EXTEND_FORM, VERIFY_FORM, Schema, ref
+from signing.web.api.schemas import CREATE_FORM, EXTEND_FORM, SEAL_FORM, VERIFY_FORM, Schema, ref
 
 BASE = "/api/signatures"
 
@@ -91,16 +91,21 @@ OPERATIONS: tuple[Operation, ...] = (
         work_views.extend, {200: _EXTENDED, 202: _QUEUED}, EXTEND_FORM,
     ),
     Operation(
-        "GET", "/jobs/{job_id}", "show_job", (VERIFY, EXTEND),
+        "POST", "/seals", "seal", (SEAL,),
+        "Seal a document with the seal of an agency that the application has a grant for; becomes a job likewise.",
+        work_views.seal, {200: Answers("The sealed document", _FILES), 202: _QUEUED}, SEAL_FORM,
+    ),
+    Operation(
+        "GET", "/jobs/{job_id}", "show_job", (VERIFY, EXTEND, SEAL),
         "How far a job is.", work_views.job, {200: _JOB},
     ),
     Operation(
-        "GET", "/jobs/{job_id}/result", "job_result", (VERIFY, EXTEND),
+        "GET", "/jobs/{job_id}/result", "job_result", (VERIFY, EXTEND, SEAL),
         "What came of a job: a report or a document. It is deleted some time after the job is done.",
         work_views.job_result, {200: Answers("The result", {**_REPORT.content, **_EXTENDED.content})},
     ),
     Operation(
-        "DELETE", "/jobs/{job_id}", "delete_job", (VERIFY, EXTEND),
+        "DELETE", "/jobs/{job_id}", "delete_job", (VERIFY, EXTEND, SEAL),
         "Forget a job and everything that is kept of it.", work_views.job_delete, {204: Answers("Forgotten")},
     ),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from signing.formats.choice import FILE_TYPES
 from signing.store.api_jobs import JobState
 from signing.validation.indications import Indication
 from signing.web.api.request_views import MOST
@@ -61,7 +62,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "Job": _object(
         {
             "id": {"type": "string"},
-            "kind": {"enum": ["verify", "extend"]},
+            "kind": {"enum": ["verify", "extend", "seal"]},
             "state": {"enum": [str(state) for state in JobState]},
             "document_digest": _DIGEST,
             "created_at": _TIME,
@@ -93,6 +94,14 @@ VERIFY_FORM = _object(
     {**_BESIDE, "report": {"enum": list(REPORT_NAMES), "default": "json"}, "lang": {"enum": ["vi", "en"]}},
 )
 EXTEND_FORM = _object({"document": _FILE, "level": {"enum": list(LEVELS)}}, _BESIDE)
+SEAL_FORM = _object(
+    {"document": {**_FILE, "description": "any file"}, "seal": {"type": "string", "description": "handle of the seal"}},
+    {
+        "digest": {**_DIGEST, "description": "SHA-256 that the document must have"},
+        "label": {"type": "string", "description": "what it is called; else its file name"},
+        "format": {"enum": list(FILE_TYPES), "description": "else the usual one of the file"},
+    },
+)
 CREATE_FORM = _object(
     {"document": {**_FILE, "description": "a PDF, or any other file: XML, JSON, …"}},
     {

@@ -1,20 +1,25 @@
-"""Verification and extension: answered at once where the document is small, else as a job; and the jobs themselves."""
+"""Verification, extension, seals: at once where the document is small, else as a job; and the jobs themselves."""
 
 from __future__ import annotations
+
+import hashlib
 
 import flask
 
 from base.metrics import VERIFICATIONS
 from base.web.texts import current_lang
+from keys.api import KeyHandle
 from signing.flows.api import jobs
 from signing.flows.api.access import Caller
 from signing.flows.api.answers import Answer, given_before
 from signing.flows.api.jobs import Work
-from signing.flows.api.work import EXTEND, PDF, VERIFY, Options, Result, perform
+from signing.flows.api.work import EXTEND, PDF, SEAL, VERIFY, Options, Result, perform
+from signing.flows.label import clean_label
 from signing.formats.base import Level
+from signing.formats.choice import FILE_TYPES
 from signing.reports import REPORTS
 from signing.services import SigningServices
-from signing.web.api.reading import Sent, read_sent
+from signing.web.api.reading import Sent, bad_field, read_sent
 from signing.web.verify_upload import read_beside
 
 LEVELS = tuple(str(level) for level in Level if level is not Level.B_B)
@@ -39,6 +44,19 @@ def extend(services: SigningServices, caller: Caller) -> flask.Response:
     sent = read_sent(services, caller, ("detached",), ("digest", "level"))
     options = Options(name=sent.name, digest=_digest(sent), level=sent.choice("level", LEVELS))
     return _answered(services, caller, sent, EXTEND, options)
+
+
+def seal(services: SigningServices, caller: Caller) -> flask.Response:
+    """The sealed document, or a job that will have it. Without a grant nothing is even queued."""
+    sent = read_sent(services, caller, (), ("seal", "digest", "label", "format"))
+    handle, digest = sent.get("seal"), hashlib.sha256(sent.document).hexdigest()
+    services.keys.check_seal(KeyHandle(handle), caller.client_id)
+    if sent.get("digest").lower() not in ("", digest):
+        raise bad_field("digest", "the SHA-256 of the document, hexadecimal")
+    label = clean_label(sent.get("label")) if sent.get("label") else sent.name
+    form = sent.choice("format", ("", *FILE_TYPES))
+    options = Options(name=label, seal=handle, client_id=caller.client_id, format=form)
+    return _answered(services, caller, sent, SEAL, options)
 
 
 def job(services: SigningServices, caller: Caller, job_id: str) -> flask.Response:

@@ -30,6 +30,7 @@ from keys.signers import (
     OcspSigner,
     PurposeSigner,
     ReportSigner,
+    SealSigner,
     TimestampSigner,
     TokenKeySigner,
     TrustListSigner,
@@ -51,6 +52,7 @@ KINDS: dict[Use, type[PurposeSigner]] = {
         AuditSigner,
         TrustListSigner,
         ReportSigner,
+        SealSigner,
     )
 }
 PERSON = PersonSubject("owner-1", "Nguyễn Thị Ánh", "Ủy ban nhân dân phường Bến Nghé", "Chủ tịch")
