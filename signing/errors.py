@@ -14,9 +14,13 @@ class DocumentRefused(SigningError):
 
 
 class ApiRefused(SigningError):
-    """An application is turned away. challenge: what WWW-Authenticate says, where a token is the matter."""
+    """
+    An application is turned away. challenge: what WWW-Authenticate says, where a token is the matter. nonce: for its
+    next DPoP proof, where the last one had none of ours.
+    """
 
     challenge = ""
+    nonce = ""
 
 
 class DeskRefused(SigningError):

@@ -73,6 +73,16 @@ class SigningSettings:
     api_client_secret: str = setting(
         "", "Its secret at the identity provider; empty means one derived from the master key.", secret=True
     )
+    api_dpop_nonce_required: bool = setting(
+        False,
+        "Whether a DPoP proof at this API must hold a nonce of its own; of the provider `dpop_nonce_required` says so.",
+    )
+    api_dpop_nonce_seconds: int = setting(
+        300,
+        "A nonce of the API is handed out for this long, and accepted as long again.",
+        unit="seconds",
+        minimum=10,
+    )
     api_at_once_bytes: int = setting(
         1024 * 1024,
         "Documents up to this size are verified or extended while the application waits; larger ones become jobs.",

@@ -41,9 +41,9 @@ class Differences:
 
 
 def differences_of(
-    services: SigningServices, document: bytes, report: Report, password: str = ""
+    services: SigningServices, document: bytes, report: Report, password: str = "", most: int = MOST_SIGNATURES
 ) -> Mapping[int, Differences]:
-    """By position of a signature; the first few that something came after. Never raises."""
+    """By position of a signature; the first few, at most `most`, that something came after. Never raises."""
     found: dict[int, Differences] = {}
     drawn: dict[int, Differences] = {}
     for signature in _later(report):
@@ -51,10 +51,27 @@ def differences_of(
         if end is None or not 0 < end < len(document):
             continue
         if end not in drawn:
-            if len(drawn) == MOST_SIGNATURES:
+            if len(drawn) >= most:
                 break
             drawn[end] = _drawn(services, document, end, password)
         found[signature.position] = drawn[end]
+    return found
+
+
+def differences_among(
+    services: SigningServices, documents: Iterable[tuple[bytes, Report]], password: str = ""
+) -> list[tuple[Mapping[int, Differences], bool]]:
+    """
+    The same for several documents, of which no more is drawn than of one; with each whether something of it was left
+    out for that.
+    """
+    found: list[tuple[Mapping[int, Differences], bool]] = []
+    left = MOST_SIGNATURES
+    for document, report in documents:
+        drawn = differences_of(services, document, report, password, left)
+        left -= len({id(one) for one in drawn.values()})
+        wanted = {one.position for one in _later(report)}
+        found.append((drawn, left <= 0 and bool(wanted - drawn.keys())))
     return found
 
 

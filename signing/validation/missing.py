@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from base.ids import new_secret
+from signing.validation.bundles import certificates_in
 from signing.validation.certificates import CertificateFacts, CertificateUnreadable, facts_of
 from signing.validation.revocation import RevocationFacts
 
@@ -113,16 +114,16 @@ def usable(found: Iterable[Found]) -> tuple[bytes, ...]:
 
 
 def issuers_among(found: Iterable[Found]) -> tuple[bytes, ...]:
-    """The authorities' certificates among what was found."""
-    certificates = []
-    for one in found:
-        if one.wanted.kind is Kind.ISSUER:
-            try:
-                if facts_of(one.body).is_authority:
-                    certificates.append(one.body)
-            except CertificateUnreadable:
-                continue
-    return tuple(certificates)
+    """The authorities' certificates among what was found, alone or in bundles."""
+    bodies = (one.body for one in found if one.wanted.kind is Kind.ISSUER)
+    return tuple(der for body in bodies for der in certificates_in(body) if _is_authority(der))
+
+
+def _is_authority(der: bytes) -> bool:
+    try:
+        return facts_of(der).is_authority
+    except CertificateUnreadable:
+        return False
 
 
 def completed(chain: ChainFacts, data: tuple[bytes, ...], moment: int, fetch: Fetch) -> tuple[bytes, ...]:

@@ -42,6 +42,8 @@ WORDS: dict[str, Wording] = {
     "profile_legacy": _say(
         "Chữ ký theo kiểu cũ ({detail}), không phải chữ ký nâng cao (AdES).",
         "The signature is of the older kind {detail}, not an advanced one (AdES).",
+        "Chữ ký vẫn kiểm tra được. Với văn bản mới, nên ký theo chuẩn PAdES, CAdES, XAdES hoặc JAdES.",
+        "It can still be verified. New documents are better signed as PAdES, CAdES, XAdES or JAdES.",
     ),
     "structure": _say(
         "{detail}",
@@ -64,14 +66,20 @@ WORDS: dict[str, Wording] = {
     "covers_part": _say(
         "Chữ ký chỉ bao trùm phần {detail} của tệp; phần còn lại không có nội dung.",
         "The signature covers the part {detail} of the file; nothing is said outside it.",
+        "Không cần làm gì; phần được ký là phần bạn đọc.",
+        "There is nothing to do: what was signed is what you read.",
     ),
     "covers_digest": _say(
         "Chỉ đối chiếu theo mã băm đã nhập; tệp nội dung không được mở ra.",
         "Compared by the digest that was given; the content itself was not seen.",
+        "Hãy tự đối chiếu rằng mã băm đã nhập đúng là của tệp bạn đang giữ, hoặc kiểm tra lại kèm tệp đó.",
+        "Make sure that the digest you gave is that of the file you hold, or verify again with the file itself.",
     ),
     "covers_signature": _say(
         "Đây là chữ ký đối chiếu: nó xác nhận một chữ ký khác, không trực tiếp ký nội dung.",
         "This is a counter-signature: it confirms another signature and does not sign the content itself.",
+        "Hãy xem chữ ký mà nó xác nhận để biết ai đã ký nội dung.",
+        "Look at the signature that it confirms to learn who signed the content.",
     ),
     "no_signing_certificate": _say(
         "Không tìm thấy chứng thư số của người ký trong chữ ký.",
@@ -151,6 +159,8 @@ WORDS: dict[str, Wording] = {
     "expired_since": _say(
         "Chứng thư số nay đã hết hạn; dấu thời gian cho thấy văn bản được ký khi còn hạn.",
         "The certificate has expired since; the time stamp shows that the document was signed before.",
+        "Không cần làm gì bây giờ. Nếu lưu giữ lâu dài, hãy bổ sung dấu thời gian lưu trữ.",
+        "There is nothing to do now. If you keep the document for years, have an archive time stamp added.",
     ),
     "revoked": _say(
         "Chứng thư số đã bị thu hồi từ {detail}, trước khi ký.",
@@ -224,6 +234,8 @@ WORDS: dict[str, Wording] = {
     "algorithm_aged": _say(
         "Thuật toán {detail} nay không còn đủ an toàn, nhưng chữ ký đã có từ khi nó còn an toàn.",
         "The algorithm {detail} is no longer strong enough today, but the signature has existed since it was.",
+        "Nếu lưu giữ lâu dài, hãy gia hạn bằng dấu thời gian lưu trữ với thuật toán mới.",
+        "If you keep the document for years, have it renewed by an archive time stamp with a newer algorithm.",
     ),
     "key_usage": _say(
         "Chứng thư số này không được cấp để ký văn bản.",
@@ -264,10 +276,14 @@ WORDS: dict[str, Wording] = {
     "changed_signatures": _say(
         "Sau chữ ký này, văn bản được ký thêm: {detail}.",
         "After this signature, further signatures were added: {detail}.",
+        "Hãy xem từng chữ ký để biết mỗi người đã ký nội dung nào.",
+        "Look at each signature to learn what each person signed.",
     ),
     "changed_validation_data": _say(
         "Sau khi ký, chỉ có dữ liệu phục vụ kiểm tra hoặc dấu thời gian được thêm vào.",
         "After signing, only validation data or a time stamp was added.",
+        "Không cần làm gì; nội dung văn bản không đổi.",
+        "There is nothing to do: what the document says has not changed.",
     ),
     "claimed_in_future": _say(
         "Giờ ký do người ký khai muộn hơn thời điểm kiểm tra.",
@@ -282,7 +298,10 @@ WORDS: dict[str, Wording] = {
         "The signature can only be verified while the certificate is valid.",
     ),
     "stamp_usable": _say(
-        "Giờ ký được dấu thời gian của {detail} xác nhận.", "The signing time is confirmed by a time stamp of {detail}."
+        "Giờ ký được dấu thời gian của {detail} xác nhận.",
+        "The signing time is confirmed by a time stamp of {detail}.",
+        "Không cần làm gì; hãy dùng giờ này làm giờ ký.",
+        "There is nothing to do: take this time as the time of signing.",
     ),
     "stamp_broken": _say(
         "Dấu thời gian bị hỏng hoặc không thuộc về chữ ký này.",
@@ -329,6 +348,8 @@ WORDS: dict[str, Wording] = {
     "archive_usable": _say(
         "Chữ ký được bảo vệ lâu dài bằng dấu thời gian lưu trữ của {detail}.",
         "The signature is kept verifiable by an archive time stamp of {detail}.",
+        "Hãy gia hạn trước khi chứng thư số của dấu thời gian này hết hạn.",
+        "Have it renewed before the certificate of this time stamp ends.",
     ),
     "archive_unusable": _say(
         "Dấu thời gian lưu trữ không được tính vì chưa đủ tin cậy: {detail}.",
@@ -339,6 +360,8 @@ WORDS: dict[str, Wording] = {
     "settled_by_archive": _say(
         "Khi ký, chứng thư số chưa bị thu hồi, như dữ liệu lưu trữ kèm theo chứng minh.",
         "When it was used, the certificate was not revoked, as the archived data proves.",
+        "Không cần làm gì; hãy giữ tệp này cùng dữ liệu lưu trữ bên trong.",
+        "There is nothing to do: keep this file with the archived data inside.",
     ),
     "document_stamp_broken": _say(
         "Dấu thời gian của văn bản bị hỏng hoặc không khớp với văn bản.",

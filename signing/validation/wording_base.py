@@ -9,13 +9,13 @@ from base.texts import Text
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One sentence on what was found, one on what to do (may be empty)."""
+    """One sentence on what was found, one on what to do."""
 
     found: Text
     advice: Text
 
 
-def say(vi: str, en: str, do_vi: str = "", do_en: str = "") -> Wording:
+def say(vi: str, en: str, do_vi: str, do_en: str) -> Wording:
     return Wording(Text(vi, en), Text(do_vi, do_en))
 
 

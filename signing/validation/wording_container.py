@@ -14,6 +14,8 @@ CONTAINER_WORDS: dict[str, Wording] = {
     "files_of_others": say(
         "Chữ ký này không bao gồm các tệp sau, do chữ ký khác trong gói bảo vệ: {detail}.",
         "This signature does not cover these files, which another one in the container does: {detail}.",
+        "Với các tệp đó, hãy xem chữ ký bảo vệ chúng.",
+        "For those files, look at the signature that covers them.",
     ),
     "file_missing": say(
         "Thiếu tệp đã được ký: {detail}.",

@@ -44,6 +44,8 @@ DOCUMENT_WORDS: dict[str, Wording] = {
     "detached_unused": say(
         "Tệp dữ liệu rời không được dùng: chữ ký nằm trong chính văn bản.",
         "The detached data file was not used: the signature is inside the document.",
+        "Nếu bạn muốn kiểm tra một chữ ký rời, hãy chọn tệp chữ ký của nó.",
+        "If a detached signature is to be verified, choose its signature file.",
     ),
     "beyond_limits": say(
         "Văn bản đòi hỏi quá nhiều thời gian hoặc bộ nhớ để kiểm tra nên việc kiểm tra đã dừng.",

@@ -19,7 +19,7 @@ from base.web.pages import wants_json
 from base.web.texts import current_lang, t
 from signing.errors import SigningError
 from signing.flows.carried_sheet import arrive, carry
-from signing.flows.differences import differences_of, places_of
+from signing.flows.differences import differences_among, places_of
 from signing.flows.fetch_lists import Kept
 from signing.flows.own_trust import own_trust
 from signing.flows.sealed_pdf import sealed_pdf
@@ -128,9 +128,9 @@ def _written(chosen: ReportFormat, several: Sequence[NamedReport]) -> bytes:
 
 
 def _page(services: SigningServices, several: Sequence[NamedReport], sent: Uploaded) -> str:
-    """Of a document that came alone, later changes are drawn."""
-    document = sent.documents[0][1] if len(several) == 1 else b""
-    drawn = differences_of(services, document, several[0].report, sent.beside.password) if document else {}
+    """Later changes are drawn, of the first documents that have some."""
+    reports = [(document, one.report) for (_name, document), one in zip(sent.documents, several, strict=True)]
+    drawn = differences_among(services, reports, sent.beside.password)
     return flask.render_template(
         "signing/verify_result.html" if len(several) == 1 else "signing/verify_results.html",
         several=several,

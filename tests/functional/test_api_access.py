@@ -157,6 +157,32 @@ def test_a_token_bound_to_a_key(both: Both) -> None:
     assert code_of(both.call(free, scheme="DPoP", DPoP=key.proof(VERIFY, now, token=free))) == (401, "invalid_token")
 
 
+def test_nonces_where_they_are_asked_for(both: Both) -> None:
+    key, now = HeldKey(), both.provider.now
+    client = both.agency(dpop_bound_access_tokens=True)
+    token = both.token(client, proof=key.proof("/token", now))
+    plain = both.call(token, scheme="DPoP", DPoP=key.proof(VERIFY, now, token=token))
+    assert (plain.status_code, "DPoP-Nonce" in plain.headers) == (200, False)
+
+    def asked(*, strict: bool, **claims: Any) -> TestResponse:
+        app = make_app(both.services.base, name="Ấn Tín", roads=(), cookie_key=bytes(32))
+        settings = replace(both.services.settings, api_dpop_nonce_required=strict)
+        signing.web.api.mount.mount(app, replace(both.services, settings=settings))
+        caller = Application(app.test_client(), token, "DPoP")
+        return caller.post("/verifications", PAPER, headers={"DPoP": key.proof(VERIFY, now, token=token, **claims)})
+
+    refused = asked(strict=True)
+    assert code_of(refused) == (401, "use_dpop_nonce")
+    assert 'error="use_dpop_nonce"' in challenge(refused)
+    nonce = refused.headers["DPoP-Nonce"]
+    answer = asked(strict=True, nonce=nonce)
+    assert (answer.status_code, answer.headers["DPoP-Nonce"]) == (200, nonce)
+    for wrong in ("x" * 43, "", 7):
+        assert code_of(asked(strict=True, nonce=wrong)) == (401, "use_dpop_nonce")
+        assert code_of(asked(strict=False, nonce=wrong)) == (401, "use_dpop_nonce")
+    assert asked(strict=False, nonce=nonce).status_code == 200
+
+
 def test_a_token_bound_to_a_certificate(both: Both) -> None:
     own, other = self_signed("CN=Cổng"), self_signed("CN=Cổng")
     token = both.token(both.agency())

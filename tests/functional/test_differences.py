@@ -18,7 +18,7 @@ from base.services import BaseServices
 from base.web.shell import make_app
 from keys.settings import KeysSettings
 from signing.errors import SigningError
-from signing.flows.differences import differences_of, places_of
+from signing.flows.differences import MOST_SIGNATURES, differences_of, places_of
 from signing.formats.base import VisibleSignature
 from signing.preview import child
 from signing.preview.child import compare_documents
@@ -112,11 +112,13 @@ def services(make_base: Callable[..., BaseServices]) -> SigningServices:
     return open_signing(base, open_ready_keys(base))
 
 
-def posted(services: SigningServices, document: bytes) -> str:
+def posted(services: SigningServices, *documents: bytes) -> str:
     app = warm.keep_templates(make_app(services.base, name="Ấn Tín", roads=(), cookie_key=bytes(32)))
     app.register_blueprint(flask.Blueprint("signing", "signing.web", template_folder="templates"))
     signing.web.verify.mount(app, services)
-    boundary, body = encode_multipart({"file": FileStorage(io.BytesIO(document), "a.pdf")})
+    boundary, body = encode_multipart(
+        {"file": [FileStorage(io.BytesIO(one), f"{n}.pdf") for n, one in enumerate(documents)]}
+    )
     kind = f"multipart/form-data; boundary={boundary}"
     headers = {"Accept": "text/html", "Accept-Language": "vi"}
     return app.test_client().post("/verify", data=body, content_type=kind, headers=headers).get_data(as_text=True)
@@ -129,6 +131,13 @@ def test_the_page_shows_them(services: SigningServices) -> None:
     assert text.count('src="data:image/png;base64,') == 2
     assert "Khác biệt nhìn thấy được sau khi ký" in text
     assert "Chỗ khác nhau: dưới phải." in text
+
+
+def test_the_page_of_several_files_shows_those_of_the_first(services: SigningServices) -> None:
+    document, plain = visible(), pdfs.sign(pdfs.plain(), shared_city())
+    text = posted(services, plain, document, document, document, document)
+    assert text.count('src="data:image/png;base64,') == 2 * MOST_SIGNATURES
+    assert text.count("Hãy kiểm tra riêng tệp này") == 1
 
 
 def test_nothing_is_drawn_of_what_nothing_came_after(services: SigningServices) -> None:

@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from signing.errors import ApiRefused
 from signing.flows import provider
-from signing.flows.api.proof import ALGORITHMS, check_proof
+from signing.flows.api.proof import ALGORITHMS, WRONG_NONCE, check_proof, fresh_nonce
 from signing.flows.api.registration import CREATE, SEAL, client_secret
 from signing.flows.api.tls_certificate import thumbprint_of
 from signing.services import SigningServices
@@ -58,8 +58,9 @@ def admit(services: SigningServices, call: Call, scopes: Collection[str]) -> Cal
     """
     scopes: any of them will do.
 
-    Raises: ApiRefused: 401 `token_missing`, `invalid_token`, `invalid_dpop_proof`, `insufficient_user_authentication`;
-            403 `insufficient_scope`. DeskRefused("provider_unreachable"), SigningError("busy"): 503.
+    Raises: ApiRefused: 401 `token_missing`, `invalid_token`, `invalid_dpop_proof`, `use_dpop_nonce`,
+            `insufficient_user_authentication`; 403 `insufficient_scope`.
+            DeskRefused("provider_unreachable"), SigningError("busy"): 503.
     """
     scheme, _, token = call.authorization.partition(" ")
     token = token.strip()
@@ -104,6 +105,7 @@ def refused(
     values |= {"scope": " ".join(scopes), "resource_metadata": metadata, **more}
     vi, en = _SAID[code]
     error = ApiRefused(code, vi=vi, en=en, hint=why, debug=why, status=status)
+    error.nonce = fresh_nonce(services) if code == "use_dpop_nonce" else ""
     error.challenge = ("DPoP " if dpop else "Bearer ") + ", ".join(
         f'{name}="{value}"' for name, value in values.items()
     )
@@ -140,7 +142,8 @@ def _check_sender(
     if bound_to is not None:
         wrong = check_proof(services, call.proof, call.method, call.address, token, str(bound_to))
         if wrong:
-            raise refused(services, "invalid_dpop_proof", wrong, scopes, dpop=True)
+            code = "use_dpop_nonce" if wrong == WRONG_NONCE else "invalid_dpop_proof"
+            raise refused(services, code, wrong, scopes, dpop=True)
 
 
 def _check_alone(services: SigningServices, claims: Mapping[str, Any], scopes: Collection[str]) -> None:
@@ -163,6 +166,10 @@ _SAID = {
     "invalid_dpop_proof": (
         "Bằng chứng DPoP không đúng, đã cũ hoặc đã dùng. Hãy tạo bằng chứng mới cho mỗi yêu cầu.",
         "The DPoP proof is wrong, old or used. Make a new one for each request.",
+    ),
+    "use_dpop_nonce": (
+        "Bằng chứng DPoP cần số dùng một lần trong tiêu đề DPoP-Nonce của câu trả lời này. Hãy gửi lại kèm số đó.",
+        "The DPoP proof needs the nonce in the DPoP-Nonce header of this answer. Send it again with that.",
     ),
     "insufficient_scope": (
         "Mã truy cập không có phạm vi (scope) cần thiết. Hãy xin mã có phạm vi ghi trong WWW-Authenticate.",

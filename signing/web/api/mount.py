@@ -12,6 +12,7 @@ from base.errors import AntinError
 from base.web.csrf import csrf_exempt
 from base.web.edge import CERTIFICATE
 from signing.flows.api.access import Call, admit
+from signing.flows.api.proof import fresh_nonce
 from signing.flows.api.registration import SCOPES
 from signing.flows.provider import issuer
 from signing.services import SigningServices
@@ -60,6 +61,8 @@ def _view(services: SigningServices, operation: Operation) -> Callable[..., Any]
         caller = admit(services, _call(services), operation.scopes)
         answer = operation.act(services, caller, **parts)
         answer.headers["Cache-Control"] = "no-store"
+        if services.settings.api_dpop_nonce_required:
+            answer.headers["DPoP-Nonce"] = fresh_nonce(services)
         return answer
 
     view.__doc__ = operation.summary

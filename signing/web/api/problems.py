@@ -36,6 +36,8 @@ def of_error(error: AntinError) -> flask.Response:
     answer = problem(error.status, error.code, said, hint=error.hint)
     if isinstance(error, ApiRefused) and error.challenge:
         answer.headers["WWW-Authenticate"] = error.challenge
+        if error.nonce:
+            answer.headers["DPoP-Nonce"] = error.nonce
     wait = error.retry_seconds or (BUSY_SECONDS if error.status == 503 else 0)
     if wait:
         answer.headers["Retry-After"] = str(wait)

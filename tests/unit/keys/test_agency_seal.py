@@ -116,7 +116,7 @@ def test_a_permit_is_used_once_and_for_its_seal(held: Keys, team: tuple[Operator
     with pytest.raises(KeyRefused, match="seal_refused"):
         held.seal_message(seal, message=b"m", permit=permit)
     with pytest.raises(KeyRefused, match="seal_refused"):
-        held.seal_message(seal, message=b"m", permit=object())  # type: ignore[arg-type]
+        held.seal_message(seal, message=b"m", permit=object())  # type: ignore[arg-type]  # no permit
     with pytest.raises(TypeError):
         SealPermit(seal, DIGEST, "sgt_x")
     for copied in (copy.copy, pickle.dumps):
