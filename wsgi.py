@@ -337,7 +337,7 @@ COMMANDS: Mapping[str, Register] = {
     **dict.fromkeys(("run", "serve", "worker", "migrate", "seed"), _running),
     **dict.fromkeys(("config", "audit", "doctor"), _care),
     **dict.fromkeys(("client", "issuer", "resource", "session", "user"), _idp),
-    **dict.fromkeys(("approval", "ca", "certificate", "key", "operator", "trust"), _keys),
+    **dict.fromkeys(("approval", "ca", "certificate", "key", "operator", "seal", "trust"), _keys),
     "demo": _demo,
     **dict.fromkeys(("sign", "pack", "verify", "extend", "preserve", "evidence", "prepare", "finish"), _signing),
 }

@@ -243,19 +243,15 @@ class Keys:
         return seal_report.seal_report(self._custody, handle, message)
 
     def check_seal(self, handle: KeyHandle, client_id: str) -> Credential:
-        """
-        The seal of an agency, if the application could use it now.
-
-        Raises: KeyRefused("no_seal_grant" | "seal_limit_reached" | "certificate_not_valid").
-        """
+        """An agency's seal, if the application could use it now. Raises: KeyRefused, as agency_seal.py says."""
         return agency_seal.check_seal(self._custody, handle, client_id)
 
     def spend_seal(self, handle: KeyHandle, *, client_id: str, document_digest: str) -> SealPermit:
-        """Take one use of the seal from the application's grant. Raises: as check_seal does."""
+        """Take one use of it from the application's grant. Raises: as check_seal does."""
         return agency_seal.spend_seal(self._custody, handle, client_id=client_id, document_digest=document_digest)
 
     def seal_message(self, handle: KeyHandle, *, message: bytes, permit: SealPermit) -> bytes:
-        """A signature by the seal of an agency; uses up the permit. Raises: KeyRefused."""
+        """A signature by it; uses up the permit. Raises: KeyRefused."""
         return agency_seal.seal_message(self._custody, handle, message=message, permit=permit)
 
     def stamp_bytes(self) -> int:

@@ -55,19 +55,19 @@ class SealGranted(Event):
     """Two operators let an application use an agency's seal: so often, so often a day, until (epoch seconds)."""
 
     kind: ClassVar[str] = "keys.seal.granted"
-    grant: str
+    grant_id: str
     handle: str
     client_id: str
     most: int
     per_day: int
     until: int
-    approval: str
+    approval_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class SealGrantEnded(Event):
     kind: ClassVar[str] = "keys.seal.grant_ended"
-    grant: str
+    grant_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class SealSpent(Event):
     """One use was taken from a grant. document_digest: hexadecimal SHA-256."""
 
     kind: ClassVar[str] = "keys.seal.spent"
-    grant: str
+    grant_id: str
     handle: str
     client_id: str
     document_digest: str

@@ -110,7 +110,7 @@ class DocumentSealed(Event):
     """By the seal of an agency, for an application, under a grant."""
 
     kind: ClassVar[str] = "signing.document.sealed"
-    grant: str
+    grant_id: str
     credential: str
     client_id: str
     digest_in: str

@@ -66,7 +66,7 @@ def grant_seal(custody: Custody, terms: SealTerms, approval_id: str) -> str:
         with custody.base.db.begin() as connection:
             carry_out(custody, connection, granting(terms), approval_id)
             seal_grants.add(connection, grant_id, terms, approval_id, now=now)
-            append(connection, custody.base.clock, SealGranted(grant_id, **asdict(terms), approval=approval_id))
+            append(connection, custody.base.clock, SealGranted(grant_id, **asdict(terms), approval_id=approval_id))
     except IntegrityError as error:
         raise KeyRefused(
             "grant_exists",

@@ -61,11 +61,11 @@ def test_an_application_seals_what_it_was_granted(
     (signature,) = report.signatures
     assert (signature.signer, signature.level) == (AGENCY.organisation, "B-T")
     (spent,) = told(city, "keys.seal.spent")
-    assert spent == {"grant": grant, "handle": seal, "client_id": CLIENT, "document_digest": DIGEST}
+    assert spent == {"grant_id": grant, "handle": seal, "client_id": CLIENT, "document_digest": DIGEST}
     (sealed,) = told(city, "signing.document.sealed")
     assert (sealed["digest_in"], sealed["digest_out"]) == (DIGEST, hashlib.sha256(answer.data).hexdigest())
     (made,) = told(city, "keys.seal.granted")
-    assert (made["grant"], made["most"], made["per_day"]) == (grant, 5, 3)
+    assert (made["grant_id"], made["most"], made["per_day"]) == (grant, 5, 3)
     log = json.dumps(events(city), ensure_ascii=False)
     assert AGENCY.organisation not in log
     verify(city.base.db)
