@@ -228,10 +228,7 @@ class Keys:
         return sign_digest.sign_digest(self._custody, handle, digest=digest, activation=activation)
 
     def sign_message(self, handle: KeyHandle, *, message: bytes, activation: SignatureActivation) -> bytes:
-        """
-        A signature over a message, as Credential.algorithm makes it: ECDSA in DER, RSA, Ed25519 or ML-DSA raw; uses up
-        the activation. Raises: KeyRefused.
-        """
+        """The same over a message, as Credential.algorithm makes it: ECDSA in DER, others raw. Raises: KeyRefused."""
         return sign_digest.sign_message(self._custody, handle, message=message, activation=activation)
 
     def report_seal(self) -> Credential:
