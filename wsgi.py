@@ -1,9 +1,9 @@
 """
 create_app() and the `antin` command. The only file that imports all packages; newcomers start here.
 
-Read `open_services` (settings → database → keys → idp → signing), then `create_app` (web shell → pages → hot edge),
-then the table of commands. Packages are imported inside the functions, so that `antin verify` needs no database and
-`antin --help` answers at once.
+Read `assemble_services` (settings → database → keys → idp → signing), then `build_application` (web shell → pages → hot
+edge), then the table of commands. Packages are imported inside the functions, so that `antin verify` needs no database
+and `antin --help` answers at once.
 """
 
 from __future__ import annotations
@@ -70,21 +70,39 @@ def open_floor(settings: Settings) -> BaseServices:
 
 def open_services(settings: Settings) -> Services:
     """
-    The whole product, bottom up; each line stands on the lines above it.
+    The whole product, ready for use in this process.
 
     Raises: StartError: the database does not answer, or must be migrated first.
     """
+    services = assemble_services(settings)
+    start_services(services)
+    return services
+
+
+def assemble_services(settings: Settings) -> Services:
+    """
+    The whole product, bottom up; each line stands on the lines above it. No key is opened: see start_services.
+
+    Raises: as open_services.
+    """
     from idp.flows.open_idp import open_idp
-    from keys.services import open_keys
+    from keys.services import assemble_keys
     from migrations.head import require_current
     from signing.services import open_signing
 
     base = open_floor(settings)
     require_current(base.db)
-    keys = open_keys(base)
+    keys = assemble_keys(base)
     idp = open_idp(base, keys)
     signing = open_signing(base, keys)
     return Services(base, keys, idp, signing)
+
+
+def start_services(services: Services) -> None:
+    """Open the keys, in the process that works with them and in no parent of it."""
+    from keys.services import start_keys
+
+    start_keys(services.keys)
 
 
 def create_flask(services: Services) -> Flask:
@@ -108,14 +126,20 @@ def create_flask(services: Services) -> Flask:
 
 
 def create_app(environ: Mapping[str, str]) -> Any:
-    """
-    The WSGI application of one server process. Raises: SettingsError, StartError.
+    """The WSGI application of a process that nobody has prepared anything for. Raises: SettingsError, StartError."""
+    settings = load_settings(environ)
+    base.log.configure(settings[BaseSettings].log_level)
+    return build_application(open_services(settings))
 
-    1. Open the services.
-    2. The Flask application.
-    3. In front of it the hot edge, which answers the busy protocol endpoints without a framework.
-    4. Before both, where trusted proxies are configured, the caller's real address.
-    5. Before all, where a header for it is configured, the client's certificate: it sees who has really connected.
+
+def build_application(services: Services) -> Any:
+    """
+    The WSGI application over the services, whose keys need not be open yet.
+
+    1. The Flask application.
+    2. In front of it the hot edge, which answers the busy protocol endpoints without a framework.
+    3. Before both, where trusted proxies are configured, the caller's real address.
+    4. Before all, where a header for it is configured, the client's certificate: it sees who has really connected.
     """
     import idp.web.hot
     import idp.web.login
@@ -124,9 +148,7 @@ def create_app(environ: Mapping[str, str]) -> Any:
     from base.web.edge import dispatcher
     from idp.settings import IdpSettings
 
-    settings = load_settings(environ)
-    base.log.configure(settings[BaseSettings].log_level)
-    services = open_services(settings)
+    settings = services.base.settings
     app = create_flask(services)
     table = {
         **idp.web.hot.routes(services.idp),
@@ -148,6 +170,8 @@ def create_app(environ: Mapping[str, str]) -> Any:
 
 
 PRODUCT = (
+    "base.run.background",
+    "base.run.server",
     "idp.flows.background",
     "idp.flows.open_idp",
     "idp.web.hot",

@@ -79,6 +79,11 @@ class Database:
                 driver: Any = connection.connection.driver_connection
                 driver.executescript(f"PRAGMA incremental_vacuum({GIVEN_BACK_PAGES})")
 
+    def rest(self) -> None:
+        """Close every connection that nobody uses; the next use opens its own. For a process about to be forked."""
+        self._lanes.rest()
+        self.engine.dispose()
+
     def close(self) -> None:
         self._lanes.close()
         self.engine.dispose()

@@ -229,11 +229,15 @@ class Lanes:
         finally:
             self._places.put(None)
 
+    def rest(self) -> None:
+        """Close those that rest."""
+        while self._resting:
+            self._resting.pop().close()
+
     def close(self) -> None:
         """Close those that rest; one in use is closed when it is put back."""
         self._closed = True
-        while self._resting:
-            self._resting.pop().close()
+        self.rest()
 
     def _living(self) -> Lane:
         """The one that rested least, so that few are kept busy; a new one where none rests."""

@@ -7,6 +7,9 @@ With several server processes `PROMETHEUS_MULTIPROC_DIR` must name an empty fold
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from prometheus_client import Counter
 
 REQUESTS = Counter("antin_requests", "Answers by endpoint and HTTP status.", ("endpoint", "status"))
@@ -18,3 +21,11 @@ TIMESTAMPS = Counter("antin_timestamps", "Requests for time stamps by result.", 
 ALARMS = Counter("antin_alarms", "What a person must look at, by kind.", ("kind",))
 EXPIRING = Counter("antin_certificates_expiring", "Certificates whose end came within so many days.", ("days",))
 OUTBOX = Counter("antin_outbox_deliveries", "Deliveries by kind and result.", ("kind", "result"))
+
+
+def forget_own() -> None:
+    """Take back what this process has counted: it will count no more, and forks of it begin at nothing."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if folder:
+        for file in Path(folder).glob(f"*_{os.getpid()}.db"):
+            file.unlink()

@@ -26,20 +26,38 @@ CLOCK_SECONDS = 5
 
 def open_keys(base: BaseServices) -> Keys:
     """
-    The keys of this process; the first process of all makes them. The tables must exist.
+    The keys of this process, ready for use. The tables must exist.
 
-    Raises: StartError: the master key cannot be read, or approved mode forbids a key that there is; SealError: the
-            database belongs to another master key; KeysUnavailable: a key fails its self-test.
+    Raises: as assemble_keys and start_keys.
+    """
+    keys = assemble_keys(base)
+    start_keys(keys)
+    return keys
+
+
+def assemble_keys(base: BaseServices) -> Keys:
+    """
+    The master key and the places where keys are, none of which is opened or asked: a process may do this for its forks.
+
+    Raises: StartError: the master key cannot be read; SealError: the database belongs to another master key.
     """
     settings, default = base.settings[KeysSettings], base.base.data_dir / "keys" / "master.key"
     credentials = os.environ.get("CREDENTIALS_DIRECTORY", "")
     own = find_master_key(settings.master_key, settings.master_key_file, credentials, default)
-    custody = open_custody(base, open_master(base, own))
+    return Keys(open_custody(base, open_master(base, own)))
+
+
+def start_keys(keys: Keys) -> None:
+    """
+    Open them, in the process that will use them; the first process of all makes them.
+
+    Raises: StartError: approved mode forbids a key that there is; KeysUnavailable: a key fails its self-test.
+    """
+    custody: Custody = keys.custody
     check_standing(custody)
     bootstrap(custody)
     renew_responders(custody)
     custody.ring.current()  # a key that does not open shall stop the start, not the first sign-in
-    return Keys(custody)
 
 
 def jobs(keys: Keys) -> list[Job]:

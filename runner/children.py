@@ -2,36 +2,52 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
-import base.log
 import wsgi
 from base.run.children import ChildSpec
 from base.run.preflight import listen_address
 from base.run.progress import table
 from base.settings import BaseSettings, Settings
 from demo.settings import DemoSettings, addresses, port_of
+from runner.program import Program
+from wsgi import Services
 
 READY = "/health/ready"
 DEMO_THREADS = 4
 
 
-def child_specs(settings: Settings) -> tuple[ChildSpec, ...]:
-    """The server, the background worker, and the demo services where the demo city runs."""
-    host, port = listen_address(settings[BaseSettings])
-    children = [
-        ChildSpec("server", partial(serve, settings), (host, port, READY)),
-        ChildSpec("worker", partial(work, settings)),
-    ]
-    if settings[DemoSettings].demo_city:
-        where = addresses(settings)
-        for name, url in (("portal", where.portal), ("onestop", where.onestop)):
-            demo_port = port_of(url)
-            apart = {"PROMETHEUS_MULTIPROC_DIR": str(metrics_dir(settings, name))}  # their counters are not ours
-            main = partial(serve_demo, name, demo_port)
-            children.append(ChildSpec(f"demo {name}", main, ("127.0.0.1", demo_port, READY), apart))
+def child_specs(settings: Settings, program: Program) -> tuple[ChildSpec, ...]:
+    """The server processes, the background worker, and the demo services where the demo city runs."""
+    children = [*server_specs(settings, program), ChildSpec("worker", partial(work, program.services))]
+    for name, port in demo_ports(settings).items():
+        apart = {"PROMETHEUS_MULTIPROC_DIR": str(metrics_dir(settings, name))}  # their counters are not ours
+        main = partial(serve_demo, name, port)
+        children.append(ChildSpec(f"demo {name}", main, ("127.0.0.1", port, READY), apart))
     return tuple(children)
+
+
+def server_specs(settings: Settings, program: Program) -> tuple[ChildSpec, ...]:
+    """`ANTIN_WORKERS` processes that listen on one port."""
+    main, ready = partial(serve, settings, program), (*listen_address(settings[BaseSettings]), READY)
+    return tuple(ChildSpec(f"server {one + 1}", main, ready) for one in range(settings[BaseSettings].workers))
+
+
+def listened(settings: Settings) -> list[tuple[str, int]]:
+    """Every address that a child will listen on."""
+    demo = [("127.0.0.1", port) for port in demo_ports(settings).values()]
+    return [listen_address(settings[BaseSettings]), *demo]
+
+
+def demo_ports(settings: Settings) -> dict[str, int]:
+    """The demo services and where they listen; none without the demo city."""
+    if not settings[DemoSettings].demo_city:
+        return {}
+    where = addresses(settings)
+    return {"portal": port_of(where.portal), "onestop": port_of(where.onestop)}
 
 
 def metrics_dir(settings: Settings, name: str) -> Path:
@@ -39,28 +55,28 @@ def metrics_dir(settings: Settings, name: str) -> Path:
     return settings[BaseSettings].data_dir.resolve() / "metrics" / name
 
 
-def serve(settings: Settings) -> None:
-    """The server: every page and every endpoint."""
+def serve(settings: Settings, program: Program) -> None:
+    """One server process: every page and every endpoint."""
     from base.run.server import serve as serve_wsgi
 
+    wsgi.start_services(program.services)
+    gc.freeze()  # what stays for good is looked at by no collection any more
     host, port = listen_address(settings[BaseSettings])
-    workers, threads = settings[BaseSettings].workers, settings[BaseSettings].threads
-    serve_wsgi("wsgi:application", host=host, port=port, workers=workers, threads=threads)
+    serve_wsgi(program.application, host=host, port=port, threads=settings[BaseSettings].threads)
 
 
 def serve_demo(name: str, port: int) -> None:
     """One demo service."""
     from base.run.server import serve as serve_wsgi
 
-    serve_wsgi(f"demo.{name}:application", host="127.0.0.1", port=port, workers=1, threads=DEMO_THREADS)
+    serve_wsgi(import_module(f"demo.{name}").application, host="127.0.0.1", port=port, threads=DEMO_THREADS)
 
 
-def work(settings: Settings) -> None:
+def work(services: Services) -> None:
     """The background worker: outbox and periodic jobs."""
     from base.run.background import run_background
 
-    base.log.configure(settings[BaseSettings].log_level)
-    services = wsgi.open_services(settings)
+    wsgi.start_services(services)
     run_background(services.base, *wsgi.background(services))
 
 

@@ -18,8 +18,8 @@ from base.run.progress import Progress
 from base.run.supervisor import Supervisor
 from base.settings import BaseSettings, Settings
 from demo.settings import DemoSettings
-from runner.children import child_specs, metrics_dir, places, work
-from runner.children import serve as serve_all
+from runner import program
+from runner.children import child_specs, listened, metrics_dir, places, server_specs, work
 
 
 @click.command()
@@ -31,18 +31,18 @@ def run(demo: bool) -> None:
     \b
     1. Look whether we can start here at all.
     2. Load the program once; every child is forked from here.
-    3. Prepare the data folder, in a child, so that nothing is open here.
-    4. Start the children; when all answer, print where to go.
+    3. Prepare the data folder, in a child, so that no key is opened here.
+    4. Build the program over it, and keep nothing open.
+    5. Start the children; when all answer, print where to go.
     """
     progress = Progress(click.echo)
     if demo:
         os.environ["ANTIN_DEMO_CITY"] = "true"
     settings = wsgi.load_settings(os.environ)
     base.log.configure(settings[BaseSettings].log_level)
-    children = child_specs(settings)
     preflight.check_python()
     preflight.check_data_dir(settings[BaseSettings].data_dir)
-    preflight.check_ports([child.ready[:2] for child in children if child.ready])
+    preflight.check_ports(listened(settings))
     fresh_metrics(settings)
     with progress.step("Chương trình · program"):
         wsgi.preload(settings, demo=demo)
@@ -51,6 +51,7 @@ def run(demo: bool) -> None:
     prepared.join()
     if prepared.exitcode:
         sys.exit(prepared.exitcode)
+    children = child_specs(settings, program.build(settings))
 
     def say_where() -> None:
         click.echo(f"\n  Sẵn sàng sau {progress.seconds:.1f} s; Ctrl-C để dừng. · Ready; Ctrl-C stops.\n")
@@ -89,15 +90,19 @@ def fresh_metrics(settings: Settings) -> None:
 def serve() -> None:
     """The server alone; for installations that supervise processes themselves."""
     settings = wsgi.load_settings(os.environ)
+    base.log.configure(settings[BaseSettings].log_level)
+    preflight.check_ports(listened(settings))
     fresh_metrics(settings)
     wsgi.preload(settings, demo=False)
-    serve_all(settings)
+    sys.exit(Supervisor(server_specs(settings, program.build(settings))).run(lambda: None))
 
 
 @click.command()
 def worker() -> None:
     """The background worker alone: outbox and periodic jobs."""
-    work(wsgi.load_settings(os.environ))
+    settings = wsgi.load_settings(os.environ)
+    base.log.configure(settings[BaseSettings].log_level)
+    work(wsgi.assemble_services(settings))
 
 
 @click.command()

@@ -2,52 +2,37 @@
 
 from __future__ import annotations
 
-import ctypes
-import multiprocessing
-import sys
+from typing import Any
 
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.log import LogLevels
 
-DRAIN_SECONDS = 3
 BACKLOG = 2048
-_M_ARENA_MAX = -8
+MOST_AT_ONCE = 1024
+"""Connections that are read from at a time; others wait."""
 
 
-def serve(target: str, *, host: str, port: int, workers: int, threads: int) -> None:
+def serve(application: Any, *, host: str, port: int, threads: int) -> None:
     """
-    Serve `target` (`module:application`) until SIGTERM; then running requests get DRAIN_SECONDS to finish.
+    Serve a WSGI application in this very process until SIGTERM; running requests are finished first.
 
-    The application is built by each worker process after the fork, never by this one, so that keys and connections are
-    never shared; modules that are loaded already are.
+    Several processes may listen on one port (SO_REUSEPORT). granian would fork and watch its processes itself; ours are
+    forked and watched by the supervisor already, so of granian only what one of its processes does is asked for.
     """
-    _share_one_heap()
-    multiprocessing.set_start_method("fork", force=True)  # what granian forks its workers by; newer Pythons differ
-    Granian(
-        target,
+    granian: Any = Granian(
+        "",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=workers,
         blocking_threads=threads,
+        runtime_mode=RuntimeModes.mt,
         http=HTTPModes.http1,
         websockets=False,
         backlog=BACKLOG,
+        backpressure=MOST_AT_ONCE,
         log_level=LogLevels.warning,
-        respawn_failed_workers=True,
-        respawn_interval=1,
-        workers_kill_timeout=DRAIN_SECONDS,
-    ).serve()
-
-
-def _share_one_heap() -> None:
-    """
-    Let all threads allocate from one heap: a heap for each takes megabytes, and the interpreter lets one thread run.
-
-    Source: mallopt(3), M_ARENA_MAX. Elsewhere than with glibc this does nothing.
-    """
-    if sys.platform.startswith("linux"):
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-        if mallopt is not None:
-            mallopt(_M_ARENA_MAX, 1)
+    )
+    granian._init_shared_socket()
+    process = granian._spawn_worker(0, granian._spawn_wsgi_worker, lambda: application).inner
+    process.run()  # what it would do once started

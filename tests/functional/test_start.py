@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -64,9 +65,16 @@ def antin(
     )
 
 
+class Started(NamedTuple):
+    """What an installation printed until it was ready, and its supervisor."""
+
+    said: str
+    pid: int
+
+
 @contextmanager
-def running(environment: dict[str, str], home: Path, *options: str) -> Iterator[str]:
-    """A started installation; yields what it printed until it was ready. It is stopped by SIGINT and must end well."""
+def running(environment: dict[str, str], home: Path, *options: str) -> Iterator[Started]:
+    """A started installation. It is stopped by SIGINT and must end well."""
     process = subprocess.Popen(
         [sys.executable, "-m", "runner", "run", *options],
         env=environment | {"PYTHONUNBUFFERED": "1"},
@@ -84,7 +92,7 @@ def running(environment: dict[str, str], home: Path, *options: str) -> Iterator[
             assert line, f"it ended: {said}"
             assert time.monotonic() < until, said
             said += line
-        yield said
+        yield Started(said, process.pid)
         process.send_signal(signal.SIGINT)
         assert process.wait(6) == 0
     finally:
@@ -108,8 +116,8 @@ def kids(issuer: str) -> set[str]:
 
 def test_start_stop_start(environment: dict[str, str], home: Path) -> None:
     issuer = environment["ANTIN_ISSUER"]
-    with running(environment, home, "--demo") as said:
-        assert issuer in said
+    with running(environment, home, "--demo") as started:
+        assert issuer in started.said
         first_keys = kids(issuer)
         assert json.loads(get(f"{issuer}/health/ready"))["status"] == "ready"
         assert json.loads(get(f"{issuer}/.well-known/openid-configuration"))["issuer"] == issuer
@@ -130,6 +138,44 @@ def test_start_stop_start(environment: dict[str, str], home: Path) -> None:
     assert antin(environment, "audit", "verify", cwd=home).returncode == 0
     doctor = antin(environment, "doctor", cwd=home)
     assert doctor.returncode == 0, doctor.stdout
+
+
+def children_of(pid: int) -> set[int]:
+    """Its living children."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent, *_ = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(parent) == pid and state != "Z":
+            found.add(int(stat.parent.name))
+    return found
+
+
+def test_each_process_that_is_killed_comes_back(environment: dict[str, str], home: Path) -> None:
+    ready = f"{environment['ANTIN_ISSUER']}/health/ready"
+    with running(environment | {"ANTIN_WORKERS": "2"}, home) as started:
+        for pid in sorted(first := children_of(started.pid)):
+            assert len(before := children_of(started.pid)) == 3, "two servers and the worker, and nobody between"
+            os.kill(pid, signal.SIGKILL)
+            until = time.monotonic() + FIRST_START_SECONDS
+            while len(children_of(started.pid) - {pid}) < 3:
+                assert time.monotonic() < until, before
+                time.sleep(0.05)
+        assert not children_of(started.pid) & first
+        until = time.monotonic() + FIRST_START_SECONDS
+        while not answers(ready):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+
+def answers(url: str) -> bool:
+    """A server process that was just killed takes along who waited for it, and the new one needs a moment."""
+    try:
+        return bool(get(url))
+    except OSError:
+        return False
 
 
 def test_the_data_folder_is_for_its_owner_only(environment: dict[str, str], home: Path) -> None:
