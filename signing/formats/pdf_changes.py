@@ -2,7 +2,8 @@
 What the revisions after a signature did to the document, judged revision by revision.
 
 The allow-list is pyHanko's: validation data, document time stamps, further signatures, filled form fields; everything
-else (pages, content, annotations, catalogue) is forbidden. On top: what a field looks like (pdf_looks).
+else (pages, content, catalogue) is forbidden. On top: what a field looks like (pdf_looks), and annotations where a
+certification permits them (pdf_annotations).
 Source: ISO 32000-2 §12.8.2.2.
 """
 
@@ -25,6 +26,7 @@ from pyhanko.sign.diff_analysis import (
 )
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm, enumerate_sig_fields
 
+from signing.formats.pdf_annotations import AnnotationRule
 from signing.formats.pdf_looks import data_fields, masked, painted_over
 from signing.validation.located import Changes
 
@@ -105,10 +107,13 @@ class ChangeJudge:
 
     def _compare(self, old: HistoricalResolver, new: HistoricalResolver, locks: Locks) -> Judged:
         policy = _WITH_LOCKS if locks.fields is not None else DEFAULT_DIFF_POLICY
-        result = policy.apply(old, new, field_mdp_spec=locks.fields, doc_mdp=locks.permission)
+        notes, permission = AnnotationRule(), locks.permission
+        if permission is MDPPerm.ANNOTATE:
+            policy = StandardDiffPolicy([*policy.global_rules, notes], policy.form_rule)
+            permission = MDPPerm.FILL_FORMS  # the library knows no more than that it is a certification
+        result = policy.apply(old, new, field_mdp_spec=locks.fields, doc_mdp=permission)
         level = result.modification_level
-        allowed = min(level_allowed(locks.permission), ModificationLevel.FORM_FILLING.value)
-        if level.value > allowed:
+        if level.value > level_allowed(locks.permission):
             return Judged(Changes.FORBIDDEN, (f"modification level {level.name}",))
         things = tuple(sorted(str(name) for name in result.changed_form_fields))
         if level is ModificationLevel.NONE:
@@ -125,6 +130,8 @@ class ChangeJudge:
             return Judged(Changes.FORBIDDEN, tuple(f"appearance of field {name} replaced" for name in replaced))
         filled = {name for name in data if before.get(name) != after.get(name)}
         things = tuple(name for name in things if name in filled or name not in data)
+        if notes.added:
+            return Judged(Changes.ANNOTATIONS, (*notes.added, *things))
         return Judged(Changes.FORM_FILLING if filled else Changes.SIGNATURES, things)
 
     def _names_of_signature_fields(self) -> set[str]:

@@ -2,7 +2,7 @@
 What a new signature lays down for later revisions (DocMDP, FieldMDP), and what earlier ones laid down for it.
 
 - A certification is the first signature of a document, and says what may still be done: 1 nothing, 2 sign and fill in
-  forms, 3 annotate too (which our own verification does not allow: nothing tells a note from a forged text).
+  forms, 3 add notes and drawings too (pdf_annotations).
 - Into a document certified with 2 or 3 one more signature goes without a picture, or into a field that is there: a new
   visible field covers text of the page, which no certification permits. With 1, or a lock that says so, none goes.
 Source: ISO 32000-2 §12.8.2.2 (DocMDP, Table 257), §12.8.2.4 (FieldMDP), Table 236 (locks); Rohlmann et al. (2021).

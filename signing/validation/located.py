@@ -59,6 +59,7 @@ class Changes(StrEnum):
     VALIDATION_DATA = "validation-data"
     SIGNATURES = "signatures"
     FORM_FILLING = "form-filling"
+    ANNOTATIONS = "annotations"
     FORBIDDEN = "forbidden"
     UNKNOWN = "unknown"
 

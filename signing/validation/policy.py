@@ -95,6 +95,7 @@ POLICY: dict[str, Rule] = {
     "changed_forbidden": _fail(_FAILED, _S.FORMAT_FAILURE),
     "changed_unknown": _fail(_UNSURE, _S.FORMAT_FAILURE),
     "changed_form": _WARN,
+    "changed_annotations": _WARN,
     "changed_signatures": _INFO,
     "changed_validation_data": _INFO,
     "claimed_in_future": _WARN,

@@ -62,6 +62,7 @@ _CHANGES = {
     Changes.VALIDATION_DATA: Text("Chỉ thêm dữ liệu phục vụ kiểm tra", "Only validation data was added"),
     Changes.SIGNATURES: Text("Chỉ thêm chữ ký: {}", "Only signatures were added: {}"),
     Changes.FORM_FILLING: Text("Đã điền ô biểu mẫu: {}", "Form fields were filled in: {}"),
+    Changes.ANNOTATIONS: Text("Đã thêm ghi chú, hình vẽ (trang): {}", "Notes or drawings were added (page): {}"),
     Changes.FORBIDDEN: Text("Có sửa đổi không được phép", "There are changes that are not allowed"),
     Changes.UNKNOWN: Text("Không xác định được", "Could not be determined"),
 }

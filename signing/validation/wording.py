@@ -273,6 +273,14 @@ WORDS: dict[str, Wording] = {
         "Hãy kiểm tra kỹ nội dung các ô này.",
         "Look at these fields with care.",
     ),
+    "changed_annotations": _say(
+        "Sau khi ký, ghi chú hoặc hình vẽ sau đã được thêm vào, theo cho phép của người chứng nhận (số trang trong "
+        "ngoặc): {detail}. Chữ ký này không bảo đảm cho phần đó, và phần đó có thể che nội dung đã ký.",
+        "After signing, these notes or drawings were added, as the certification permits (pages in brackets): "
+        "{detail}. This signature does not vouch for them, and they may cover what was signed.",
+        "Hãy so với văn bản khi được ký trước khi dựa vào nội dung.",
+        "Compare the document with how it was when signed before you rely on it.",
+    ),
     "changed_signatures": _say(
         "Sau chữ ký này, văn bản được ký thêm: {detail}.",
         "After this signature, further signatures were added: {detail}.",

@@ -79,6 +79,8 @@ def check_later_changes(case: Case) -> Finding | None:
             return finding("changed_signatures", things)
         case Changes.FORM_FILLING:
             return finding("changed_form", things)
+        case Changes.ANNOTATIONS:
+            return finding("changed_annotations", things)
         case Changes.FORBIDDEN:
             return finding("changed_forbidden", debug=things)
         case _:
