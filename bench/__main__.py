@@ -5,8 +5,9 @@
 2. A provider on PostgreSQL (synchronous_commit=on) where it is installed, else on SQLite; every scenario, each with the
    memory and processor time of the provider's whole process tree.
 3. The same provider and npm oidc-provider in turns (match.py), where npm and PostgreSQL are there.
-4. Signing and verifying in this process, on documents of three sizes; against pyHanko in turns (pdf_match.py), and
-   every format against EU DSS (dss_match.py), where Java is there; XML against signxml (xml_match.py).
+4. Signing and verifying in this process, on documents of three sizes; against pyHanko in turns (pdf_match.py, and
+   pdf_levels.py with time stamps), and every format against EU DSS (dss_match.py), where Java is there; XML against
+   signxml (xml_match.py).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from bench import (
     dss_match,
     limits,
     match,
+    pdf_levels,
     pdf_match,
     peers,
     processes,
@@ -59,7 +61,7 @@ def main() -> None:
     rows += custody.rows()
     rows += signing.rows()
     rows += bulk.rows()
-    beside += f"\n\n{pdf_match.table(pdf_match.duels())}"
+    beside += f"\n\n{pdf_match.table((*pdf_match.duels(), *pdf_levels.duels()))}"
     beside += f"\n\n{dss_match.table(dss_match.duels())}"
     beside += f"\n\n{xml_match.table(xml_match.duels())}"
     rows += status.rows()

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from signing.formats.base import NOTHING_STATED, Packaging, Statements, Terms
+from signing.formats.base import NOTHING_STATED, FieldLock, Packaging, Statements, Terms, VisibleSignature
 from signing.validation.located import ALONE, Beside
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -53,6 +53,10 @@ _OPTIONS = (
         "--certify", type=click.IntRange(1, 3), help="PDF: permit 1 nothing more, 2 signing and forms, 3 notes."
     ),
     click.option("--field", default="", help="PDF: the empty signature field to sign in."),
+    click.option("--picture", type=EXISTING, help="PDF, with --field: a picture (PNG) to show there."),
+    click.option("--lock-all", is_flag=True, help="PDF: no field of the form may change afterwards."),
+    click.option("--lock", "locked", metavar="FIELD", multiple=True, help="PDF: this field may not; repeatable."),
+    click.option("--lock-but", "unlocked", metavar="FIELD", multiple=True, help="PDF: all but this one; repeatable."),
     click.option("--role", default="", help="Not in a PDF: the position the signer claims."),
     click.option("--place", default="", help="Not in a PDF: where it is signed."),
     click.option("--commitment", type=click.Choice(tuple(COMMITMENTS)), help="Not in a PDF: what it stands for."),
@@ -82,6 +86,10 @@ def read_options(
     commitment: str | None,
     certify: int | None,
     field: str,
+    picture: Path | None,
+    lock_all: bool,
+    locked: tuple[str, ...],
+    unlocked: tuple[str, ...],
 ) -> dict[str, Any]:
     """The fields of a SigningOrder that they mean. Raises: click.UsageError: they contradict each other."""
     statements = Statements(
@@ -90,9 +98,9 @@ def read_options(
     if form == "pades":
         if packaging or nodes or joint or detached or add or counter or content or statements != NOTHING_STATED:
             raise click.UsageError("These options go with the other formats.")
-        return {"terms": Terms(certify=certify or 0, field=field)}
-    if certify or field:
-        raise click.UsageError("--certify and --field go with a PDF signature.")
+        return _of_pdf(Terms(certify or 0, field, _lock(lock_all, locked, unlocked)), picture)
+    if certify or field or picture or lock_all or locked or unlocked:
+        raise click.UsageError("--certify, --field, --picture and the locks go with a PDF signature.")
     if form in _CONTAINERS:
         if packaging or nodes or joint or detached or add or counter or content:
             raise click.UsageError("How a signature is packed goes with --format cades, xades and jades.")
@@ -110,6 +118,20 @@ def read_options(
         "joint": joint,
         "statements": statements,
     }
+
+
+def _of_pdf(terms: Terms, picture: Path | None) -> dict[str, Any]:
+    if picture and not terms.field:
+        raise click.UsageError("--picture goes with --field, which says where.")
+    return {"terms": terms, "visible": VisibleSignature(picture.read_bytes()) if picture else None}
+
+
+def _lock(everything: bool, locked: tuple[str, ...], unlocked: tuple[str, ...]) -> FieldLock | None:
+    if sum((everything, bool(locked), bool(unlocked))) > 1:
+        raise click.UsageError("--lock-all, --lock and --lock-but exclude each other.")
+    if locked or unlocked:
+        return FieldLock("Include" if locked else "Exclude", locked or unlocked)
+    return FieldLock("All") if everything else None
 
 
 def _packaging(form: str, chosen: str | None, *, add: bool, counter: bool) -> Packaging:

@@ -56,8 +56,8 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         signature around it, or beside it with `--detached`; with `--format asic-s` one file and its signature go into a
         container, with `asic-e` any number, or one more signature goes into a container that is there. The approval is
         an access token bound to person, key and the digest of the file; of several files, that of what `antin pack`
-        makes of them. It works once and is read from standard input so that it appears in no process list. No picture
-        is put on a page.
+        makes of them. It works once and is read from standard input so that it appears in no process list. A picture is
+        put on a page only in a signature field that is there.
         """
         del token_stdin  # required: there is no other way to hand in the token
         if out.exists():

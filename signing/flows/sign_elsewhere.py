@@ -16,7 +16,17 @@ from signing.errors import SignatureRefused
 from signing.flows.self_check import judge_document
 from signing.flows.sign import LEAST_STAMP_BYTES
 from signing.formats import format_named
-from signing.formats.base import NO_TERMS, NOTHING_STATED, Level, Packaging, Prepared, PrepareRequest, Statements, Terms
+from signing.formats.base import (
+    NO_TERMS,
+    NOTHING_STATED,
+    Level,
+    Packaging,
+    Prepared,
+    PrepareRequest,
+    Statements,
+    Terms,
+    VisibleSignature,
+)
 from signing.formats.paused import unreadable
 from signing.formats.signature_algorithms import ALGORITHMS
 from signing.services import SigningServices
@@ -50,6 +60,7 @@ class ElsewhereOrder:
     statements: Statements = NOTHING_STATED
     file_name: str = ""
     terms: Terms = NO_TERMS
+    visible: VisibleSignature | None = None
 
 
 def prepare_elsewhere(services: SigningServices, order: ElsewhereOrder) -> Prepared:
@@ -72,6 +83,7 @@ def prepare_elsewhere(services: SigningServices, order: ElsewhereOrder) -> Prepa
         statements=order.statements,
         file_name=order.file_name,
         terms=order.terms,
+        visible=order.visible,
     )
     return found.prepare(order.document, request)
 

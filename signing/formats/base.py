@@ -77,11 +77,13 @@ class VisibleSignature:
     page:      1 for the first.
     box:       (left, bottom, right, top) in points of the page as people see it: origin at its lower left corner
                after /Rotate and the crop box are applied.
+
+    A signature field that is there has its own place; then page and box say nothing.
     """
 
     image_png: bytes
-    page: int
-    box: tuple[float, float, float, float]
+    page: int = 0
+    box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

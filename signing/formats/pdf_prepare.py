@@ -24,13 +24,12 @@ from pyhanko.sign.signers.pdf_byterange import PdfByteRangeDigest, SignatureObje
 from base.clock import as_utc
 from signing.formats.base import PrepareRequest
 from signing.formats.pdf_field import FIELD_NAME, no_such_page
+from signing.formats.pdf_given_field import given_field
 from signing.formats.pdf_objects import child, entry, items
 from signing.formats.pdf_opening import check_may_add_fields
 from signing.formats.pdf_picture import read_picture
 from signing.formats.pdf_reader import open_reader
-from signing.formats.pdf_refusals import no_such_field
 from signing.formats.pdf_room import room_for
-from signing.formats.pdf_seeds import check_seeds
 from signing.formats.pdf_terms import check_terms, references_of
 from signing.formats.pdf_view import fitting
 from signing.formats.pdf_visible import appearance, page_view
@@ -57,7 +56,7 @@ def library_update(document: bytes, request: PrepareRequest) -> tuple[bytes, tup
     name = request.terms.field or free_name(writer, FIELD_NAME)
     check_terms(reader, request, name)
     if request.terms.field:
-        field = _given_field(writer, request)
+        field = given_field(writer, request)
     else:
         field = _add_field(writer, request, name)
     placeholder = SignatureObject(
@@ -114,23 +113,6 @@ def _add_field(writer: IncrementalPdfFileWriter, request: PrepareRequest, name: 
         picture = read_picture(visible.image_png)
         normal = appearance(writer, picture, view, seen)
         field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): normal})
-    ensure_sig_flags(writer)
-    return field  # type: ignore[no-any-return]  # get_object is untyped in the library
-
-
-def _given_field(writer: IncrementalPdfFileWriter, request: PrepareRequest) -> generic.DictionaryObject:
-    """An empty signature field that is there, if what it requires is met. Raises: SignatureRefused."""
-    wanted = request.terms.field
-    found = [
-        reference for name, _, reference in enumerate_sig_fields(writer, filled_status=False) if str(name) == wanted
-    ]
-    if len(found) != 1:
-        raise no_such_field(wanted)
-    field = found[0].get_object()
-    seeds = child(field, "/SV")
-    if seeds is not None:
-        check_seeds(seeds, request)
-    writer.mark_update(found[0])
     ensure_sig_flags(writer)
     return field  # type: ignore[no-any-return]  # get_object is untyped in the library
 

@@ -93,16 +93,16 @@ def make_room(document: Document, request: PrepareRequest) -> Room:
 
 
 def check_terms_agree(request: PrepareRequest) -> None:
-    """Raises: SignatureRefused("terms"): a picture for a field that has its own place, or terms that do not exist."""
+    """Raises: SignatureRefused("terms"): terms that do not exist."""
     terms = request.terms
     known = terms.locks is None or (
         terms.locks.action == "All" or (terms.locks.action in ("Include", "Exclude") and bool(terms.locks.fields))
     )
-    if terms.certify not in (0, 1, 2, 3) or not known or (terms.field and request.visible):
+    if terms.certify not in (0, 1, 2, 3) or not known:
         raise SignatureRefused(
             "terms",
-            vi="Yêu cầu ký không hợp lệ: mức chứng nhận 1 đến 3; ô có sẵn thì không kèm hình.",
-            en="These terms do not exist: a certification is 1 to 3, and a field that is there takes no picture.",
+            vi="Yêu cầu ký không hợp lệ: mức chứng nhận là 1 đến 3; khóa ô thì khóa mọi ô, hoặc nêu tên ô.",
+            en="These terms do not exist: a certification is 1 to 3, and a lock is of all fields, or of named ones.",
             status=422,
         )
 

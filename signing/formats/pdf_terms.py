@@ -57,7 +57,7 @@ def check_terms(handler: PdfHandler, request: PrepareRequest, name: str) -> None
     signed = [reference.get_object() for _, _, reference in enumerate_sig_fields(handler, filled_status=True)]
     if request.terms.certify and signed:
         raise not_the_first()
-    if certified_with(handler) is not None and request.visible:
+    if certified_with(handler) is not None and request.visible and not request.terms.field:
         raise SignatureRefused(
             "certified_no_picture",
             vi="Văn bản đã được chứng nhận nên chỉ ký thêm được chữ ký không có hình.",

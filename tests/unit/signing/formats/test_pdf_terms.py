@@ -6,7 +6,9 @@ import io
 from collections.abc import Callable
 from functools import cache
 
+import pypdfium2
 import pytest
+from PIL import Image, ImageChops
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields
@@ -20,6 +22,7 @@ from signing.formats import pdf_room
 from signing.formats.base import FieldLock, Level, Terms, VisibleSignature
 from signing.formats.pdf_lint import lint_pdf
 from signing.formats.pdf_scan import Unusual
+from signing.formats.pdf_view import view_of
 from signing.validation.indications import Indication
 from signing.validation.located import Changes
 from signing.validation.report import Report
@@ -50,9 +53,11 @@ def certified(permission: int) -> bytes:
     return sign(pdfs.plain(), Terms(certify=permission))
 
 
-def with_field(name: str = "O_ky", box: tuple[int, int, int, int] | None = None, **more: object) -> bytes:
+def with_field(
+    name: str = "O_ky", box: tuple[int, int, int, int] | None = None, document: bytes = b"", **more: object
+) -> bytes:
     """A document with an empty signature field."""
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdfs.plain()))
+    writer = IncrementalPdfFileWriter(io.BytesIO(document or pdfs.plain()))
     spec = fields.SigFieldSpec(name, on_page=0, box=box, **more)  # type: ignore[arg-type]  # fields of the spec
     fields.append_signature_field(writer, spec)
     out = io.BytesIO()
@@ -235,8 +240,63 @@ def test_terms_that_do_not_exist(terms: Terms) -> None:
     assert refusal(lambda: sign(pdfs.plain(), terms)) == "terms"
 
 
-def test_a_field_that_is_there_takes_no_picture() -> None:
-    assert refusal(lambda: sign(with_field(), Terms(field="O_ky"), visible=PICTURE)) == "terms"
+# ── a picture in a field that is there ───────────────────────────────────────────────────────────────────────────
+
+
+IN_FIELD = VisibleSignature(pdfs.handwriting())
+BOX = (100, 100, 300, 180)
+
+
+def ink(document: bytes, page: int = 0) -> tuple[float, float, float, float] | None:
+    """Where blue ink is on a page as people see it, in points from its lower left corner."""
+    opened = pypdfium2.PdfDocument(document)
+    opened.init_forms()
+    picture = opened[page].render(scale=1, may_draw_forms=True).to_pil().convert("RGB")
+    mask = Image.eval(
+        ImageChops.subtract(picture.getchannel("B"), picture.getchannel("R")), lambda value: 255 * (value > 60)
+    )
+    found = mask.getbbox()
+    return found and (found[0], picture.height - found[3], found[2], picture.height - found[1])
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_a_picture_stands_in_the_field(rotate: int) -> None:
+    empty = with_field(box=BOX, document=pdfs.plain(2, rotate))
+    document = sign(empty, Terms(field="O_ky"), visible=IN_FIELD)
+    assert verify(document).indication is PASSED
+    assert ink(empty) is None
+    found = ink(document)
+    assert found is not None
+    media = (0, 0, 841.89, 595.28) if rotate % 180 else (0, 0, 595.28, 841.89)  # as reportlab turns a page
+    left, bottom, right, top = view_of(media, None, rotate).to_page(found)
+    assert (left >= BOX[0] - 1, bottom >= BOX[1] - 1, right <= BOX[2] + 1, top <= BOX[3] + 1) == (True,) * 4
+    wide, high = (top - bottom, right - left) if rotate % 180 else (right - left, top - bottom)
+    room = (80, 200) if rotate % 180 else (200, 80)
+    assert (wide > high, wide > 0.8 * room[0] or high > 0.6 * room[1]) == (True, True), (
+        "upright, and as large as it fits"
+    )
+
+
+def test_a_picture_in_a_field_of_a_certified_document() -> None:
+    certified_field = sign(with_field(box=BOX), Terms(certify=2))
+    report = verify(sign(certified_field, Terms(field="O_ky"), visible=IN_FIELD))
+    assert (report.indication, report.signatures[0].changes) == (PASSED, Changes.SIGNATURES)
+
+
+def test_a_picture_beside_a_lock() -> None:
+    document = sign(with_field(box=BOX), Terms(field="O_ky", locks=FieldLock("All")), visible=IN_FIELD)
+    assert verify(document).indication is PASSED
+    assert refusal(lambda: sign(document)) == "field_locked"
+
+
+@pytest.mark.parametrize("box", [None, (100, 100, 100, 180)])
+def test_a_field_without_a_place_takes_no_picture(box: tuple[int, int, int, int] | None) -> None:
+    assert refusal(lambda: sign(with_field(box=box), Terms(field="O_ky"), visible=IN_FIELD)) == "field_no_place"
+
+
+def test_a_picture_that_is_none_is_refused() -> None:
+    bad = VisibleSignature(b"GIF89a")
+    assert refusal(lambda: sign(with_field(box=BOX), Terms(field="O_ky"), visible=bad)) == "picture"
 
 
 # ── seed values ──────────────────────────────────────────────────────────────────────────────────────────────────
