@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 Section = list[dict[str, Any]]
-SECONDS, LOOKS = 10, 8
+SECONDS, LOOKS = 10, 20
 
 
 class Automation(NamedTuple):

@@ -9,6 +9,7 @@ import io
 import json
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -74,6 +75,7 @@ def registration_logo_uri(plan: LivePlan) -> None:
     drawn = io.BytesIO()
     Image.new("RGB", (64, 64), (0, 90, 200)).save(drawn, "PNG")
     party = plan.party(logo_uri=plan.stage.suite.serve("/logo.png", drawn.getvalue()))
+    _until(lambda: bool(plan.stage.suite.at("/logo.png")))
     assert 'src="/logo/' in _shown(party, party.request()).picture
 
 
@@ -140,11 +142,7 @@ def server_rotate_keys(plan: LivePlan) -> None:
     before = {key["kid"] for key in plan.stage.get("/jwks").json["keys"]}
     command = [*antin_command(), "key", "rotate", "--alg", "RS256", "--force"]
     subprocess.run(command, cwd=plan.stage.front.folder, check=True, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 30
-    while (after := {key["kid"] for key in plan.stage.get("/jwks").json["keys"]}) <= before:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    assert before <= after
+    _until(lambda: {key["kid"] for key in plan.stage.get("/jwks").json["keys"]} > before)
 
 
 # ── Clients that prepare.py registered ───────────────────────────────────────────────────────────────────────────
@@ -285,6 +283,13 @@ setTimeout(function () {{
     told = plan.stage.browser.visit(address, module=plan.module, cookies=party.watched.cookies)
     assert "problem" not in told, told["problem"]
     return suite.at(f"/{name}_result")[-1].query["state"]
+
+
+def _until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def _shown(party: LiveParty, request: dict[str, str]) -> ShownPage:
