@@ -23,12 +23,13 @@ def override(browser: Section) -> dict[str, Any]:
     """The section, made from `browser`, whose first entry is the authorization endpoint with its tasks."""
     match, (sign_in, allow, back) = browser[0]["match"], browser[0]["tasks"]
     refused = {"task": "Refused", "optional": True, "match": match, "commands": [_picture("400")]}
-    denied = allow | {"task": "Deny", "commands": [["click", "xpath", "//button[@value='deny']"]]}
+    # Not on the page that asks for consent: it does not come again after an earlier module's yes.
+    back_out = sign_in | {"task": "Turn back", "commands": [["click", "xpath", "//button[@value='back']"]]}
     looked = sign_in | {"task": "Look and leave", "commands": [_picture("Đăng nhập|Sign in")]}
     sections: dict[str, Section] = {
         name: [{"match": match, "tasks": [sign_in, allow, back, refused]}] for name in ENDS_ON_OUR_PAGE
     }
-    sections["user-rejects-authentication"] = [{"match": match, "tasks": [sign_in, denied, back]}]
+    sections["user-rejects-authentication"] = [{"match": match, "tasks": [back_out, back]}]
     sections["par-ensure-reused-request-uri-prior-to-auth-completion-succeeds"] = [
         {"match": match, "match-limit": 1, "tasks": [looked]},
         {"match": match, "tasks": [sign_in, allow, back]},

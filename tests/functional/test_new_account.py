@@ -83,6 +83,22 @@ def test_the_sign_in_page_leads_there_and_back(site: Site) -> None:
     assert CALLBACK not in browser.text
 
 
+def test_somebody_at_the_sign_in_page_turns_back_though_everything_was_allowed_before(site: Site) -> None:
+    """fapi2-…-user-rejects-authentication: a consent that is remembered leaves no other page to say no on."""
+    site.add_client()
+    site.add_user("hong")
+    browser = site.browser()
+    browser.sign_in("hong", start=site.authorize_url())
+    assert "code" in answer_of(browser.submit("/consent", decision="allow"))
+    browser = site.browser()
+    browser.get(site.authorize_url())
+    assert browser.path == "/login"
+    answer = answer_of(browser.submit("/login/new", decision="back"))
+    assert (answer["error"], answer["state"]) == ("access_denied", "st-4")
+    browser.get("/login")
+    assert 'action="/login/new"' not in browser.text
+
+
 def test_in_english(site: Site) -> None:
     assert "No account yet" in arrived(site, ui_locales="en-GB fr").text
 
