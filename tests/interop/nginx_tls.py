@@ -113,18 +113,20 @@ def openid_client(front: Front, plan: Path) -> bool:
 
 @contextmanager
 def running(folder: Path, suite: str = SUITE, **environ: str) -> Iterator[Front]:
-    """prepare.py, then the server and its worker with these variables, then nginx; all stopped afterwards."""
-    ports = spare_ports(3)
+    """prepare.py, then the server, worker and approver with these variables, then nginx; all stopped afterwards."""
+    ports = spare_ports(4)
+    approver = ["demo", "approver", "--host", "127.0.0.1", "--port", str(ports[3])]
     issuer, mtls = (f"https://localhost:{port}" for port in ports[:2])
     bind = f"127.0.0.1:{ports[2]}"
     words = [str(folder), "--issuer", issuer, "--mtls", mtls, "--bind", bind, "--suite", suite]
+    words += ["--approver", f"http://127.0.0.1:{ports[3]}"]
     subprocess.run([sys.executable, str(ROOT / "deploy" / "conformance" / "prepare.py"), *words], check=True)
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
     started = []
     with (folder / "run.log").open("wb") as log:
-        ours = ([*antin_command(), "serve"], [*antin_command(), "worker"])
+        ours = [[*antin_command(), *words] for words in (["serve"], ["worker"], approver)]
         for command in (*ours, [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")]):
-            given = {**os.environ, **environ}
+            given = {**os.environ, "ANTIN_DEMO_CITY": "true" if "approver" in command else "false", **environ}
             started.append(subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=given))
     front = Front(folder, issuer, mtls)
     try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import ssl
+import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -117,6 +119,7 @@ class ScriptedBrowser:
 
     process: Any
     configuration: Mapping[str, Any]
+    taken: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def visit(self, url: str, *, module: str, cookies: str, method: str = "GET") -> dict[str, Any]:
         """
@@ -126,8 +129,11 @@ class ScriptedBrowser:
         Raises: LookupError: nothing is configured for the address, so a person would have to go there.
         """
         own = self.configuration.get("override", {}).get(module, {})
-        for section in own.get("browser", self.configuration["browser"]):
+        for number, section in enumerate(own.get("browser", self.configuration["browser"])):
             if _matches(section["match"], url):
+                self.taken[cookies, number] += 1  # each module has a jar of its own
+                if self.taken[cookies, number] > section.get("match-limit", sys.maxsize):
+                    continue
                 asked = {"url": url, "method": method, "cookies": cookies, "tasks": section["tasks"]}
                 told: dict[str, Any] = json.loads(ask(self.process, json.dumps(asked)))
                 return told
