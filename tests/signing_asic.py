@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from signing.flows.own_trust import TrustSource
 from signing.flows.verify import verify_document
@@ -37,12 +38,13 @@ def sign(
     at: int = NOW,
     level: Level = Level.B_T,
     city: City | None = None,
+    **changes: Any,
 ) -> bytes:
-    """A container signed; without a document, the usual files."""
+    """A container signed; without a document, the usual files. changes: of the request."""
     city = city or shared_city()
     holder = holder or city.official
     document = document if document is not None else (packed() if asic.kind is Kind.EXTENDED else FILES[0][1])
-    request = PrepareRequest(holder.der, holder.chain, at, level=level, file_name=FILES[0][0])
+    request = PrepareRequest(holder.der, holder.chain, at, level=level, file_name=FILES[0][0], **changes)
     prepared = asic.prepare(document, request)
     return asic.embed(prepared, holder.sign(prepared.to_be_signed_digest), lambda imprint: city.stamp(imprint, at=at))
 

@@ -46,7 +46,9 @@ _OPTIONS = (
     click.option("--joint", is_flag=True, help="XAdES: others will sign the same document beside this signature."),
     click.option("--detached", is_flag=True, help="Like --packaging detached: FILE stays beside its signature."),
     click.option("--add", is_flag=True, help="FILE is a signature file; sign what it signs, beside the others."),
-    click.option("--counter", metavar="NUMBER", help="FILE is a signature file; countersign that signature."),
+    click.option(
+        "--counter", metavar="NUMBER", help="FILE is a signature file or container; countersign that signature."
+    ),
     click.option("--content", type=EXISTING, help="With --add: the content of a detached signature."),
     click.option("--media-type", default="", help="Not in a PDF: what kind of file it is, such as application/pdf."),
     click.option(
@@ -102,9 +104,10 @@ def read_options(
     if certify or field or picture or lock_all or locked or unlocked:
         raise click.UsageError("--certify, --field, --picture and the locks go with a PDF signature.")
     if form in _CONTAINERS:
-        if packaging or nodes or joint or detached or add or counter or content:
+        if packaging or nodes or joint or detached or add or content:
             raise click.UsageError("How a signature is packed goes with --format cades, xades and jades.")
-        return {"format": _NAMES[form], "statements": statements}
+        over = {"packaging": Packaging.COUNTER, "target": _target(counter)} if counter else {}
+        return {"format": _NAMES[form], "statements": statements, **over}
     if sum((detached, add, bool(counter), bool(packaging))) > 1:
         raise click.UsageError("--packaging, --detached, --add and --counter exclude each other.")
     if form != "xades" and (nodes or joint or packaging == "enveloped"):

@@ -38,6 +38,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     @click.option("--credential", required=True, metavar="HANDLE", help="Name of the signer's key: key_…")
     @click.option("--token-stdin", is_flag=True, required=True, help="Read the one-shot approval from standard input.")
     @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to write.")
+    @click.option("--stamp-content", is_flag=True, help="Not in a PDF: time-stamp the content before it is signed.")
     @password_options
     @cades_options
     def sign_command(
@@ -45,6 +46,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         credential: str,
         token_stdin: bool,
         out: Path,
+        stamp_content: bool,
         password: str,
         ask_password: bool,
         **words: Any,
@@ -74,11 +76,21 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
             file_name=files[0].name,
             **options,
         )
-        signed = _sign(open_services(), order)
+        services = open_services()
+        if stamp_content:
+            order = _with_content_stamp(services, order)
+        signed = _sign(services, order)
         out.write_bytes(signed.content)
         click.echo(f"{out}  sha256:{signed.digest_out}")
 
     group.add_command(sign_command)
+
+
+def _with_content_stamp(services: SigningServices, order: SigningOrder) -> SigningOrder:
+    """Raises: click.UsageError: a signature in a PDF states nothing of that kind."""
+    if order.format == "PAdES":
+        raise click.UsageError("--stamp-content goes with the other formats.")
+    return replace(order, statements=replace(order.statements, stamp_content=services.keys.timestamp))
 
 
 def _document(files: tuple[Path, ...], form: str) -> bytes:

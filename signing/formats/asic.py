@@ -63,11 +63,16 @@ class Asic:
 
     def prepare(self, document: bytes, request: PrepareRequest) -> Prepared:
         """
-        Make a place for a signature. document: a container of this kind, signed or not, or the one file to sign.
+        Make a place for a signature, or, packaged so, for one over another. document: a container of this kind, signed
+        or not, or the one file to sign.
 
         Raises: DocumentRefused: a container that is not strict; SignatureRefused: there is nothing to sign, or nothing
                 of this kind; what the inner format raises passes through.
         """
+        if request.packaging is Packaging.COUNTER:
+            from signing.formats.asic_counter import counter_in
+
+            return counter_in(document, self.name, _INNER, Role.CADES, request)
         if request.packaging not in (None, *self.packagings):
             raise nothing_to_sign()
         container = container_to_sign(document, self.kind, request.file_name, foreign=Role.XADES)
@@ -88,9 +93,10 @@ class Asic:
     def embed(self, prepared: Prepared, signature: bytes, timestamper: Timestamper | None) -> bytes:
         """Put a signature value in place and return the container. Raises: as the inner format does."""
         container = open_container(prepared.update)
-        place = container.files[prepared.place[0]]
-        inner = replace(prepared, format=_INNER.name, update=place.data, place=())
-        return container.with_file(place.name, _INNER.embed(inner, signature, timestamper)).write()
+        number, *place = prepared.place
+        file = container.files[number]
+        inner = replace(prepared, format=_INNER.name, update=file.data, place=tuple(place))
+        return container.with_file(file.name, _INNER.embed(inner, signature, timestamper)).write()
 
     def extend(self, document: bytes, level: Level, sources: ExtensionSources, beside: Beside = ALONE) -> Extended:
         """

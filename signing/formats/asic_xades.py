@@ -67,11 +67,15 @@ class AsicXades:
 
         Raises: DocumentRefused, SignatureRefused; what the timestamper of a content stamp raises passes through.
         """
+        if request.packaging is Packaging.COUNTER:
+            from signing.formats.asic_counter import counter_in
+
+            return counter_in(document, self.name, _INNER, Role.XADES, request)
         if request.packaging not in (None, *self.packagings):
-            raise _taken()
+            raise _other_way()
         container = container_to_sign(document, self.kind, request.file_name, foreign=Role.CADES)
         if self.kind is Kind.SIMPLE and container.named(Role.XADES):
-            raise _taken()
+            return self._beside(container, document, request)
         files = {quote(name, safe=_KEPT): container.content(name) or b"" for name in container.payload}
         inner = _INNER.prepare_files(files, request, hashlib.sha256(document).hexdigest())
         start = inner.update.index(b"?>") + 2
@@ -82,6 +86,22 @@ class AsicXades:
         number = [file.name for file in whole.files].index(name)
         place = (number, *(at + len(_HEAD) for at in inner.place))
         return replace(inner, format=self.name, update=whole.write(), place=place)
+
+    def _beside(self, container: Container, document: bytes, request: PrepareRequest) -> Prepared:
+        """One more signer of ASiC-S, in the one file of signatures there is (EN 319 162-1 §4.3.3.2)."""
+        there, content = container.content(SIMPLE_SIGNATURES), container.content(container.payload[0])
+        if there is None:
+            raise _other_way()
+        beside = replace(request, packaging=Packaging.BESIDE, beside=Beside(content=content))
+        inner = _INNER.prepare(there, beside)
+        number = [file.name for file in container.files].index(SIMPLE_SIGNATURES)
+        return replace(
+            inner,
+            format=self.name,
+            document_digest=hashlib.sha256(document).hexdigest(),
+            update=container.with_file(SIMPLE_SIGNATURES, inner.update).write(),
+            place=(number, *inner.place),
+        )
 
     def embed(self, prepared: Prepared, signature: bytes, timestamper: Timestamper | None) -> bytes:
         """Put a signature value in place and return the container. Raises: as XAdES does."""
@@ -153,10 +173,10 @@ def unread(error: DocumentRefused) -> Problem:
     return Problem(f"signature_unreadable {error.hint}".strip(), Text(error.vi, error.en))
 
 
-def _taken() -> SignatureRefused:
+def _other_way() -> SignatureRefused:
     return SignatureRefused(
         "other_container",
-        vi="Gói ASiC-S với XAdES đã có chữ ký; hãy dùng ASiC-E để có nhiều chữ ký.",
-        en="This ASiC-S container with XAdES is signed already; use ASiC-E for several signatures.",
+        vi="Gói ASiC với XAdES này không ký thêm được theo cách đó.",
+        en="This ASiC container with XAdES cannot be signed that way.",
         status=422,
     )

@@ -21,7 +21,7 @@ from signing.formats.asic import Asic
 from signing.formats.asic_container import MIMETYPE, Kind, Role, open_container, role_of
 from signing.formats.asic_types import TYPES
 from signing.formats.asic_xades import AsicXades
-from signing.formats.base import Level
+from signing.formats.base import Level, Packaging, Statements
 from signing.formats.zip_reader import ZipFile
 from signing.formats.zip_writer import write_zip
 from signing.validation.cms_parts import open_signed, open_signer
@@ -115,8 +115,21 @@ def _by_xades() -> Iterator[Paper]:
             yield Paper(f"{kind} {level}", signed, word, "XAdES")
         renewed = made.extend(signed, asic=asic, at=EXTENDED + 50, city=pki)
         yield Paper(f"{kind}, renewed", renewed, "LTA", "XAdES")
-    twice = made.sign(made.sign(asic=asic, city=pki), asic, pki.person(not_after=NOW + 10 * YEAR), at=NOW + 5, city=pki)
-    yield Paper(f"{kind}, two signers", twice, "T", "XAdES")
+        person = pki.person(not_after=NOW + 10 * YEAR)
+        twice = made.sign(made.sign(content, asic, city=pki), asic, person, at=NOW + 5, city=pki)
+        yield Paper(f"{kind}, two signers", twice, "T", "XAdES")
+    for form in (Asic, AsicXades):
+        for kind in Kind:
+            yield Paper(f"{form(kind).name}, countersigned", _countered(form(kind)), "T", form(kind).name[-5:])
+
+
+def _countered(asic: Asic | AsicXades) -> bytes:
+    """With a content time stamp, and a counter-signature by somebody else."""
+    pki = _lasting_city()
+    early = Statements(stamp_content=lambda imprint: pki.stamp(imprint, at=NOW - 60))
+    once = made.sign(asic=asic, city=pki, statements=early)
+    person = pki.person(not_after=NOW + 10 * YEAR)
+    return made.sign(once, asic, person, at=NOW + 5, city=pki, packaging=Packaging.COUNTER, target=(0,))
 
 
 def _theirs(folder: Path) -> Iterator[Paper]:

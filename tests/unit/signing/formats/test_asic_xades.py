@@ -59,11 +59,23 @@ def test_several_people_sign_and_all_is_renewed() -> None:
     archived = made.extend(twice, asic=EXTENDED)
     report = made.verify(made.extend(archived, asic=EXTENDED, at=NOW + 90))
     assert [(one.indication, one.level) for one in report.signatures] == [(PASSED, "B-LTA")] * 2
-    with pytest.raises(SigningError) as refused:
-        made.sign(sign(SIMPLE), SIMPLE)
-    assert refused.value.code == "other_container"
     with pytest.raises(SigningError):
         made.sign(signed(), made.EXTENDED)  # the two forms do not mix
+
+
+def test_a_second_person_signs_the_one_file_of_asic_s() -> None:
+    once = sign(SIMPLE)
+    twice = made.sign(once, SIMPLE, shared_city().person(), at=NOW + 5)
+    assert [file.name for file in open_container(twice).files] == [file.name for file in open_container(once).files]
+    report = made.verify(made.extend(made.extend(twice, asic=SIMPLE), asic=SIMPLE, at=NOW + 90))
+    found = [(one.indication, one.level, one.files) for one in report.signatures]
+    assert found == [(PASSED, "B-LTA", (FIRST,))] * 2
+    assert len({one.certificate_sha256 for one in report.signatures}) == 2
+    changed = made.rewritten(twice, quy_t___nh_txt=b"other")
+    assert [one.indication for one in made.verify(changed).signatures] == [FAILED, FAILED]
+    with pytest.raises(SigningError) as refused:
+        made.sign(once, SIMPLE, packaging=Packaging.DETACHED)
+    assert refused.value.code == "other_container"
 
 
 def enveloped() -> bytes:
