@@ -39,6 +39,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     @click.option("--token-stdin", is_flag=True, required=True, help="Read the one-shot approval from standard input.")
     @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to write.")
     @click.option("--stamp-content", is_flag=True, help="Not in a PDF: time-stamp the content before it is signed.")
+    @click.option("--stamp-each", is_flag=True, help="XAdES: a content time stamp for each signed object.")
     @password_options
     @cades_options
     def sign_command(
@@ -47,6 +48,7 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
         token_stdin: bool,
         out: Path,
         stamp_content: bool,
+        stamp_each: bool,
         password: str,
         ask_password: bool,
         **words: Any,
@@ -77,8 +79,8 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
             **options,
         )
         services = open_services()
-        if stamp_content:
-            order = _with_content_stamp(services, order)
+        if stamp_content or stamp_each:
+            order = _with_content_stamp(services, order, each=stamp_each)
         signed = _sign(services, order)
         out.write_bytes(signed.content)
         click.echo(f"{out}  sha256:{signed.digest_out}")
@@ -86,11 +88,13 @@ def register(group: click.Group, open_services: Callable[[], SigningServices]) -
     group.add_command(sign_command)
 
 
-def _with_content_stamp(services: SigningServices, order: SigningOrder) -> SigningOrder:
-    """Raises: click.UsageError: a signature in a PDF states nothing of that kind."""
+def _with_content_stamp(services: SigningServices, order: SigningOrder, *, each: bool) -> SigningOrder:
+    """Raises: click.UsageError: a signature in a PDF states nothing of that kind, and only XAdES knows objects."""
     if order.format == "PAdES":
         raise click.UsageError("--stamp-content goes with the other formats.")
-    return replace(order, statements=replace(order.statements, stamp_content=services.keys.timestamp))
+    if each and not order.format.endswith("XAdES"):
+        raise click.UsageError("--stamp-each goes with XAdES.")
+    return replace(order, statements=replace(order.statements, stamp_content=services.keys.timestamp, stamp_each=each))
 
 
 def _document(files: tuple[Path, ...], form: str) -> bytes:

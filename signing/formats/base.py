@@ -102,7 +102,8 @@ class Statements:
 
     media_type:   of the content, such as `application/pdf`. commitment: dotted identifier, such as proof of approval.
     role:         claimed; for an official the position that the identity provider knows. country, locality: where.
-    stamp_content: gets a time stamp over the content before it is signed.
+    stamp_content: gets a time stamp over the content before it is signed. stamp_each: in XAdES each object one of its
+                   own.
     """
 
     media_type: str = ""
@@ -112,6 +113,7 @@ class Statements:
     locality: str = ""
     policy: SignaturePolicy | None = None
     stamp_content: Timestamper | None = field(default=None, repr=False)
+    stamp_each: bool = False
 
 
 NOTHING_STATED = Statements()

@@ -122,6 +122,13 @@ def _commitment(statements: Statements) -> str:
 def _content_stamp(name: str, statements: Statements, objects: Sequence[SignedData]) -> str:
     if statements.stamp_content is None:
         return ""
+    if statements.stamp_each:
+        found = ""
+        for number, one in enumerate(objects, 1):
+            token = stamped(statements.stamp_content, hashlib.sha256(one.octets).digest())
+            identifier = f"{name}-content-stamp-{number}"
+            found += stamp("IndividualDataObjectsTimeStamp", identifier, EXCLUSIVE, token, one.identifier)
+        return found
     over = hashlib.sha256(b"".join(one.octets for one in objects)).digest()
     token = stamped(statements.stamp_content, over)
     return stamp("AllDataObjectsTimeStamp", f"{name}-content-stamp", EXCLUSIVE, token)

@@ -18,11 +18,13 @@ from signing.formats.xades_parts import Parts, decoded
 from signing.formats.xades_references import Resolved, prefixes_of
 from signing.formats.xades_stamps import (
     ARCHIVE_STAMP,
+    EACH_STAMP,
     SIGNATURE_STAMP,
     Over,
     covered_by,
     over_all,
     over_content,
+    over_named,
     over_value,
     stamps_of,
 )
@@ -158,7 +160,7 @@ def _bits(der: bytes) -> int:
 
 def _unknown(parts: Parts, stated: Stated) -> tuple[str, ...]:
     found = [local(one.tag) for one in parts.unsigned if one.tag not in JUDGED and one.tag not in UNJUDGED]
-    return (*found, *parts.strange, *(("IndividualDataObjectsTimeStamp",) if stated.other_stamps else ()))
+    return (*found, *parts.strange)
 
 
 def _stamps(document: XmlDocument, parts: Parts) -> tuple[StampInput, ...]:
@@ -170,8 +172,12 @@ def _stamps(document: XmlDocument, parts: Parts) -> tuple[StampInput, ...]:
 def _content_stamps(
     document: XmlDocument, parts: Parts, resolved: Sequence[Resolved], stated: Stated
 ) -> tuple[StampInput, ...]:
-    over: Over = over_content(document, parts, resolved)
-    return tuple(stamp for one in stated.content_stamps for stamp in stamps_of(one, over))
+    def over(element: Any) -> Over:
+        if element.tag == EACH_STAMP:
+            return over_named(document, parts, resolved, element)
+        return over_content(document, parts, resolved)
+
+    return tuple(stamp for one in stated.content_stamps for stamp in stamps_of(one, over(one)))
 
 
 def _archives(document: XmlDocument, parts: Parts, resolved: Sequence[Resolved]) -> tuple[StampInput, ...]:

@@ -18,7 +18,8 @@ from signing.validation.signed import StampInput
 
 DER = "http://uri.etsi.org/01903/v1.2.2#DER"
 SIGNATURE_STAMP, ARCHIVE_STAMP = xades("SignatureTimeStamp"), xades_141("ArchiveTimeStamp")
-CONTENT_STAMP = xades("AllDataObjectsTimeStamp")
+CONTENT_STAMP, EACH_STAMP = xades("AllDataObjectsTimeStamp"), xades("IndividualDataObjectsTimeStamp")
+_INCLUDE = xades("Include")
 _VALUES = tuple(
     xades(name) for name in ("EncapsulatedX509Certificate", "EncapsulatedCRLValue", "EncapsulatedOCSPValue")
 )
@@ -29,7 +30,7 @@ Over = Callable[[str, Sequence[str]], bytes | None]
 
 def stamps_of(element: Any, over: Over, covers: tuple[bytes, ...] = ()) -> list[StampInput]:
     """Each token of a time stamp property. Raises: XmlBroken: another mechanism, or none that we know."""
-    children = list(element)
+    children = [one for one in element if one.tag != _INCLUDE or element.tag != EACH_STAMP]
     method: str = INCLUSIVE
     prefixes: tuple[str, ...] = ()
     if children and children[0].tag == ds("CanonicalizationMethod"):
@@ -50,6 +51,28 @@ def over_content(document: XmlDocument, parts: Parts, resolved: Iterable[Resolve
     """A content time stamp is over all that is signed but the properties."""
     chosen = [one for one in resolved if not one.properties and not one.in_manifest]
     return lambda method, prefixes: _joined(octets_of(document, parts, one, method, prefixes) for one in chosen)
+
+
+def over_named(document: XmlDocument, parts: Parts, resolved: Iterable[Resolved], element: Any) -> Over:
+    """
+    A time stamp over some of what is signed is over the objects whose references it names, in its order.
+
+    Raises: XmlBroken: it names none, one twice, or something else than a reference of this signature.
+    """
+    objects = [one for one in resolved if not one.in_manifest]
+    chosen: list[int] = []
+    for include in element.findall(_INCLUDE):
+        uri = include.get("URI", "")
+        named = document.named(uri[1:]) if uri.startswith("#") else None
+        place = next((number for number, one in enumerate(parts.references) if one is named), None)
+        if place is None or objects[place].properties or include.get("referencedData") not in ("true", "1"):
+            raise XmlBroken("a time stamp over what is no signed object")
+        chosen.append(place)
+    if not chosen or len(set(chosen)) != len(chosen):
+        raise XmlBroken("a time stamp over nothing, or over something twice")
+    return lambda method, prefixes: _joined(
+        octets_of(document, parts, objects[place], method, prefixes) for place in chosen
+    )
 
 
 def over_all(document: XmlDocument, parts: Parts, resolved: Iterable[Resolved], before: Sequence[Any]) -> Over:

@@ -67,8 +67,9 @@ def reference(identifier: str, uri: str | None, transforms: tuple[str, ...], dig
     return f"<ds:Reference{named}{typed}{leads}>{applied}{digested}</ds:Reference>"
 
 
-def stamp(name: str, identifier: str, canonical_form: str, token: bytes) -> str:
-    """A time stamp property of XAdES 1.3.2."""
+def stamp(name: str, identifier: str, canonical_form: str, token: bytes, reference_id: str = "") -> str:
+    """A time stamp property of XAdES 1.3.2. reference_id: of the one object that it is over, where it names it."""
+    named = f'<xades:Include URI="#{reference_id}" referencedData="true"></xades:Include>' if reference_id else ""
     chosen = method("CanonicalizationMethod", canonical_form, declared=True)
     inside = f"<xades:EncapsulatedTimeStamp>{b64(token)}</xades:EncapsulatedTimeStamp>"
-    return f'<xades:{name} Id="{identifier}">{chosen}{inside}</xades:{name}>'
+    return f'<xades:{name} Id="{identifier}">{named}{chosen}{inside}</xades:{name}>'

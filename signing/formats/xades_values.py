@@ -14,7 +14,7 @@ from typing import Any
 from base.clock import VIETNAM
 from signing.formats.xades_parts import Parts, decoded, only, open_digest, text_of
 from signing.formats.xades_references import Resolved
-from signing.formats.xades_stamps import ARCHIVE_STAMP, DER, SIGNATURE_STAMP
+from signing.formats.xades_stamps import ARCHIVE_STAMP, CONTENT_STAMP, DER, EACH_STAMP, SIGNATURE_STAMP
 from signing.formats.xml_algorithms import DIGEST_NAMES
 from signing.formats.xml_document import XmlBroken
 from signing.formats.xml_words import DS, XADES_141, ds, local, xades, xades_141
@@ -50,7 +50,6 @@ class Stated:
     signing_time: int | None = None
     place: str = ""
     content_stamps: tuple[Any, ...] = ()
-    other_stamps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +69,12 @@ def stated_by(parts: Parts) -> Stated:
     about_signer = only(parts.signed, xades("SignedSignatureProperties"))
     about_data = only(parts.signed, xades("SignedDataObjectProperties"))
     data = () if about_data is None else tuple(about_data)
-    stamps = tuple(one for one in data if one.tag == xades("AllDataObjectsTimeStamp"))
-    others = any(one.tag == xades("IndividualDataObjectsTimeStamp") for one in data)
+    stamps = tuple(one for one in data if one.tag in (CONTENT_STAMP, EACH_STAMP))
     if about_signer is None:
-        return Stated(content_stamps=stamps, other_stamps=others)
+        return Stated(content_stamps=stamps)
     time = only(about_signer, xades("SigningTime"))
     moment = None if time is None else moment_of(text_of(time), UTC)
-    return Stated(_ess(about_signer), moment, _place(about_signer), stamps, others)
+    return Stated(_ess(about_signer), moment, _place(about_signer), stamps)
 
 
 def _ess(about_signer: Any) -> tuple[EssId, ...]:

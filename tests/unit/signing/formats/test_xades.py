@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from lxml import etree
 
 from signing.errors import SigningError
+from signing.formats import xades_properties, xades_text
 from signing.formats.base import Level, Packaging, PrepareRequest, SignaturePolicy, Statements
 from signing.formats.xades import Xades
 from signing.validation.indications import Indication, SubIndication
@@ -231,6 +233,42 @@ def test_a_content_stamp_of_other_content_shows() -> None:
 
     report = made.verify(made.sign(statements=Statements(stamp_content=other)))
     assert "content_stamp_broken" in {one.code for one in report.signatures[0].findings}
+
+
+TWO = b"<a><b Id='one'>1</b><b Id='two'>2</b></a>"
+EACH = Statements(stamp_content=shared_city().stamp, stamp_each=True)
+
+
+def test_each_signed_object_has_a_stamp_of_its_own() -> None:
+    document = made.sign(TWO, statements=EACH, nodes=("one", "two"))
+    (signature,) = made.verify(document).signatures
+    assert len(signature.judgement.case.content_stamps) == 2
+    assert not {"content_stamp_broken", "unsigned_unknown"} & {one.code for one in signature.findings}
+    named = at(document, "//x:IndividualDataObjectsTimeStamp/x:Include/@URI")
+    assert named == [f"#{one}" for one in at(document, "//d:Reference[@Id]/@Id")]
+
+    def crossed(_imprint: bytes) -> bytes:
+        return shared_city().stamp(hashlib.sha256(b"<b Id='two'>2</b>").digest())
+
+    other = made.sign(TWO, statements=replace(EACH, stamp_content=crossed), nodes=("one", "two"))
+    assert "content_stamp_broken" in {one.code for one in made.verify(other).signatures[0].findings}
+
+
+@pytest.mark.parametrize("change", ["#nowhere", "", "http://a.example/", "#{name}", "twice", "false", "none"])
+def test_a_stamp_over_what_is_no_signed_object_is_none(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def odd(name: str, identifier: str, form: str, token: bytes, reference_id: str) -> str:
+        written = xades_text.stamp(name, identifier, form, token, reference_id)
+        include = f'<xades:Include URI="#{reference_id}" referencedData="true"></xades:Include>'
+        assert include in written
+        if change in ("twice", "false", "none"):
+            other = {"twice": include * 2, "false": include.replace("true", "false"), "none": ""}[change]
+            return written.replace(include, other)
+        uri = change.format(name=identifier.removesuffix("-content-stamp-1") + "-properties")
+        return written.replace(f'URI="#{reference_id}"', f'URI="{uri}"')
+
+    monkeypatch.setattr(xades_properties, "stamp", odd)
+    said = made.why(made.sign(statements=EACH))
+    assert ("0 elements with the Id" if change == "#nowhere" else "a time stamp over") in said
 
 
 @pytest.mark.parametrize("packaging", [Packaging.ATTACHED, Packaging.DETACHED])
