@@ -24,7 +24,6 @@ REHEARSED: tuple[tuple[str, str, str], ...] = (
     ("GET", "/", ""),
     ("GET", "/login", ""),
     ("GET", "/account", ""),
-    ("GET", "/verify", ""),
     ("GET", "/.well-known/openid-configuration", ""),
     ("GET", "/authorize", _ASKED),
     ("POST", "/token", "grant_type=authorization_code&code=x&redirect_uri=https%3A%2F%2Fx&client_id=&code_verifier=v"),

@@ -20,6 +20,8 @@ def act(standing: bytes, parts: tuple[bytes, ...]) -> Generator[bytes, bytes, by
         case b"ask":
             first = yield b"one?"
             return first + (yield b"two?")
+        case b"absent":
+            return _named_and_not_loaded()
         case b"burn":
             while True:
                 pass
@@ -43,3 +45,16 @@ def act(standing: bytes, parts: tuple[bytes, ...]) -> Generator[bytes, bytes, by
 
 def _deeper(data: bytes) -> bytes:
     return _deeper(data + b"x") + b"x"
+
+
+def _named_and_not_loaded() -> bytes:
+    import aiohttp
+
+    class Derived(aiohttp.ClientTimeout):
+        """As libraries do where they are loaded."""
+
+    try:
+        Derived()
+    except RuntimeError:
+        return b"a class of it may be derived from; RuntimeError"
+    return b"it was made"

@@ -40,6 +40,19 @@ def open_files() -> list[str]:
     return [name for name in found if name.startswith("socket:") or "antin.db" in name]
 
 
+def children() -> list[int]:
+    """The processes that this one has begun and that live."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has just ended
+        if parent == os.getpid():
+            found.append(int(stat.parent.name))
+    return found
+
+
 def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
     if not statement.startswith(("SELECT", "PRAGMA")):
         written.append(statement)
@@ -88,16 +101,17 @@ def main() -> None:
             "written": list(written),
             "open": open_files(),
             "threads": [len(os.listdir("/proc/self/task")), threading.active_count()],
+            "children": children(),
             "counters": len(list(COUNTERS.iterdir())),
         }
-        children = []
+        told_by = []
         for _ in range(2):
             reading, writing = os.pipe()
             child = spawn(ChildSpec("child", lambda where=writing: live(program, where)))  # type: ignore[misc]  # mypy infers no default of a lambda
             child.join()
-            children.append(json.loads(os.read(reading, 65_536)))
+            told_by.append(json.loads(os.read(reading, 65_536)))
     statuses = [ask(program.application, *one) for one in REHEARSED]
-    told = {"before": before, "children": children, "parent": chances(), "statuses": statuses}
+    told = {"before": before, "children": told_by, "parent": chances(), "statuses": statuses}
     sys.stdout.write(json.dumps(told))
 
 

@@ -79,15 +79,25 @@ class Confinement:
     """
     Workers for one task (`module:function`, of the type confined_child.Task). Thread-safe; one per process.
 
-    loads: modules that are loaded once, before the first fork.
+    loads: modules that are loaded once, before the first fork. absent: libraries that are not to be there: what needs
+    them cannot be used, and need not be waited for (confined_child.Absent).
     """
 
-    def __init__(self, task: str, loads: Sequence[str] = ()) -> None:
-        self._task, self._loads = task, tuple(loads)
+    def __init__(self, task: str, loads: Sequence[str] = (), absent: Sequence[str] = ()) -> None:
+        self._task, self._loads, self._absent = task, tuple(loads), tuple(absent)
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
         self._control: socket.socket | None = None
         self._owner = 0
+
+    def expect(self) -> None:
+        """
+        A task will soon be asked for: begin the process that forks workers, unless there is one, and wait for nothing.
+
+        It takes a second to load its libraries, and memory, so it is begun neither with the first task nor for nobody.
+        """
+        with self._lock, suppress(OSError):  # whoever comes with a task hears of it
+            self._begun()
 
     def run(
         self,
@@ -173,14 +183,12 @@ class Confinement:
                 return self._forked()
 
     def _forked(self) -> _Worker:
-        if self._control is None or self._owner != os.getpid():  # a fork of this process has to have its own
-            self._idle.clear()
-            self._control, self._owner = self._begin(), os.getpid()
+        control = self._begun()
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                socket.send_fds(self._control, [b"w"], [theirs.fileno()])
-            pid = self._control.recv(8, socket.MSG_WAITALL)
+                socket.send_fds(control, [b"w"], [theirs.fileno()])
+            pid = control.recv(8, socket.MSG_WAITALL)
             if len(pid) < 8:
                 raise frames.Closed
             return _Worker(ours, int.from_bytes(pid, "big"))
@@ -188,14 +196,22 @@ class Confinement:
             ours.close()
             raise
 
+    def _begun(self) -> socket.socket:
+        """The channel to the process that forks workers."""
+        if self._control is None or self._owner != os.getpid():  # a fork of this process has to have its own
+            self._idle.clear()
+            self._control, self._owner = self._begin(), os.getpid()
+        return self._control
+
     def _begin(self) -> socket.socket:
         """Start the interpreter that forks workers: no environment, no open files but its channel and the log's."""
         ours, theirs = socket.socketpair()
         ours.settimeout(START_SECONDS)
         with theirs:
             os.set_inheritable(theirs.fileno(), True)
-            modules = [sys.executable, "-I", "-c", _BOOT, json.dumps(sys.path), str(theirs.fileno()), self._task]
-            pid = os.posix_spawn(sys.executable, [*modules, *self._loads], {"LC_ALL": "C.UTF-8"})
+            interpreter = [sys.executable, "-I", "-c", _BOOT, json.dumps(sys.path)]
+            words = [str(theirs.fileno()), self._task, ",".join(self._absent), *self._loads]
+            pid = os.posix_spawn(sys.executable, [*interpreter, *words], {"LC_ALL": "C.UTF-8"})
         weakref.finalize(self, _end, ours, pid, os.pidfd_open(pid), os.getpid(), self._idle)
         return ours
 

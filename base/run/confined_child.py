@@ -16,6 +16,8 @@ import struct
 import sys
 from collections.abc import Callable, Generator
 from importlib import import_module
+from types import ModuleType
+from typing import Self
 
 from base.run import frames
 
@@ -28,12 +30,29 @@ ORDER = struct.Struct("!IQ?")
 ASKED, DONE, FULL, FAILED = b"A", b"D", b"M", b"F"
 
 
+class Absent(ModuleType):
+    """In the place of a library that is not to be there: it has every name, and none of them is of any use."""
+
+    def __getattr__(self, name: str) -> type[NotHere]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return NotHere
+
+
+class NotHere:
+    """A class of an absent library: it may be named and derived from."""
+
+    def __new__(cls, *_: object, **__: object) -> Self:
+        raise RuntimeError("not to be used here")
+
+
 def main() -> None:
-    """Arguments: the channel's number, `module:function` of the task, and modules to load besides."""
+    """Arguments: the channel's number, `module:function` of the task, absent libraries, and modules to load besides."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    sys.modules.update({name: Absent(name) for name in sys.argv[3].split(",") if name})
     name, _, function = sys.argv[2].partition(":")
     task: Task = getattr(import_module(name), function)
-    for module in sys.argv[3:]:
+    for module in sys.argv[4:]:
         import_module(module)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever ends is gone at once

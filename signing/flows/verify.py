@@ -28,7 +28,12 @@ from signing.validation.report import Report
 log = logging.getLogger("antin.verify")
 LIMITS = Limits(cpu_seconds=5, memory_bytes=512 * 1024 * 1024, wall_seconds=40)
 """Of one document; its own bytes come on top of the memory."""
-_INSIDE = Confinement(verify_wire.TASK, verify_wire.LOADS)
+_INSIDE = Confinement(verify_wire.TASK, verify_wire.LOADS, verify_wire.ABSENT)
+
+
+def expect_document() -> None:
+    """Somebody is choosing a document: what will read it is made ready meanwhile."""
+    _INSIDE.expect()
 
 
 def verify_document(

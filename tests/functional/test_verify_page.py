@@ -6,6 +6,7 @@ import html
 import io
 import json
 import re
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -16,10 +17,12 @@ from werkzeug.test import TestResponse
 
 import signing.web.verify
 from base.clock import FixedClock
+from base.run.confined import Confinement
 from base.services import BaseServices
 from base.web.shell import make_app
 from keys.settings import KeysSettings
 from keys.trust.anchor import Domain, anchor_facts
+from signing.flows import verify
 from signing.formats.base import VisibleSignature
 from signing.services import SigningServices, open_signing
 from signing.settings import SigningSettings
@@ -101,6 +104,20 @@ def test_the_form_needs_no_script_and_no_cookie(page: Page) -> None:
     assert not re.search(r'name="detached"[^>]* required', text)
     assert "<script" not in text
     assert "Set-Cookie" not in answer.headers
+
+
+def test_what_reads_a_document_is_made_ready_while_it_is_chosen(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Confinement] = []
+
+    class Seen(Confinement):
+        def _begin(self) -> socket.socket:
+            begun.append(self)
+            return super()._begin()
+
+    monkeypatch.setattr(verify, "_INSIDE", Seen("tests.confined_tasks:act"))
+    for _ in range(2):
+        assert page.client.get("/verify").status_code == 200
+    assert len(begun) == 1
 
 
 def test_a_valid_document(page: Page, trusted: bytes) -> None:

@@ -136,6 +136,37 @@ def test_the_process_that_forks_is_begun_again() -> None:
     assert int(run(confinement, b"pid")) not in (worker, forker)
 
 
+def test_it_can_be_made_ready_before_there_is_a_task() -> None:
+    others = forkers()
+    confinement = Confinement("tests.confined_tasks:act")
+    confinement.expect()
+    (forker,) = forkers() - others
+    confinement.expect()
+    assert forkers() - others == {forker}, "once"
+    assert parent_of(int(run(confinement, b"pid"))) == forker
+
+
+def test_an_absent_library_is_named_and_not_loaded() -> None:
+    confinement = Confinement("tests.confined_tasks:act", absent=("aiohttp",))
+    assert run(confinement, b"absent") == b"a class of it may be derived from; RuntimeError"
+
+
+def forkers() -> set[int]:
+    """The processes that this one has begun."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if parent_of(int(folder.name)) == os.getpid():
+                found.add(int(folder.name))
+        except OSError:
+            continue  # it has just ended
+    return found
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
 def test_nothing_of_the_environment_goes_along(confinement: Confinement, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTIN_SECRET", "x")
     assert run(Confinement("tests.confined_tasks:act"), b"environment") in (b"['LC_ALL']", b"['LC_ALL', 'LC_CTYPE']")
