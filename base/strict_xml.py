@@ -39,6 +39,10 @@ class NotStrict(ValueError):
     """Not XML that we read; the message says why."""
 
 
+class NotRead(NotStrict):
+    """It may well be XML, but of a kind that is never read here; the message names it for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Of a document: its bytes, its elements, and elements × prefixes × depth (see work_of)."""
@@ -57,9 +61,22 @@ def parse(raw: bytes, limits: Limits, *, comments: bool = False) -> Any:
     if not raw or len(raw) > limits.bytes:
         raise NotStrict("it is empty or too long")
     text = _as_utf8(raw)
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text or b"\x00" in text:
-        raise NotStrict("it has a document type")
-    parser = etree.XMLParser(
+    if b"\x00" in text:
+        raise NotStrict("it holds a zero")
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+        raise NotRead("DOCTYPE")
+    try:
+        root = etree.fromstring(text, _parser(text, comments=comments))
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise NotStrict(f"no XML: {str(error)[:100]}") from error
+    if root.getroottree().docinfo.doctype:
+        raise NotRead("DOCTYPE")
+    _check_cost(root, text, limits)
+    return root
+
+
+def _parser(text: bytes, *, comments: bool) -> etree.XMLParser:
+    return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -68,14 +85,6 @@ def parse(raw: bytes, limits: Limits, *, comments: bool = False) -> Any:
         remove_comments=not comments,
         encoding="utf-8",
     )
-    try:
-        root = etree.fromstring(text, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise NotStrict(f"no XML: {str(error)[:100]}") from error
-    if root.getroottree().docinfo.doctype:
-        raise NotStrict("it has a document type")
-    _check_cost(root, text, limits)
-    return root
 
 
 def canonical(node: Any, *, exclusive: bool = True, prefixes: Sequence[str] = ()) -> bytes:
@@ -87,6 +96,10 @@ def canonical(node: Any, *, exclusive: bool = True, prefixes: Sequence[str] = ()
     """
     if not exclusive and _inherits(node):
         raise NotStrict("a canonical form that inherits attributes")
+    if not exclusive and _has_default_from_above(node):
+        # the library would undeclare that name space two levels below (xmlns=""), but not where the node is the root
+        alone = etree.tostring(node, encoding="utf-8", with_tail=False)
+        node = etree.fromstring(alone, _parser(alone, comments=True))
     try:
         return bytes(
             etree.tostring(
@@ -113,8 +126,10 @@ def _as_utf8(raw: bytes) -> bytes:
     if _DECLARED.match(start):
         head = _DECLARATION.match(start)
         stated = head["encoding"] if head else None
-        if head is None or (stated is not None and stated.lower() not in _UNICODE):
-            raise NotStrict("another version or encoding than XML 1.0 in Unicode")
+        if head is None:
+            raise NotStrict("another version than XML 1.0, or a broken declaration")
+        if stated is not None and stated.lower() not in _UNICODE:
+            raise NotRead(f"XML {stated.decode('ascii')}")
     return text
 
 
@@ -131,6 +146,11 @@ def _check_cost(root: Any, text: bytes, limits: Limits) -> None:
         raise NotStrict(f"more than {limits.elements} elements")
     if work_of(root, text) > limits.work:
         raise NotStrict("its canonical form would cost too much")
+
+
+def _has_default_from_above(node: Any) -> bool:
+    above = node.getparent() if hasattr(node, "getparent") else None
+    return above is not None and None in above.nsmap
 
 
 def _inherits(node: Any) -> bool:

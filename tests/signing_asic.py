@@ -125,6 +125,7 @@ class Raw:
     extra: bytes = b""
     comment: bytes = b""
     made_by: int = 20
+    needed: int = 20
     external: int = 0
     before: bytes = b""
     behind: bytes = b""
@@ -146,11 +147,11 @@ def raw_zip(
         offset = len(body) + one.offset_by
         shared = (one.flags, one.method, 0, 33)
         body += LOCAL.pack(
-            b"PK\x03\x04", 20, *shared, crc, len(packed_data), local_size, len(local_name), len(one.local_extra)
+            b"PK\x03\x04", one.needed, *shared, crc, len(packed_data), local_size, len(local_name), len(one.local_extra)
         )
         body += local_name + one.local_extra + packed_data + one.behind
         directory += CENTRAL.pack(
-            *(b"PK\x01\x02", one.made_by, 20, *shared, crc, len(packed_data), size),
+            *(b"PK\x01\x02", one.made_by, one.needed, *shared, crc, len(packed_data), size),
             *(len(one.name), len(one.extra), len(one.comment), 0, 0, one.external, offset),
         )
         directory += one.name + one.extra + one.comment

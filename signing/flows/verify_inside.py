@@ -69,6 +69,8 @@ def look_inside(inquiry: Inquiry) -> Generator[Asked, Fetched, Report]:
     except AntinError as error:
         if isinstance(error.__cause__, MemoryError):
             raise MemoryError from error  # says nothing about the document
+        if error.code == "other_kind":
+            return only(inquiry, finding("profile_unsupported", error.hint, debug=error.hint))
         code = _UNREADABLE.get(error.code, "document_unreadable")
         return only(inquiry, finding(code, debug=f"{error.code} {error.hint}"))
     if not located:

@@ -16,14 +16,14 @@ Source: EN 319 162-1 §4.3, §4.4, Annex A.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from base.texts import Text
 from signing.errors import DocumentRefused, SignatureRefused
 from signing.formats.zip_names import NameRefused, check_name
-from signing.formats.zip_reader import LOCAL_MARK, ZipFile, ZipRefused, names_in, read_zip
+from signing.formats.zip_reader import LOCAL_MARK, ZipFile, ZipRefused, is_remarked, names_in, read_zip
 from signing.formats.zip_writer import write_zip
 from signing.validation.located import Problem
 
@@ -67,6 +67,7 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     (Role.TIME_STAMP, re.compile(r"[^/]*timestamp[^/]*\.tst")),
     (Role.RECORD, re.compile(r"[^/]*evidencerecord[^/]*\.ers")),
 )
+_MEDIA_TYPE = re.compile(rb"[a-z]{1,40}/[A-Za-z0-9][A-Za-z0-9.+-]{0,99}")
 _WORDS = {
     "mimetype_other": Text(
         "Tệp mimetype trong gói ghi một loại khác, không phải ASiC-S hay ASiC-E.",
@@ -75,6 +76,10 @@ _WORDS = {
     "mimetype_not_first": Text(
         "Tệp mimetype không đứng đầu gói, hoặc bị nén.",
         "The file mimetype is not the first in the container, or is compressed.",
+    ),
+    "remarked": Text(
+        "Gói có ghi chú ZIP. Chữ ký không bao trùm ghi chú, nên đừng dựa vào nội dung của chúng.",
+        "The container holds ZIP comments. No signature covers them, so do not rely on what they say.",
     ),
     "mimetype_missing": Text(
         "Gói không có tệp mimetype nên loại gói được nhận theo nội dung.",
@@ -88,13 +93,15 @@ class Container:
     """
     What a container holds, in its order. kind: as `mimetype` says, else by what is inside.
 
-    problems: make every signature in it unacceptable; notes: are told.
+    problems: make every signature in it unacceptable; notes: are told. other: the media type of another kind of
+    container, which is not judged here.
     """
 
     kind: Kind
     files: tuple[ZipFile, ...] = field(repr=False)
     problems: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
+    other: str = ""
 
     def content(self, name: str) -> bytes | None:
         """The bytes of a file; None: it is not there."""
@@ -178,7 +185,7 @@ def container_to_sign(document: bytes, kind: Kind, file_name: str, *, foreign: R
     if looks_like(document) is None:
         return pack(kind, [(file_name or PLAIN_NAME, document)])
     container = open_container(document)
-    if container.kind is not kind or container.problems or container.named(foreign):
+    if container.kind is not kind or container.problems or container.other or container.named(foreign):
         raise _other_kind()
     simple = len(container.payload) == 1 and "/" not in container.payload[0]
     if not container.payload or (kind is Kind.SIMPLE and not simple):
@@ -223,10 +230,20 @@ def open_container(document: bytes) -> Container:
         # other programs may take what has several files for something else, and find other content signed
         return Container(kind, files, missing) if kind is Kind.EXTENDED else Container(kind, files, notes=missing)
     stated = next((one for one in Kind if one.media_type.encode() == mark.data), None)
-    problems = [] if stated else [_problem("mimetype_other")]
+    notes = tuple(map(_problem, _oddities(document, files, mark)))
+    if stated:
+        return Container(stated, files, notes=notes)
+    if _MEDIA_TYPE.fullmatch(mark.data):
+        return Container(_kind_of(files), files, notes=notes, other=mark.data.decode())
+    return Container(_kind_of(files), files, (_problem("mimetype_other"),), notes)
+
+
+def _oddities(document: bytes, files: tuple[ZipFile, ...], mark: ZipFile) -> Iterator[str]:
+    """What changes nothing, and is told: nobody signs where the media type stands, nor a comment."""
     if files[0] is not mark or not mark.plain:
-        problems.append(_problem("mimetype_not_first"))
-    return Container(stated or _kind_of(files), files, tuple(problems))
+        yield "mimetype_not_first"
+    if is_remarked(document, files):
+        yield "remarked"
 
 
 def _kind_of(files: tuple[ZipFile, ...]) -> Kind:

@@ -109,7 +109,8 @@ def locate_in(container: Container) -> list[LocatedSignature]:
         for located in by_xades
     ]
     found += [_stamp(keeper, form) for keeper in keepers if not found]
-    return [replace(located, position=number) for number, located in enumerate(found, 1)]
+    other = container.other
+    return [replace(one, position=number, other=one.other or other) for number, one in enumerate(found, 1)]
 
 
 def _with_xades(container: Container) -> Iterator[LocatedSignature]:

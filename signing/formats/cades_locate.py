@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from base.texts import Text
 from signing.errors import DocumentRefused
-from signing.validation.cms import CmsBroken, open_cms
+from signing.formats.refusals import other_kind
+from signing.validation.cms import CmsBroken, CmsOther, open_cms
 from signing.validation.cms_parts import SignedParts, open_signer, paths_of, signer_at
 from signing.validation.der_check import NotDer
 from signing.validation.located import (
@@ -37,6 +38,8 @@ def locate_signers(document: bytes, beside: Beside) -> list[LocatedSignature]:
     try:
         parts = open_cms(document)
         paths = paths_of(parts)
+    except CmsOther as error:
+        raise other_kind(str(error)) from error
     except (CmsBroken, NotDer) as error:
         raise DocumentRefused(
             "not_readable",

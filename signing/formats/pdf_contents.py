@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import re
 
+from signing.validation.ber import der_of, is_indefinite
+from signing.validation.der_check import NotDer
+
 _HEX = re.compile(rb"<(?:[0-9A-F]*|[0-9a-f]*)>")
 
 
@@ -20,16 +23,21 @@ def read_contents(gap: bytes) -> tuple[bytes, str | None]:
     raw = bytes.fromhex(gap[1:-1].decode())
     if not raw.strip(b"\x00"):
         return b"", "contents_empty"
-    size = _der_size(raw)
+    size = _size(raw)
     if size is None or size > len(raw) or raw[size:].strip(b"\x00"):
         return raw, "contents"
     return raw[:size], None
 
 
-def _der_size(raw: bytes) -> int | None:
-    """The length of the DER element at the start, header included; None for anything but a definite-length SEQUENCE."""
+def _size(raw: bytes) -> int | None:
+    """The length of the element at the start, header included; None for anything but a SEQUENCE that has an end."""
     if len(raw) < 4 or raw[0] != 0x30:
         return None
+    if is_indefinite(raw):
+        try:
+            return der_of(raw)[1]
+        except NotDer:
+            return None
     if raw[1] < 0x80:
         return 2 + raw[1]
     count = raw[1] & 0x7F

@@ -17,10 +17,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.formats.pdf_changes import ChangeJudge
 from signing.formats.pdf_keeping import with_keeping
+from signing.formats.pdf_objects import child, entry
 from signing.formats.pdf_reader import open_reader
 from signing.formats.pdf_refusals import refuse
 from signing.formats.pdf_signature import PROBLEMS, RawSignature, Spoiled, read_signature
@@ -63,7 +65,7 @@ def examine(document: bytes, password: str = "") -> list[LocatedSignature]:
     located = with_keeping(described, store_of(document, reader))
     located += [_unreadable(item.field, item.problem) for item in spoiled]
     if stands_outside(document, [(item.start, item.stop) for item in good], len(spoiled)):
-        located.append(_unreadable("", PROBLEMS["unreachable"]))
+        located.append(_unreadable("", PROBLEMS["unreachable"], _rights_of(reader)))
     return [replace(item, position=position) for position, item in enumerate(located, 1)]
 
 
@@ -104,7 +106,13 @@ def _describe(document: bytes, raw: RawSignature, tail: Tail, judge: ChangeJudge
     )
 
 
-def _unreadable(field: str, problem: Problem) -> LocatedSignature:
+def _rights_of(reader: PdfFileReader) -> str:
+    """Names the usage rights that a document carries: a signature of a vendor for its own reader, and nobody's else."""
+    permissions = child(reader.root, "/Perms")
+    return next((f"PDF usage rights {key}" for key in ("/UR3", "/UR") if entry(permissions, key) is not None), "")
+
+
+def _unreadable(field: str, problem: Problem, other: str = "") -> LocatedSignature:
     return LocatedSignature(
         format="PAdES",
         position=0,
@@ -115,5 +123,6 @@ def _unreadable(field: str, problem: Problem) -> LocatedSignature:
         content=SignedContent(Place.ABSENT),
         coverage=Coverage.UNKNOWN,
         changes_after=Changes.UNKNOWN,
-        problems=(problem,),
+        other=other,
+        problems=() if other else (problem,),
     )

@@ -70,6 +70,10 @@ PROBLEMS = dict(
 )
 
 
+NO_CMS = frozenset(("adbe.x509.rsa_sha1",))
+"""Kinds whose value is something else; they are not read (checks/format.py)."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawSignature:
     """
@@ -133,12 +137,13 @@ def _read(document: bytes, reader: PdfFileReader, field: str, reference: generic
     except TokenError:
         problems.append(PROBLEMS["signed_end"])
     cms, trouble = read_contents(document[ranges[0][1] : ranges[1][0]])
-    if trouble:
+    subfilter = str(entries.value("SubFilter") or "")
+    if trouble and subfilter not in NO_CMS:
         problems.append(PROBLEMS[trouble])
     return RawSignature(
         field=field,
         kind=_kind(entries),
-        subfilter=str(entries.value("SubFilter") or ""),
+        subfilter=subfilter,
         cms=cms,
         ranges=ranges,
         start=mine.start,

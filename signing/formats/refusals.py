@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signing.errors import SignatureRefused
+from signing.errors import DocumentRefused, SignatureRefused
 from signing.formats.base import Level, Timestamper
 
 
@@ -22,6 +22,16 @@ def stamped(timestamper: Timestamper | None, imprint: bytes) -> bytes:
             status=503,
         )
     return token
+
+
+def other_kind(name: str) -> DocumentRefused:
+    """The file is of a kind that is not read here, by the name that people know; it may be in order."""
+    return DocumentRefused(
+        "other_kind",
+        vi=f"Hệ thống không đọc loại tệp này ({name}).",
+        en=f"Files of this kind are not read here ({name}).",
+        hint=name,
+    )
 
 
 def cannot_extend(name: str, level: Level) -> SignatureRefused:

@@ -16,12 +16,13 @@ from lxml import etree
 
 from base.texts import Text
 from signing.errors import DocumentRefused
+from signing.formats.refusals import other_kind
 from signing.formats.xades_coverage import Covered, coverage_of
 from signing.formats.xades_parts import Parts, open_signature
 from signing.formats.xades_read import PLAIN_PROFILE, XADES_PROFILE, Read, read_signature
 from signing.formats.xades_references import Contents, Resolved, contents_among, contents_of, outside, resolve_all
 from signing.formats.xades_values import COUNTER, Brought, brought_by_signature
-from signing.formats.xml_document import XmlBroken, XmlDocument
+from signing.formats.xml_document import XmlBroken, XmlDocument, XmlOther
 from signing.formats.xml_words import COUNTERSIGNED, SIGNATURE
 from signing.validation.cms_parts import MOST_COUNTER_DEPTH, MOST_SIGNERS
 from signing.validation.located import (
@@ -36,6 +37,10 @@ from signing.validation.located import (
     SignedContent,
 )
 
+_BROKEN = Text(
+    "Chữ ký XML bị hỏng, mập mờ hoặc không đúng chuẩn.",
+    "The XML signature is damaged, ambiguous or does not follow the standard.",
+)
 _COMMENTS = etree.XPath("boolean(//comment())")
 
 
@@ -44,7 +49,7 @@ class Found:
     """
     One Signature element. path: as in cms_parts.signer_at. above: the signature it countersigns.
 
-    parts: None if it is broken; `why` says so.
+    parts: None if it is broken, or of another kind (other); `why` says so.
     """
 
     element: Any = field(repr=False)
@@ -52,6 +57,7 @@ class Found:
     parts: Parts | None = field(repr=False)
     above: Found | None = field(default=None, repr=False)
     why: str = ""
+    other: bool = False
 
 
 def locate_signatures(raw: bytes, beside: Beside) -> list[LocatedSignature]:
@@ -74,6 +80,8 @@ def opened(raw: bytes) -> XmlDocument:
     """Raises: DocumentRefused: not XML that we read, or too many signatures in it."""
     try:
         document = XmlDocument(raw)
+    except XmlOther as error:
+        raise other_kind(str(error)) from error
     except XmlBroken as error:
         raise _refused(str(error)) from error
     if len(document.signatures) > MOST_SIGNERS:
@@ -91,10 +99,10 @@ def find_all(document: XmlDocument) -> list[Found]:
         try:
             if len(path) > MOST_COUNTER_DEPTH:
                 raise XmlBroken("counter-signatures too deep")
-            parts, why = open_signature(element), ""
+            one = Found(element, path, open_signature(element), above)
         except XmlBroken as error:
-            parts, why = None, str(error)
-        one = Found(element, path, parts, above, why)
+            one = Found(element, path, None, above, str(error), isinstance(error, XmlOther))
+        parts = one.parts
         found.append(one)
         counters = [holder for holder in (parts.unsigned if parts else ()) if holder.tag == COUNTER]
         for number, holder in enumerate(counters):
@@ -112,15 +120,17 @@ def find_all(document: XmlDocument) -> list[Found]:
 def _describe(document: XmlDocument, found: Found, position: int, contents: Contents) -> LocatedSignature:
     try:
         if found.parts is None:
-            raise XmlBroken(found.why)
+            raise (XmlOther if found.other else XmlBroken)(found.why)
         if found.parts.older:
-            return _unread(found, position, "XAdES before 1.3.2", "an older XAdES")
+            raise XmlOther("XAdES < 1.3.2")
         resolved = resolve_all(document, found.parts, contents)
         _check_counter(found, resolved)
         read = read_signature(document, found.parts, resolved, _around(found))
         covered = coverage_of(document, found.parts, resolved, counter=found.above is not None)
+    except XmlOther as error:
+        return _unread(found, position, other=str(error))
     except XmlBroken as error:
-        return _unread(found, position, "", str(error))
+        return _unread(found, position, Problem(f"xml: {error}", _BROKEN))
     return LocatedSignature(
         format=read.profile,
         position=position,
@@ -182,23 +192,20 @@ def _notes(document: XmlDocument, read: Read, covered: Covered) -> tuple[Problem
     return tuple(found)
 
 
-def _unread(found: Found, position: int, profile: str, why: str) -> LocatedSignature:
-    text = Text(
-        "Chữ ký XML bị hỏng, mập mờ hoặc không đúng chuẩn.",
-        "The XML signature is damaged, ambiguous or does not follow the standard.",
-    )
+def _unread(found: Found, position: int, *problems: Problem, other: str = "") -> LocatedSignature:
     return LocatedSignature(
         format=XADES_PROFILE,
         position=position,
         field=number_of(found.path),
         kind=SignatureKind.SIGNATURE,
-        profile=profile,
+        profile="",
         cms=b"",
         signer=found.path,
+        other=other,
         content=SignedContent(Place.ABSENT),
         coverage=Coverage.UNKNOWN,
         changes_after=Changes.UNKNOWN,
-        problems=(Problem(f"xml: {why}", text),),
+        problems=problems,
     )
 
 

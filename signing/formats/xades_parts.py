@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from signing.formats.xml_document import XmlBroken
+from signing.formats.xml_document import XmlBroken, XmlOther
 from signing.formats.xml_words import DS, DS_OBJECT, XADES, XADES_ANY, ds, local, xades
 
 _SIGNATURE = re.compile(r"SignedInfo SignatureValue (KeyInfo )?(Object )*")
@@ -64,7 +64,7 @@ def open_signature(signature: Any) -> Parts:
         _check_nothing_else(part)
     references = tuple(one for one in shaped(signed_info, _SIGNED_INFO) if one.tag == ds("Reference"))
     if len(references) > MOST_REFERENCES:
-        raise XmlBroken(f"{len(references)} references")
+        raise XmlOther(f"Reference > {MOST_REFERENCES}")
     kept = tuple(one for one in objects if not found or one is not found[0][0])
     if not found:
         return Parts(signature, signed_info, value, key_info, kept, references, None, "", None, (), ())

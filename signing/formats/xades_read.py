@@ -8,11 +8,13 @@ Source: EN 319 132-1 §4.4.2 (the reference to the signed properties), §5.1.1 (
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.formats.xades_parts import Parts, decoded
 from signing.formats.xades_references import Resolved, prefixes_of
@@ -38,7 +40,7 @@ from signing.formats.xades_values import (
     stated_by,
 )
 from signing.formats.xml_algorithms import SCHEMES, as_der
-from signing.formats.xml_document import XmlBroken, XmlDocument
+from signing.formats.xml_document import XmlBroken, XmlDocument, XmlOther
 from signing.formats.xml_words import local
 from signing.validation.certificates import CertificateUnreadable, facts_of, load
 from signing.validation.signed import OwnSigned, StampInput
@@ -120,30 +122,34 @@ def _check_properties(parts: Parts, resolved: Sequence[Resolved]) -> None:
 def _signature_method(parts: Parts) -> str:
     method = parts.signed_info[1]
     name = str(method.get("Algorithm", ""))
-    if len(method):
-        raise XmlBroken("a signature method with parameters")
     if "hmac" in name.lower():
-        raise XmlBroken("a keyed hash, which everybody who can verify it can make")
+        raise XmlOther("HMAC")  # everybody who can verify a keyed hash can make one
+    if len(method):
+        raise XmlOther(f"{name[:80]} {local(str(method[0].tag))}")
     return name
 
 
 def _leaf(certificates: Sequence[bytes]) -> bytes | None:
-    """Of a plain signature that names none: the first certificate that is no authority's, else the first."""
+    """Of a plain signature that names none: the first certificate that stands above no other one."""
     readable = []
     for der in certificates:
-        try:
-            readable.append((facts_of(der).is_authority, der))
-        except CertificateUnreadable:
-            continue
-    return next((der for authority, der in readable if not authority), readable[0][1] if readable else None)
+        with contextlib.suppress(CertificateUnreadable):
+            facts_of(der)
+            readable.append(load(der))
+    above = {one.issuer for one in readable if one.issuer != one.subject}
+    found = [one for one in readable if one.subject not in above] or readable
+    return found[0].public_bytes(Encoding.DER) if found else None
 
 
 def _as_library_has_it(value: bytes, certificates: Sequence[bytes]) -> bytes:
     """
-    An ECDSA value in DER. Its length must be that of a curve that a certificate at hand is on.
+    An ECDSA value in DER. Its length must be that of a curve that a certificate at hand is on; without any it stays as
+    it is, for nobody can verify it.
 
     Raises: XmlBroken: it is not, or r and s are no numbers that a curve has.
     """
+    if not certificates:
+        return value
     for half in {(_bits(der) + 7) // 8 for der in certificates} - {0}:
         if len(value) == 2 * half:
             return as_der(value, half)

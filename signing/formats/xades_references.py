@@ -20,7 +20,7 @@ from urllib.parse import unquote
 
 from signing.formats.xades_parts import Parts, open_reference, shaped
 from signing.formats.xml_algorithms import DIGEST_NAMES
-from signing.formats.xml_document import EVERY, XmlBroken, XmlDocument
+from signing.formats.xml_document import EVERY, XmlBroken, XmlDocument, XmlOther
 from signing.formats.xml_words import (
     BASE64,
     CANONICAL_FORMS,
@@ -42,6 +42,9 @@ from signing.validation.signed import Place, Reference, SignedContent
 Contents = Callable[[str | None], SignedContent]
 """Where content outside the document is, by the decoded URI of the reference (None: it has none)."""
 _ABSENT = SignedContent(Place.ABSENT)
+WHOLE = "#xpointer(/)"
+"""The document with its comments, which no form that is read here keeps (XMLDSig 1.1 §4.4.3.3)."""
+_POINTER = re.compile(r"""#xpointer\(id\((['"])([^'"()\s]+)\1\)\)""")
 _NOTHING = re.compile("")
 _THIS = object()
 
@@ -136,11 +139,11 @@ def _resolve(
     algorithm = DIGEST_NAMES.get(digest.algorithm, digest.algorithm[:60])
     if outside(reference):
         if transforms:
-            raise XmlBroken("transforms of a file outside")
+            raise XmlOther(transforms[0].get("Algorithm", "")[:100] or "Transforms")
         name = None if uri is None else unquote(uri)
         fact = Reference(name or "content", algorithm, digest.value, contents(name))
         return Resolved(fact, None, kind, in_manifest=manifest, octets=_octets(fact))
-    node = None if uri == "" else document.named(uri[1:])
+    node = None if uri in ("", WHOLE) else document.named(_identifier(uri))
     without, octets = _transformed(document, parts, node, transforms)
     formed = len(transforms) > (without is not None)
     name = uri or local(str(document.root.tag))
@@ -148,6 +151,16 @@ def _resolve(
     covered = document.root if node is None else node
     out = without is not None, without is EVERY
     return Resolved(fact, covered, kind, node is None, *out, formed, manifest, octets)
+
+
+def _identifier(uri: str) -> str:
+    """The Id that a reference within the document names, in either way of saying it (XMLDSig 1.1 §4.4.3.2)."""
+    if not uri.startswith("#xpointer("):
+        return uri[1:]
+    found = _POINTER.fullmatch(uri)
+    if found is None:
+        raise XmlOther(uri[:100])
+    return found[2]
 
 
 def octets_of(document: XmlDocument, parts: Parts, one: Resolved, method: str, prefixes: Sequence[str]) -> bytes | None:
@@ -175,12 +188,12 @@ def _transformed(
     rest = transforms[1:] if without is not None else transforms
     if len(rest) > 1:
         names = " ".join(one.get("Algorithm", "") for one in transforms)
-        raise XmlBroken(f"transforms {names[:200]}")
+        raise XmlOther(names[:200])
     method = rest[0].get("Algorithm", "") if rest else INCLUSIVE
     if method == BASE64 and node is not None and without is None:
         return None, _plain(node)
     if method not in CANONICAL_FORMS:
-        raise XmlBroken(f"transform {method[:100]}")
+        raise XmlOther(method[:100])
     prefixes = prefixes_of(rest[0]) if rest else ()
     return without, document.canonical(node, method, prefixes, without=without)
 
@@ -195,7 +208,7 @@ def _taken_out_by(transform: Any) -> Any | None:
     if name in (XPATH, FILTER):
         if len(inside) == 1 and _says_all(name, inside[0]):
             return EVERY
-        raise XmlBroken(f"transform {name}")
+        raise XmlOther(name)
     return None
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from lxml import etree
 
-from base.strict_xml import Limits, NotStrict, canonical, parse, work_of
-from signing.formats.xml_words import CANONICAL_FORMS, INCLUSIVE, SIGNATURE
+from base.strict_xml import Limits, NotRead, NotStrict, canonical, parse, work_of
+from signing.formats.xml_words import CANONICAL_FORMS, INCLUSIVE, SIGNATURE, WSU
 
 MOST_BYTES = 48 * 1024 * 1024
 MOST_CANONICAL = 6
@@ -24,11 +24,15 @@ MOST_WORK = 8_000_000
 """Of inclusive forms, in which every element looks at every name space (strict_xml.work_of): about a second."""
 EVERY = object()
 """All signatures of a document."""
-_IDS = etree.XPath("//@Id | //@ID | //@id | //@xml:id")
+_IDS = etree.XPath("//@Id | //@ID | //@id | //@xml:id | //@wsu:Id", namespaces={"wsu": WSU})
 
 
 class XmlBroken(ValueError):
     """Not an XML signature that we read; the message says why (for the operator and the report's details)."""
+
+
+class XmlOther(XmlBroken):
+    """Nothing says that it is damaged, but it needs what is not read here; the message names it for people."""
 
 
 class XmlDocument:
@@ -38,6 +42,8 @@ class XmlDocument:
         """Raises: XmlBroken."""
         try:
             self.root = parse(raw, Limits(MOST_BYTES), comments=True)
+        except NotRead as error:
+            raise XmlOther(str(error)) from error
         except NotStrict as error:
             raise XmlBroken(str(error)) from error
         self._left = MOST_CANONICAL * len(raw) + _CONSTANT
@@ -74,7 +80,7 @@ class XmlDocument:
         Raises: XmlBroken: an unknown method, no canonical form, or too much of it.
         """
         if method not in CANONICAL_FORMS:
-            raise XmlBroken(f"canonicalisation {method[:100]}")
+            raise XmlOther(method[:100]) if method else XmlBroken("no canonicalisation")
         asked = (element, method, tuple(prefixes), without)
         if asked not in self._kept:
             self._kept[asked] = self._canonical(element, CANONICAL_FORMS[method], prefixes, without)

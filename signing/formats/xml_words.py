@@ -29,6 +29,8 @@ CANONICAL_FORMS: dict[str, bool] = {
 Identifier → whether it is exclusive. Comments are left out by all of them: of a reference inside the document they are
 gone before (XMLDSig 1.1 §4.4.3.3), and in a signature we accept none.
 """
+WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+"""Of the Ids in signed SOAP messages."""
 ENVELOPED = f"{DS}enveloped-signature"
 XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 FILTER = "http://www.w3.org/2002/06/xmldsig-filter2"

@@ -4,6 +4,7 @@ A ZIP container read strictly, so that every program finds the same files in it:
 1. One end record, at the end; the central directory ends where it begins, the files end where that begins.
 2. Each local header repeats its central one. Entries stand one after another in the order of the directory.
 3. Sizes and ratios are added up before anything is inflated; then each file has exactly its size and checksum.
+4. Comments say nothing that could be taken for an entry or an end; whoever reads the container is told of them.
 Encryption, several disks, ZIP64 and methods other than stored and deflated are refused.
 Source: PKWARE APPNOTE §4.3, §4.4; ISO/IEC 21320-1; EN 319 162-1 Annex A.
 """
@@ -33,7 +34,11 @@ STORED, DEFLATED = 0, 8
 UTF8, SIZES_BEHIND = 0x0800, 0x0008
 _DEFLATE_HINTS = 0x0006
 _COMMENT = b"mimetype=application/vnd.etsi.asic-"
-_COMMENTS = (b"", _COMMENT + b"s+zip", _COMMENT + b"e+zip")
+_MEDIA_TYPES = (b"", _COMMENT + b"s+zip", _COMMENT + b"e+zip")
+MOST_COMMENT = 1024
+_MARK = b"PK"
+_NEWEST = 45
+"""Version that some programs say is needed for what is none of its novelties (ZIP64 is refused by its numbers)."""
 _HARMLESS_EXTRA = frozenset((0x5455, 0x5855, 0x7855, 0x7875, 0x000A, 0xCAFE))
 """Times and owners in several dialects, and Java's mark; others could change name, size or content."""
 _UNIX, _TYPE_OF_FILE, _REGULAR, _FOLDER = 3, 0o170000, 0o100000, 0o040000
@@ -50,12 +55,14 @@ class ZipFile:
 
     deflated: its packed form where it was read from one, so that writing it again packs nothing; of the same data, so
     never replace the one without the other.
+    remarked: whether the directory has a comment on it.
     """
 
     name: str
     data: bytes = field(repr=False)
     plain: bool = False
     deflated: bytes | None = field(default=None, repr=False, compare=False)
+    remarked: bool = field(default=False, compare=False)
 
 
 class _End(NamedTuple):
@@ -140,15 +147,22 @@ def names_in(container: bytes) -> tuple[str, ...]:
 
 
 def _end_of(container: bytes) -> tuple[_End, int]:
-    """The end record and its place; a comment is the media type or nothing, so there is one place it can be at."""
-    for comment in _COMMENTS:
-        at = len(container) - END.size - len(comment)
-        if at >= 0 and container.startswith(END_MARK, at) and container.endswith(comment):
-            end = _End(*END.unpack_from(container, at))
-            if end.comment_size == len(comment):
-                _check_end(end, at)
-                return end, at
-    raise ZipRefused("no end record at the end")
+    """The end record and its place: the last mark of one, with exactly its comment behind it."""
+    at = container.rfind(END_MARK, max(len(container) - END.size - MOST_COMMENT, 0))
+    if at < 0 or at + END.size > len(container):
+        raise ZipRefused("no end record at the end")
+    end = _End(*END.unpack_from(container, at))
+    comment = container[at + END.size :]
+    if end.comment_size != len(comment) or _MARK in comment:
+        raise ZipRefused("no end record at the end")
+    _check_end(end, at)
+    return end, at
+
+
+def is_remarked(container: bytes, files: Sequence[ZipFile]) -> bool:
+    """Whether a container that has been read holds a comment that is not its media type."""
+    at = container.rfind(END_MARK)
+    return container[at + END.size :] not in _MEDIA_TYPES or any(one.remarked for one in files)
 
 
 def _check_end(end: _End, at: int) -> None:
@@ -171,11 +185,14 @@ def _directory(container: bytes, end: _End, at: int) -> Iterator[_Entry]:
         start = place + CENTRAL.size
         raw_name = container[start : start + head.name_size]
         extra = container[start + head.name_size : start + head.name_size + head.extra_size]
+        comment = container[start + head.name_size + head.extra_size :][: head.comment_size]
+        if len(comment) > MOST_COMMENT or _MARK in comment:
+            raise ZipRefused("a comment that could be more than one")
         name = read_name(raw_name, as_utf8=bool(head.flags & UTF8))
         _check_head(head, name)
         _check_extra(extra)
         yield _Entry(head, raw_name, name, extra)
-        place = start + head.name_size + head.extra_size
+        place = start + head.name_size + head.extra_size + head.comment_size
     if place != at:
         raise ZipRefused("the directory has another size")
 
@@ -183,10 +200,10 @@ def _directory(container: bytes, end: _End, at: int) -> Iterator[_Entry]:
 def _check_head(head: _Central, name: str) -> None:
     if head.flags & ~(UTF8 | SIZES_BEHIND | (_DEFLATE_HINTS if head.method == DEFLATED else 0)):
         raise ZipRefused("encrypted, or marked in a way that is not known here")
-    if head.method not in (STORED, DEFLATED) or head.needed > 20:
+    if head.method not in (STORED, DEFLATED) or head.needed > _NEWEST:
         raise ZipRefused("packed in a way that is not known here")
-    if head.comment_size or head.disk:
-        raise ZipRefused("a comment, or another disk")
+    if head.disk:
+        raise ZipRefused("another disk")
     if 0xFFFFFFFF in (head.packed, head.size, head.offset):
         raise ZipRefused("ZIP64 is not read here")
     if head.method == STORED and head.packed != head.size:
@@ -235,7 +252,8 @@ def _files(container: bytes, entries: Sequence[_Entry], end: int) -> Iterator[Zi
         plain = entry.head.method == STORED and not (entry.extra or extra or entry.head.flags & SIZES_BEHIND)
         if entry.head.flags & SIZES_BEHIND:
             place = _behind(container, place, entry.head)
-        yield ZipFile(entry.name, data, plain, packed if entry.head.method == DEFLATED else None)
+        kept = packed if entry.head.method == DEFLATED else None
+        yield ZipFile(entry.name, data, plain, kept, bool(entry.head.comment_size))
     if place != end:
         raise ZipRefused("something between the files and the directory")
 
@@ -243,7 +261,7 @@ def _files(container: bytes, entries: Sequence[_Entry], end: int) -> Iterator[Zi
 def _check_local(local: _Local, entry: _Entry, name: bytes) -> None:
     head = entry.head
     said = (local.mark, local.flags, local.method, local.time, local.date, name)
-    if said != (LOCAL_MARK, head.flags, head.method, head.time, head.date, entry.raw_name) or local.needed > 20:
+    if said != (LOCAL_MARK, head.flags, head.method, head.time, head.date, entry.raw_name) or local.needed > _NEWEST:
         raise ZipRefused("an entry and the directory differ")
     sizes = (local.crc, local.packed, local.size)
     empty = head.flags & SIZES_BEHIND and sizes == (0, 0, 0)

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from asn1crypto import algos, cms, core, tsp
 
 from signing.validation.archive import ARCHIVE_TIME_STAMP, HASH_INDEX
+from signing.validation.ber import definite
 from signing.validation.cms_parts import SignedParts, open_signed, open_signer, signer_at
 from signing.validation.cms_shape import check_shape
-from signing.validation.der_check import NotDer, check_der, children
+from signing.validation.der_check import NotDer, OtherForm, check_der, children, content_of
 from signing.validation.signed import EssId, Signed
 
 MOST_BYTES = 1024 * 1024
@@ -53,6 +54,10 @@ class CmsBroken(ValueError):
     """Not a CMS signature that can be read; the message says why (for the operator and the report's details)."""
 
 
+class CmsOther(CmsBroken):
+    """Nothing says that it is damaged, but it is of a kind that is not read; the message names it for people."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CmsFacts(Signed):
     """
@@ -81,17 +86,24 @@ class CmsFacts(Signed):
 
 
 def open_cms(der: bytes) -> SignedParts:
-    """The elements of a strict SignedData. Raises: CmsBroken: for every defect, whatever the parser thought of it."""
+    """
+    The elements of a strict SignedData.
+
+    Raises: CmsBroken: for every defect, whatever the parser thought of it; CmsOther.
+    """
     if not der or len(der) > MOST_CONTENT_BYTES:
         raise CmsBroken(f"{len(der)} bytes")
     try:
+        der = definite(der)
         if len(der) > MOST_BYTES and _around(der) > MOST_BYTES:
-            raise CmsBroken(f"{len(der)} bytes")
+            raise CmsOther(f"CMS > {MOST_BYTES >> 20} MiB")
         check_der(der)
         check_shape(der)
         return open_signed(der)
     except CmsBroken:
         raise
+    except OtherForm as error:
+        raise CmsOther(str(error)) from error
     except NotDer as error:
         raise CmsBroken(f"not DER: {error}") from error
     except MemoryError:
@@ -148,7 +160,7 @@ def _read(parts: SignedParts, path: tuple[int, ...]) -> CmsFacts:
         digest_algorithm=digest["algorithm"].native,
         signature_algorithm=info["signature_algorithm"]["algorithm"].native,
         signature_parameters=info["signature_algorithm"],
-        message=b"\x31" + attributes.dump()[1:],
+        message=_as_signed(open_signer(raw).signed),
         attribute_content_type=_content_type(signed, counters=len(path) > 1),
         message_digest=_single(signed, "message_digest").native,
         ess=_ess(signed),
@@ -166,6 +178,12 @@ def _read(parts: SignedParts, path: tuple[int, ...]) -> CmsFacts:
         indexed=bool(_unsigned(raw, HASH_INDEX)),
         unknown_unsigned=tuple(item["type"].dotted for item in unsigned if item["type"].dotted not in known),
     )
+
+
+def _as_signed(attributes: bytes) -> bytes:
+    """The SET OF in DER, that is in order, however it stands in the file (RFC 5652 §5.4; ITU-T X.690 §11.6)."""
+    header = len(attributes) - len(content_of(attributes))
+    return b"\x31" + attributes[1:header] + b"".join(sorted(one for _tag, one in children(attributes)))
 
 
 def _check_versions(parts: SignedParts, signer: bytes, *, by_serial: bool) -> None:

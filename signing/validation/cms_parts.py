@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from signing.validation.ber import definite
 from signing.validation.der_check import NotDer, children, content_of
 
 COUNTER_SIGNATURE = bytes.fromhex("06092a864886f70d010906")
@@ -71,7 +72,7 @@ def starts_signed_data(document: bytes) -> bool:
 
 def open_signed(der: bytes) -> SignedParts:
     """Take a ContentInfo apart that has passed `check_shape`. Raises: NotDer: it is no SignedData."""
-    outer = children(der)
+    outer = children(definite(der))
     if len(outer) != 2 or outer[0][1] != SIGNED_DATA:
         raise NotDer("not signed data")
     parts = children(children(outer[1][1])[0][1])

@@ -11,15 +11,17 @@ from __future__ import annotations
 import re
 
 from signing.validation.cms_parts import COUNTER_SIGNATURE, MOST_COUNTER_DEPTH
-from signing.validation.der_check import NotDer, children
+from signing.validation.der_check import NotDer, OtherForm, children, content_of
 
 _CONTENT_INFO = re.compile(rb"\x06\xa0")
 _SIGNED_DATA = re.compile(rb"\x02\x31\x30\xa0?\xa1?\x31")
 _CONTENT = re.compile(rb"\x06\xa0?")
 _OCTETS = re.compile(rb"\x04")
 _SIGNER_INFO = re.compile(rb"\x02(?:\x30|\x80)\x30\xa0\x30\x04\xa1?")
+_WITHOUT_ATTRIBUTES = re.compile(rb"\x02(?:\x30|\x80)\x30\x30\x04\xa1?")
 _ALGORITHM = re.compile(rb"\x06\x05?")
 _ATTRIBUTE = re.compile(rb"\x06\x31")
+_SEQUENCE, _ATTRIBUTES = 0x30, b"\x31"
 _DIGEST, _SIGNED, _UNSIGNED = 2, 3, 6
 _MEMBERS = {0xA0: (0x30, 0xA0, 0xA1, 0xA2, 0xA3), 0xA1: (0x30, 0xA1)}
 """What may stand among the certificates and among the revocation lists (RFC 5652 §10.2.1, §10.2.2)."""
@@ -38,7 +40,11 @@ def check_shape(der: bytes) -> None:
             raise NotDer("neither certificate nor revocation list")
     for _tag, algorithm in children(data[1]):
         _check_digest(algorithm)
-    for _tag, info in children(data[-1]):
+    signers = [info for _tag, info in children(data[-1])]
+    if any(_WITHOUT_ATTRIBUTES.fullmatch(bytes(tag for tag, _ in children(info))) for info in signers):
+        _check_attributes_are_no_content(data[2])
+        raise OtherForm("CMS without signed attributes")
+    for info in signers:
         _check_signer(info, 0)
 
 
@@ -46,7 +52,17 @@ def _check_content(element: bytes) -> None:
     """The content is one whole OCTET STRING: in pieces, two readers could join them differently."""
     parts = _held(element, _CONTENT, "content")
     if len(parts) > 1:
+        inside = children(b"\x30" + parts[1][1:])
+        if len(inside) == 1 and inside[0][0] == _SEQUENCE:
+            raise OtherForm("PKCS #7 1.5")
         _held(b"\x30" + parts[1][1:], _OCTETS, "content")
+
+
+def _check_attributes_are_no_content(element: bytes) -> None:
+    """A value over attributes is one over content that looks like them: nobody signed it as content."""
+    parts = children(element)
+    if len(parts) > 1 and content_of(children(parts[1][1])[0][1])[:1] == _ATTRIBUTES:
+        raise NotDer("attributes that were signed, as content")
 
 
 def _check_signer(info: bytes, depth: int) -> None:

@@ -17,6 +17,10 @@ class NotDer(ValueError):
     """Where and why."""
 
 
+class OtherForm(NotDer):
+    """In order as far as one can see, but of a form that is not read; the message names it for people."""
+
+
 def check_der(data: bytes) -> None:
     """One element that fills `data` exactly. Raises: NotDer."""
     end = _element(data, 0, len(data), 0)

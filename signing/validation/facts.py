@@ -63,7 +63,7 @@ class SignerFacts:
     """
     One signature and its certificate, whether a person's or a time-stamping authority's.
 
-    trouble:  why it cannot be read (then everything else is None).
+    trouble:  why it cannot be read (then everything else is None); other: it names a kind that is not read.
     digest:   every signed digest against its content; None: nobody has brought the content.
     ess:      the signing-certificate attribute against the certificate.
     strays:   embedded certificates and revocation lists that nothing vouches for.
@@ -71,6 +71,7 @@ class SignerFacts:
     """
 
     trouble: str
+    other: bool = False
     signed: Signed | None = None
     certificate: bytes | None = field(default=None, repr=False)
     chain: ChainFacts | None = None

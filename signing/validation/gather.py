@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 
 from signing.validation.archive import covered, imprint_input, index_of
-from signing.validation.cms import CmsBroken, CmsFacts, open_cms, read_cms
+from signing.validation.cms import CmsBroken, CmsFacts, CmsOther, open_cms, read_cms
 from signing.validation.cms_parts import SignedParts, SignerParts, open_signer, signer_at
 from signing.validation.crypto import AlgorithmUnknown, digest_of
 from signing.validation.der_check import NotDer
@@ -52,12 +52,12 @@ def _gather_signature(digests: DocumentDigests, located: LocatedSignature, trust
     try:
         cms = read_cms(located.cms, located.signer)
     except CmsBroken as error:
-        return SignatureFacts(located, SignerFacts(trouble=str(error)), (), trust)
+        return SignatureFacts(located, SignerFacts(str(error), isinstance(error, CmsOther)), (), trust)
     around = with_embedded(trust, cms)
     return SignatureFacts(
         located,
         gather_cms_signer(cms, over_document, trust),
-        _gather_stamps(cms, around),
+        _gather_stamps(cms, around, (*cms.certificates, *around.known)),
         trust,
         tuple(gather_stamp(token, over_document, around) for token in cms.content_stamps[:MOST_STAMPS]),
         gather_archives(located, cms, over_document, around),
@@ -94,8 +94,8 @@ def _gather_archive(
     return ArchiveFacts(stamp, (*covers, signer.value, *brought_by(covers)))
 
 
-def _gather_stamps(cms: CmsFacts, trust: Trust) -> tuple[StampFacts, ...]:
+def _gather_stamps(cms: CmsFacts, trust: Trust, around: tuple[bytes, ...]) -> tuple[StampFacts, ...]:
     def over_value(algorithm: str) -> bytes:
         return digest_of(algorithm, cms.signature)
 
-    return tuple(gather_stamp(token, over_value, trust) for token in cms.stamps[:MOST_STAMPS])
+    return tuple(gather_stamp(token, over_value, trust, around) for token in cms.stamps[:MOST_STAMPS])

@@ -37,7 +37,7 @@ def gather_own(digests: DocumentDigests, located: LocatedSignature, own: OwnSign
     return SignatureFacts(
         located,
         signer,
-        tuple(_gather(digests, one, around) for one in own.stamps[:MOST_STAMPS]),
+        tuple(_gather(digests, one, around, (*own.certificates, *trust.known)) for one in own.stamps[:MOST_STAMPS]),
         trust,
         tuple(_gather(digests, one, around) for one in own.content_stamps[:MOST_STAMPS]),
         tuple(
@@ -47,8 +47,8 @@ def gather_own(digests: DocumentDigests, located: LocatedSignature, own: OwnSign
     )
 
 
-def _gather(digests: DocumentDigests, one: StampInput, trust: Trust) -> StampFacts:
-    return gather_stamp(one.token, stamped_by(digests, one), trust)
+def _gather(digests: DocumentDigests, one: StampInput, trust: Trust, around: tuple[bytes, ...] = ()) -> StampFacts:
+    return gather_stamp(one.token, stamped_by(digests, one), trust, around)
 
 
 def named_signer(own: OwnSigned) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from signing.validation.chains import identify
@@ -12,8 +13,13 @@ from signing.validation.facts import SignerFacts, StampFacts, Trust
 from signing.validation.gather_signer import Digester, compare, gather_signer
 
 
-def gather_stamp(token: bytes, digester: Digester | None, trust: Trust) -> StampFacts:
-    """The facts of one time-stamp token over what `digester` digests."""
+def gather_stamp(token: bytes, digester: Digester | None, trust: Trust, around: tuple[bytes, ...] = ()) -> StampFacts:
+    """
+    The facts of one time-stamp token over what `digester` digests.
+
+    around: certificates of the signature that it stands in. A token without any (RFC 3161 §2.4.1, certReq) has its
+    authority's among them, or nowhere; it names that by its digest, under its own signature.
+    """
     try:
         cms = read_cms(token)
         if cms.content is None:
@@ -24,7 +30,7 @@ def gather_stamp(token: bytes, digester: Digester | None, trust: Trust) -> Stamp
     imprint = info["message_imprint"]
     algorithm = str(imprint["hash_algorithm"]["algorithm"].native)
     return StampFacts(
-        signer=gather_cms_signer(cms, partial(_over, cms.content), trust),
+        signer=gather_cms_signer(cms, partial(_over, cms.content), trust, () if cms.certificates else around),
         time=int(info["gen_time"].native.timestamp()),
         imprint=compare(partial(digester, algorithm), imprint["hashed_message"].native) if digester else None,
         imprint_algorithm=algorithm,
@@ -34,11 +40,15 @@ def gather_stamp(token: bytes, digester: Digester | None, trust: Trust) -> Stamp
     )
 
 
-def gather_cms_signer(cms: CmsFacts, digester: Digester | None, trust: Trust) -> SignerFacts:
-    """The facts of the signer of a CMS over what `digester` digests."""
+def gather_cms_signer(
+    cms: CmsFacts, digester: Digester | None, trust: Trust, around: tuple[bytes, ...] = ()
+) -> SignerFacts:
+    """The facts of the signer of a CMS over what `digester` digests. around: further certificates at hand."""
+    if around:
+        trust = replace(trust, known=tuple(dict.fromkeys((*trust.known, *around))))
     return gather_signer(
         cms,
-        identify(cms.certificates, cms.signer, cms.key_identifier),
+        identify((*cms.certificates, *around), cms.signer, cms.key_identifier),
         compare(partial(digester, cms.digest_algorithm), cms.message_digest) if digester else None,
         partial(scheme_of, cms),
         trust,

@@ -109,6 +109,7 @@ class LocatedSignature:
     covered:       names of what is covered, if it is a part of the document. left_out: names of what stands in the
                    document and is under no signature, so that nobody may take it for signed.
     changes_after: what the revisions after the signed one did; `changed_things` names them.
+    other:         names what it needs and is not read here, where nothing says that it is damaged; "" for nothing.
     problems:      container defects; any makes the verdict FORMAT_FAILURE. notes: oddities worth a warning only.
     files:         of a container: the names of those that this signature covers; other_files: of those that only
                    another one does; uncovered: that none does. listed: what the signed manifest says of each file.
@@ -138,6 +139,7 @@ class LocatedSignature:
     location: str = ""
     certified: bool = False
     page: int | None = None
+    other: str = ""
     problems: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
     files: tuple[str, ...] = ()

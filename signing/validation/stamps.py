@@ -19,6 +19,7 @@ from signing.validation.strength import used_by
 
 TST_INFO = "1.2.840.113549.1.9.16.1.4"
 SLACK_SECONDS = 60
+MISSING = "the authority's certificate is missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def _broken(stamp: StampFacts, *, archive: bool) -> str:
     if cms.content_type != TST_INFO or cms.attribute_content_type != TST_INFO:
         return "not a time stamp"
     if signer.chain is None or signer.signature is None:
-        return "the authority's certificate is missing"
+        return MISSING
     if signer.ess is None or not signer.ess.holds:
         return "the authority's certificate is not the one named"
     for what, outcome in (("imprint", stamp.imprint), ("digest", signer.digest), ("signature", signer.signature)):

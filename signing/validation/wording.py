@@ -34,8 +34,8 @@ WORDS: dict[str, Wording] = {
         _ASK_EN,
     ),
     "profile_unsupported": _say(
-        "Kiểu chữ ký {detail} chưa được hỗ trợ.",
-        "The kind of signature {detail} is not supported.",
+        "Không kiểm tra được: hệ thống không đọc loại {detail}. Điều đó không có nghĩa là chữ ký sai.",
+        "Not verified: {detail} is of a kind that is not read here. That does not mean that the signature is wrong.",
         _KEEP_VI,
         _KEEP_EN,
     ),

@@ -32,7 +32,7 @@ from tests.city import City
 from tests.interop.base import Counterpart, say
 from tests.interop.eu_dss_judge import Judge, judge, missing
 from tests.interop.eu_dss_maker import maker
-from tests.interop.lenient import Damaged, chances, never_more_lenient
+from tests.interop.lenient import Damaged, chances, chose_a_damaged_copy, never_more_lenient
 from tests.interop.mutants import mutants
 from tests.signing_pki import DAY, NOW, issue
 from tests.signing_pki import City as Pki
@@ -71,6 +71,7 @@ def run(_city: City) -> bool:
                 _damaged([*ours, *theirs]),
                 lambda one: _report(one.document),
                 lambda one: dss.verify(one.document, AT),
+                chose_a_damaged_copy,
             ),
         )
     return all(checks)

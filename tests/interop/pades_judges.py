@@ -37,7 +37,7 @@ from tests.encrypted_pdfs import KINDS, encrypted
 from tests.interop.base import Counterpart, say
 from tests.interop.eu_dss_judge import Judge, judge
 from tests.interop.eu_dss_judge import missing as without_java
-from tests.interop.lenient import Damaged, chances, never_more_lenient
+from tests.interop.lenient import Damaged, chances, chose_a_damaged_copy, never_more_lenient
 from tests.interop.mutants import PDF_MUTATIONS, mutants
 from tests.signing_acts import sign_message, usual
 from tests.signing_pki import DAY, NOW, Holder, issue, shared_city
@@ -91,7 +91,12 @@ def run(_city: City) -> bool:
         fine = [_agreed(one, dss, Path(folder)) for one in papers]
         damaged = _damaged([one for one in papers if one.key == "ES256"])
         fine.append(
-            never_more_lenient(damaged, lambda one: _report(one.document), lambda one: dss.verify(one.document, AT))
+            never_more_lenient(
+                damaged,
+                lambda one: _report(one.document),
+                lambda one: dss.verify(one.document, AT),
+                chose_a_damaged_copy,
+            )
         )
     return all(fine)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from signing.validation.case import Case
 from signing.validation.findings import Finding, finding
+from signing.validation.stamps import MISSING
 
 
 def check_document_stamp(case: Case) -> Finding | None:
     """It fits the document and can be trusted."""
     stamp = case.stamps[0]
+    if stamp.broken == MISSING:
+        return finding("document_stamp_unusable", stamp.unusable or "")
     if stamp.broken or stamp.time is None:
         return finding("document_stamp_broken", debug=stamp.broken)
     if stamp.from_future:

@@ -25,8 +25,8 @@ def check_container(case: Case) -> Finding | None:
 def check_cms_is_readable(case: Case) -> Finding | None:
     """The signature value is one strict CMS structure with one signer."""
     trouble, located = case.facts.signer.trouble, case.facts.located
-    if not trouble or (located.problems and not located.cms):
-        return None  # the container has said already that there is nothing to read
+    if not trouble or (located.problems and not located.cms) or other_kind(case):
+        return None  # something else has said already that there is nothing to read
     return finding("cms_unreadable", debug=trouble)
 
 
@@ -36,7 +36,7 @@ def check_content_type(case: Case) -> Finding | None:
     same (RFC 5652 §11.1); a counter-signature says nothing (§11.4).
     """
     cms, coverage = case.facts.signer.signed, case.facts.located.coverage
-    if not isinstance(cms, CmsFacts):
+    if not isinstance(cms, CmsFacts) or other_kind(case):
         return None
     stated = "" if coverage is Coverage.SIGNATURE else DATA
     inside = cms.content is not None and coverage not in (Coverage.ENCLOSED, Coverage.SIGNATURE)
@@ -76,11 +76,25 @@ def note_coverage(case: Case) -> Finding | None:
 
 
 def check_profile(case: Case) -> Finding | None:
-    """The kind of signature is one we can judge."""
+    """The kind of signature is one we can judge, and so is everything in it; else that is named, and nothing failed."""
+    other = other_kind(case)
+    if other:
+        return finding("profile_unsupported", other[:100], debug=other[:100])
     profile = case.facts.located.profile
-    if profile in BASELINE or (case.facts.located.problems and not profile):
-        return None
-    return finding("profile_legacy" if profile in LEGACY else "profile_unsupported", profile[:60] or "?")
+    return finding("profile_legacy", profile) if profile in LEGACY else None
+
+
+def other_kind(case: Case) -> str:
+    """What it is or needs that is not read here, as people name it; empty for nothing."""
+    located, signer = case.facts.located, case.facts.signer
+    if located.other or signer.other:
+        return located.other or signer.trouble
+    profile, cms = located.profile, signer.signed
+    if profile not in BASELINE | LEGACY and not (located.problems and not profile):
+        return profile or "?"
+    if isinstance(cms, CmsFacts) and DATA != cms.content_type == cms.attribute_content_type:
+        return f"CMS {cms.content_type}"
+    return ""
 
 
 def note_structure(case: Case) -> Finding | None:

@@ -13,7 +13,7 @@ import zlib
 import pytest
 
 from signing.formats import zip_reader
-from signing.formats.zip_reader import MOST_TOTAL, ZipFile, ZipRefused, read_zip
+from signing.formats.zip_reader import MOST_TOTAL, ZipFile, ZipRefused, is_remarked, read_zip
 from signing.formats.zip_writer import write_zip
 from tests.signing_asic import Raw, deflated, extra_field, raw_zip
 
@@ -66,6 +66,20 @@ def test_a_zip_inside_and_harmless_extra_fields_change_nothing() -> None:
     assert read_zip(raw_zip(Raw(), after=comment, comment=len(comment)))[0].data == b"content"
 
 
+@pytest.mark.parametrize(
+    ("document", "remarked"),
+    [
+        (raw_zip(Raw(comment=b"LibDigidoc 4"), Raw(name=b"b", comment=b"x")), True),
+        (raw_zip(Raw(), after=b"hello", comment=5), True),
+        (raw_zip(Raw(needed=45)), False),
+    ],
+)
+def test_what_other_programs_leave_in_a_zip_is_read_and_comments_are_told(document: bytes, remarked: bool) -> None:
+    files = read_zip(document)
+    assert files[0].data == b"content"
+    assert is_remarked(document, files) is remarked
+
+
 UTF8 = 0x0800
 ATTACKS: dict[str, bytes] = {
     "empty": b"",
@@ -107,9 +121,13 @@ ATTACKS: dict[str, bytes] = {
     "something before the directory": raw_zip(Raw(), before_directory=b"x"),
     "something before the end": raw_zip(Raw(), before_end=b"x"),
     "something after the end": raw_zip(Raw(), after=b"x"),
-    "comment": raw_zip(Raw(), after=b"hello", comment=5),
+    "longer comment": raw_zip(Raw(), after=b"hello", comment=4),
+    "shorter comment": raw_zip(Raw(), after=b"hello", comment=6),
+    "endless comment": raw_zip(Raw(), after=b"x" * 2000, comment=2000),
     "a second end in the comment": raw_zip(Raw(), after=NESTED, comment=len(NESTED)),
-    "comment of an entry": raw_zip(Raw(comment=b"x")),
+    "an entry in the comment of an entry": raw_zip(Raw(comment=NESTED[:60])),
+    "endless comment of an entry": raw_zip(Raw(comment=b"x" * 2000)),
+    "a version that is not known": raw_zip(Raw(needed=63)),
     "fewer entries than there are": raw_zip(Raw(), Raw(name=b"b"), count=1),
     "more entries than there are": raw_zip(Raw(), count=2),
     "several disks": raw_zip(Raw(), disk=1),

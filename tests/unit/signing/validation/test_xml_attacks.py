@@ -46,8 +46,10 @@ def properties(root: Any) -> Any:
     ],
 )
 def test_a_document_type_is_refused(head: bytes) -> None:
-    assert "document type" in why(b'<?xml version="1.0"?>' + head + PART)
-    assert "document_unreadable" in why(('<?xml version="1.0"?>' + head.decode() + PART.decode()).encode("utf-16"))
+    assert "profile_unsupported DOCTYPE" in why(b'<?xml version="1.0"?>' + head + PART)
+    assert "profile_unsupported DOCTYPE" in why(
+        ('<?xml version="1.0"?>' + head.decode() + PART.decode()).encode("utf-16")
+    )
 
 
 def test_nothing_is_included() -> None:
@@ -72,7 +74,7 @@ def test_nothing_is_included() -> None:
     ids=["deep", "name spaces", "elements", "version", "encoding"],
 )
 def test_what_costs_too_much_or_is_no_unicode_is_refused(raw: bytes) -> None:
-    assert "document_unreadable" in why(raw)
+    assert any(one in why(raw) for one in ("document_unreadable", "profile_unsupported XML ISO-8859-1"))
 
 
 # X4: transforms and addresses
@@ -94,7 +96,7 @@ def test_a_transform_that_is_not_on_the_list(algorithm: str) -> None:
         transforms[0].set("Algorithm", algorithm)
 
     for change in (add, only):
-        assert "transform" in why(resigned(PART, change))
+        assert "profile_unsupported" in why(resigned(PART, change))
 
 
 @pytest.mark.parametrize(
@@ -117,10 +119,10 @@ def test_one_sentence_of_xpath_is_known_by_heart(sentence: str, passes: bool) ->
 
     forged = resigned(joint, say)
     assert (made.verify(forged).indication is Indication.TOTAL_PASSED) is passes
-    assert passes or "transform" in why(forged)
+    assert passes or "profile_unsupported http" in why(forged)
     for change in (b'Filter="union"', b'Filter="intersect"'):
         other = joint.replace(b'Filter="subtract"', change)
-        assert "transform" in why(resigned(other, lambda _root: None))
+        assert "profile_unsupported http" in why(resigned(other, lambda _root: None))
 
 
 def test_what_is_inside_another_signature_is_not_signed_by_that() -> None:
@@ -162,9 +164,20 @@ def test_no_address_is_opened(uri: str) -> None:
     assert "SIGNED_DATA_NOT_FOUND content_missing" in why(resigned(PART, lead))
 
 
-@pytest.mark.parametrize("uri", ["#xpointer(/)", "#xpointer(id('data'))", "#", "#nothing"])
-def test_no_pointer_but_an_id(uri: str) -> None:
-    assert "elements with the Id" in why(resigned(PART, lambda root: found(root, "//d:Reference[1]").set("URI", uri)))
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("#", "elements with the Id"),
+        ("#nothing", "elements with the Id"),
+        ("#xpointer(id('nothing'))", "elements with the Id"),
+        ("#xpointer(/)", "hash_mismatch"),
+        ("#xpointer(//DLHDon)", "profile_unsupported #xpointer"),
+        ("#xpointer(id('data') | /)", "profile_unsupported #xpointer"),
+        ("#xpointer(id('data'))#x", "profile_unsupported #xpointer"),
+    ],
+)
+def test_no_pointer_but_an_id_or_all(uri: str, said: str) -> None:
+    assert said in why(resigned(PART, lambda root: found(root, "//d:Reference[1]").set("URI", uri)))
 
 
 # X5: two readers, two values
@@ -248,8 +261,8 @@ def test_attributes_that_would_be_inherited_are_not_guessed() -> None:
 @pytest.mark.parametrize(
     ("uri", "said"),
     [
-        ("http://www.w3.org/2000/09/xmldsig#hmac-sha1", "keyed hash"),
-        ("http://www.w3.org/2001/04/xmldsig-more#hmac-sha256", "keyed hash"),
+        ("http://www.w3.org/2000/09/xmldsig#hmac-sha1", "profile_unsupported HMAC"),
+        ("http://www.w3.org/2001/04/xmldsig-more#hmac-sha256", "profile_unsupported HMAC"),
         ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "signature_wrong"),
         ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384", "signature_wrong"),
         ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1", "algorithm_weak"),
@@ -265,7 +278,7 @@ def test_a_method_with_parameters() -> None:
     def shorten(root: Any) -> None:
         etree.SubElement(found(root, "//d:SignatureMethod"), ds("HMACOutputLength")).text = "8"
 
-    assert "parameters" in why(resigned(PART, shorten))
+    assert "HMACOutputLength" in why(resigned(PART, shorten))
 
 
 @pytest.mark.parametrize(
@@ -292,7 +305,7 @@ def test_a_key_without_a_certificate() -> None:
         value = etree.SubElement(etree.SubElement(info, ds("KeyValue")), ds("RSAKeyValue"))
         etree.SubElement(value, ds("Modulus")).text = "AQAB"
 
-    assert "an ECDSA value" in why(altered(PART, bare))
+    assert "no_signing_certificate" in why(altered(PART, bare))
 
 
 def test_a_certificate_does_not_vanish_by_another_name() -> None:
