@@ -15,9 +15,9 @@ from signing.formats.base import Level
 from signing.formats.cms_build import write_signed, write_signer
 from signing.formats.der import set_of, tlv
 from signing.formats.pdf_contents import read_contents
-from signing.validation.ber import MOST_DEPTH, definite
+from signing.validation.ber import definite
 from signing.validation.cms_parts import open_signed, open_signer
-from signing.validation.der_check import NotDer, children
+from signing.validation.der_check import MOST_DEPTH, NotDer, children
 from signing.validation.indications import Indication, SubIndication
 from tests import signing_cms as made
 from tests import signing_pdfs as pdfs
