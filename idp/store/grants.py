@@ -45,6 +45,7 @@ _CONSENT_STANDS = exists(literal(1)).where(
     consents.c.granted_at == bindparam("new_consented_at"),
     consents.c.revoked_at.is_(None),
 )
+_PERSON_IS_ACTIVE = exists(literal(1)).where(users.c.id == sessions.c.user_id, users.c.status == ACTIVE)
 ADDING = (
     insert(grants)
     .from_select(
@@ -62,6 +63,7 @@ ADDING = (
         .where(
             sessions.c.id == bindparam("new_session_id"),
             sessions.c.ended_at.is_(None),
+            _PERSON_IS_ACTIVE,
             or_(bindparam("new_consented_at", type_=BigInteger).is_(None), _CONSENT_STANDS),
         )
         .with_for_update(read=True),
@@ -69,9 +71,9 @@ ADDING = (
     .returning(grants.c.id)
 )
 """
-The grant is made from the row of a living session, which it holds until the transaction ends, and only while the
-consent it was judged by still stands as it was read. Its values are bound as `new_…` (as_new), so that a larger
-statement with this one in it does not take them for those of its other parts.
+The grant is made from the row of a living session, which it holds until the transaction ends, and only while its person
+is active and the consent it was judged by still stands as it was read. Its values are bound as `new_…` (as_new), so
+that a larger statement with this one in it does not take them for those of its other parts.
 """
 _SEEN_CLIENT = upsert(session_clients, ("last_at", "sid"))
 _SEEN_ELSEWHERE = upsert(session_clients, ("last_at", "sid_elsewhere"))

@@ -17,13 +17,14 @@ from base.audit import audit_events, verify
 from base.ids import hash_secret
 from idp.flows import grant_authorization
 from idp.flows.authorize import go_on
+from idp.flows.disable_user import disable_user
 from idp.flows.interactions import describe, read_interaction
 from idp.flows.present import Beginning
 from idp.flows.sign_in import Proven, check_password, prove_password
 from idp.flows.visitor import Visitor
 from idp.models import authorization_codes, grants, sessions, throttle_buckets
 from idp.protocol.response_modes import Answer
-from idp.store import consents
+from idp.store import consents, users
 from tests.contract.test_statements import statements
 from tests.provider import BROWSER, PASSWORD, Provider, Registered
 
@@ -123,6 +124,22 @@ def test_a_consent_taken_back_while_the_password_was_looked_at_grants_nothing(
         assert not code_in(dict(answer.headers)["Location"])
         assert count(provider, sessions, grants, authorization_codes) == [number, 0, 0]
         provider.consent(proven.facts.user_id, client.client)
+
+
+def test_an_account_disabled_while_the_password_was_looked_at_is_granted_nothing(
+    provider: Provider, client: Registered
+) -> None:
+    for number in (1, 2):
+        arrival = Arrival(provider, client, f"browser {number}")
+        proven = arrival.prove()
+        disable_user(provider.services, proven.facts.user_id)
+        beginning = Beginning(provider.services, proven)
+        answer = arrival.go_on(beginning)
+        beginning.finish()
+        assert not code_in(dict(answer.headers)["Location"])
+        assert count(provider, grants, authorization_codes) == [0, 0]
+        with provider.services.base.db.begin() as connection:
+            users.set_status(connection, proven.facts.user_id, users.ACTIVE, provider.now)
 
 
 def test_what_travels_together_is_written_together(pg_provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
