@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from signing.formats.base import Level, PrepareRequest
+from signing.formats.base import ExtensionSources, Level, PrepareRequest, ValidationData
 from signing.formats.large import append, mapped
 from signing.formats.pades import Pades
-from tests.signing_pki import NOW, City
+from signing.validation.chains import build_chain
+from signing.validation.effort import Effort
+from tests.signing_pki import DAY, NOW, City, shared_city
 
 
 def sparse(path: Path, size: int) -> None:
@@ -38,3 +40,16 @@ def sign_file(path: Path, city: City) -> None:
         sealed = Pades().seal(prepared, holder.sign(prepared.to_be_signed_digest), None)
         del prepared
     append(path, size, sealed)
+
+
+def extend_file(path: Path, level: Level, at: int = NOW + 60) -> None:
+    """Extend a signed file where it is."""
+    city = shared_city()
+    lists = tuple(holder.sign_crl(at - 30, at + 30 * DAY) for holder in (city.root, city.issuing))
+
+    def collect(certificate: bytes, embedded: tuple[bytes, ...]) -> ValidationData:
+        chain = build_chain(certificate, embedded, (city.issuing.der,), city.anchors, Effort())
+        return ValidationData(tuple(link.der for link in chain.links), lists)
+
+    sources = ExtensionSources(lambda imprint: city.stamp(imprint, at=at), collect)
+    Pades().extend_file(path, level, sources)

@@ -1,7 +1,7 @@
 """
 A signed document brought to a higher level, or its archive time stamp renewed. Nothing is signed in anybody's name.
 
-1. Verify first: what fails is not dressed up with time stamps.
+1. Verify first, in a process under limits: what fails, or takes too much, is not dressed up with time stamps.
 2. The format adds what the level needs; certificates and fresh revocation data come from here, lists that are missing
    are fetched from where a *trusted* path says.
 3. Verify again: no signature may be worse off, and each must have reached the level. Only then is it handed out.
@@ -16,7 +16,7 @@ from base.http import HttpClient
 from signing.errors import SignatureRefused, SigningError
 from signing.flows.fetch_lists import fetcher
 from signing.flows.own_trust import TrustSource
-from signing.flows.verify import verify_document
+from signing.flows.verify import LIMITS, verify_document
 from signing.formats import FORMATS
 from signing.formats.base import Extended, ExtensionSources, Format, Level, Timestamper, ValidationData
 from signing.validation.effort import Effort
@@ -127,6 +127,7 @@ def _verified(order: ExtensionOrder, document: bytes) -> Report:
         beside=order.beside,
         http=order.http,
         policy=order.policy,
+        limits=LIMITS,
     )
 
 

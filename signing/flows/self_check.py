@@ -36,7 +36,7 @@ def check_own_output(
     services: SigningServices, before: ToCheck, after: ToCheck, certificate: bytes, lists: Sequence[bytes] = ()
 ) -> Checked:
     """
-    Refuse to hand out a signed document that would not verify.
+    Refuse to hand out a signed document that would not verify. Most of it is a stranger's: it is read under limits.
 
     lists:  revocation lists (DER) of other authorities, as flows/signer_status.py has just fetched them.
     Raises: SignatureRefused("own_check_failed").
@@ -45,8 +45,10 @@ def check_own_output(
     2. It is TOTAL-PASSED and its time is proven by a time stamp.
     3. No earlier signature is worse off than it was.
     """
-    report = judge_document(services, after.document, lists, after.beside)
-    earlier = judge_document(services, before.document, lists, before.beside).signatures if before.document else ()
+    report = judge_document(services, after.document, lists, after.beside, LIMITS)
+    earlier: tuple[SignatureReport, ...] = ()
+    if before.document:
+        earlier = judge_document(services, before.document, lists, before.beside, LIMITS).signatures
     newest = _newest(report.signatures, earlier)
     if newest is None:
         raise _refused("signature count")

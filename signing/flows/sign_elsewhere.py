@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from signing.errors import SignatureRefused
 from signing.flows.self_check import judge_document
 from signing.flows.sign import LEAST_STAMP_BYTES
+from signing.flows.verify import LIMITS
 from signing.formats import format_named
 from signing.formats.base import (
     NO_TERMS,
@@ -101,7 +102,7 @@ def finish_elsewhere(
         content = format_named(prepared.format).embed(prepared, value, services.keys.timestamp)
     except (ValueError, IndexError, TypeError) as error:  # a place that is none, in a file somebody has changed
         raise unreadable(f"{type(error).__name__}: {str(error)[:100]}") from error
-    report = judge_document(services, content, beside=beside)
+    report = judge_document(services, content, beside=beside, limits=LIMITS)
     made = [one for one in report.signatures if one.judgement.case.facts.signer.certificate == prepared.certificate]
     wrong = {finding.code for one in made for finding in one.findings} & _REQUIRED
     if not made or wrong:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +49,38 @@ def append(path: Path, size: int, update: bytes) -> None:
         file.write(update)
 
 
+@contextmanager
+def growing(path: Path) -> Iterator[tuple[mmap.mmap, Callable[[Document, bytes], mmap.mmap]]]:
+    """
+    A file mapped, and what appends to it and maps it again. Whatever is raised meanwhile: it is as long as before.
+
+    It must be the caller's own.
+    """
+    size = path.stat().st_size
+    maps: list[mmap.mmap] = []
+
+    def opened() -> mmap.mmap:
+        with path.open("rb") as file:
+            maps.append(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        return maps[-1]
+
+    def more(document: Document, added: bytes) -> mmap.mmap:
+        append(path, len(document), added)
+        return opened()
+
+    try:
+        yield opened(), more
+    except BaseException:
+        os.truncate(path, size)
+        raise
+
+
+def release(document: Document, start: int, end: int) -> None:
+    """Give back what was read of a mapped document between two offsets, the first at a multiple of CHUNK."""
+    if not isinstance(document, bytes) and end > start:
+        document.madvise(mmap.MADV_DONTNEED, start, min(end, len(document)) - start)
+
+
 def digest_of(name: str, document: Document) -> _Hash:
     """The state of a hash after the whole document; of a mapped one, read pages are given back on the way."""
     if isinstance(document, bytes):
@@ -56,5 +89,5 @@ def digest_of(name: str, document: Document) -> _Hash:
     with memoryview(document) as view:
         for start in range(0, len(view), CHUNK):
             digest.update(view[start : start + CHUNK])
-            document.madvise(mmap.MADV_DONTNEED, start, min(CHUNK, len(view) - start))
+            release(document, start, start + CHUNK)
     return digest

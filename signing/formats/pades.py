@@ -13,6 +13,7 @@ and a server process that never sees a document shall not carry them.
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 from signing.errors import SignatureRefused
 from signing.formats.base import (
@@ -24,6 +25,7 @@ from signing.formats.base import (
     PrepareRequest,
     Timestamper,
 )
+from signing.formats.large import growing
 from signing.formats.pdf_tokens import Document
 from signing.formats.refusals import cannot_extend, stamped
 from signing.validation.cms_parts import starts_signed_data
@@ -112,15 +114,22 @@ class Pades:
         """
         if level not in self.extension_levels:
             raise cannot_extend(self.name, level)
-        from signing.formats.pades_extend import archived, opened, stamped_signatures, with_validation_data
+        from signing.formats.pades_extend import opened, raised
 
-        stamped = stamped_signatures(opened(document, beside.password), sources)
-        if level is Level.B_T:
-            return Extended(stamped.document, level)
-        lasting = with_validation_data(stamped, sources)
-        if level is Level.B_LT:
-            return Extended(lasting.document, level)
-        return Extended(archived(lasting, sources).document, level)
+        return Extended(raised(opened(document, beside.password), level, sources)[:], level)
+
+    def extend_file(self, path: Path, level: Level, sources: ExtensionSources, password: str = "") -> None:
+        """
+        The same for a file, where it is: it only grows, in memory that does not depend on its size.
+
+        path: of a copy that nobody else uses. Raises: as extend(); then the file is as long as it was.
+        """
+        if level not in self.extension_levels:
+            raise cannot_extend(self.name, level)
+        from signing.formats.pades_extend import opened, raised
+
+        with growing(path) as (document, more):
+            raised(opened(document, password, more), level, sources)
 
     def locate(self, document: bytes, beside: Beside = ALONE) -> list[LocatedSignature]:
         """Every signature, oldest first. Raises: DocumentRefused: the PDF cannot be read, or needs a password."""

@@ -10,17 +10,21 @@ Source: EN 319 142-1 §5.4, §6.3; ISO 32000-2 §12.8.4.3, §12.8.5.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from signing.errors import SignatureRefused, SigningError
-from signing.formats.base import ExtensionSources, ValidationData
+from signing.formats.base import ExtensionSources, Level, ValidationData
 from signing.formats.cades_extend import data_of
-from signing.formats.pdf_document_stamp import with_document_stamp, with_store
-from signing.formats.pdf_locate import locate_signatures
+from signing.formats.pdf_document_stamp import document_stamp, more_stored
+from signing.formats.pdf_locate import locate_only
 from signing.formats.pdf_refusals import trapping_library_errors
+from signing.formats.pdf_tokens import Document
 from signing.validation.cms import CmsBroken, read_cms
 from signing.validation.located import LocatedSignature, SignatureKind
+
+More = Callable[[Document, bytes], Document]
+"""A document with something appended: in memory, or in its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    document: bytes = field(repr=False)
+    document: Document = field(repr=False)
+    more: More = field(repr=False)
     password: str = field(repr=False)
     signed: tuple[Signed, ...]
     store: ValidationData = field(repr=False)
@@ -61,21 +66,26 @@ class Archived(_Stage):
     """A time stamp over the document covers all of it."""
 
 
-def opened(document: bytes, password: str = "") -> Opened:
+def longer(document: Document, added: bytes) -> Document:
+    """In memory."""
+    return document[:] + added
+
+
+def opened(document: Document, password: str = "", more: More = longer) -> Opened:
     """Raises: DocumentRefused: it cannot be read; SignatureRefused: no signature, or one that cannot be read."""
     with trapping_library_errors():
-        located = locate_signatures(document, password)
+        located = locate_only(document, password)
     broken = next((problem.code for one in located for problem in one.problems), "")
     if broken or not located:
         raise _not_extendable(broken or "no signature")
     store = next((one.store for one in located if one.store is not None), ValidationData())
-    return Opened(document, password, tuple(_signed(one) for one in located), store)
+    return Opened(document, more, password, tuple(_signed(one) for one in located), store)
 
 
 def stamped_signatures(stage: Opened, sources: ExtensionSources) -> Stamped:
     """Raises: SignatureRefused: no stamp came; what the timestamper raises passes through."""
     if all(one.stamped for one in stage.signed):
-        return Stamped(stage.document, stage.password, stage.signed, stage.store)
+        return Stamped(stage.document, stage.more, stage.password, stage.signed, stage.store)
     return Stamped(*_with_stamp(stage, sources), stage.store)
 
 
@@ -87,7 +97,9 @@ def with_validation_data(stage: Stamped, sources: ExtensionSources) -> Lasting:
         tuple(dict.fromkeys(der for data in (stage.store, *found) for der in data.lists)),
         tuple(dict.fromkeys(der for data in (stage.store, *found) for der in data.answers)),
     )
-    return Lasting(with_store(stage.document, store, stage.password), stage.password, stage.signed, store)
+    added = more_stored(stage.document, store, stage.password)
+    document = stage.more(stage.document, added) if added else stage.document
+    return Lasting(document, stage.more, stage.password, stage.signed, store)
 
 
 def archived(stage: Lasting, sources: ExtensionSources) -> Archived:
@@ -95,10 +107,19 @@ def archived(stage: Lasting, sources: ExtensionSources) -> Archived:
     return Archived(*_with_stamp(stage, sources), stage.store)
 
 
-def _with_stamp(stage: _Stage, sources: ExtensionSources) -> tuple[bytes, str, tuple[Signed, ...]]:
-    document, token = with_document_stamp(stage.document, sources.timestamper, stage.password)
+def raised(stage: Opened, level: Level, sources: ExtensionSources) -> Document:
+    """The document at that level, T or above. Raises: as the stages."""
+    stamped = stamped_signatures(stage, sources)
+    if level is Level.B_T:
+        return stamped.document
+    lasting = with_validation_data(stamped, sources)
+    return lasting.document if level is Level.B_LT else archived(lasting, sources).document
+
+
+def _with_stamp(stage: _Stage, sources: ExtensionSources) -> tuple[Document, More, str, tuple[Signed, ...]]:
+    added, token = document_stamp(stage.document, sources.timestamper, stage.password)
     before = (Signed(one.cms, True, one.kept) for one in stage.signed)
-    return document, stage.password, (*before, Signed(token, True, False))
+    return stage.more(stage.document, added), stage.more, stage.password, (*before, Signed(token, True, False))
 
 
 def _signed(one: LocatedSignature) -> Signed:

@@ -8,15 +8,15 @@ Source: EN 319 142-1 §5.4.2, §5.4.3; ISO 32000-2 §12.8.4.3, §12.8.5.
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 
 from signing.formats.base import Timestamper
+from signing.formats.large import digest_of
 from signing.formats.pdf_field import STAMP_NAME, empty_look, into_form, onto_page, page_of, version_needed
 from signing.formats.pdf_graph import Graph
 from signing.formats.pdf_scan import RawDictionary, reference
 from signing.formats.pdf_store import KEYS, read_store
-from signing.formats.pdf_tokens import TokenError
+from signing.formats.pdf_tokens import Document, TokenError
 from signing.formats.pdf_update import Update
 from signing.formats.refusals import stamped
 from signing.validation.signed import ValidationData
@@ -28,10 +28,10 @@ _STAMP = b"\n/Type /DocTimeStamp\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.RFC31
 _ESIC = b"/ESIC << /BaseVersion /1.7 /ExtensionLevel 1 >>"
 
 
-def with_document_stamp(document: bytes, timestamper: Timestamper, password: str = "") -> tuple[bytes, bytes]:
+def document_stamp(document: Document, timestamper: Timestamper, password: str = "") -> tuple[bytes, bytes]:
     """
     password: for a document that is encrypted.
-    Returns: the document with a time stamp over all of it, and the token.
+    Returns: what to append to the document for a time stamp over all of it, and the token.
 
     Raises: SignatureRefused: no stamp came; DocumentRefused: the document cannot be extended. What the timestamper
             raises passes through.
@@ -40,20 +40,21 @@ def with_document_stamp(document: bytes, timestamper: Timestamper, password: str
     while True:
         update, (start, end) = _stamp_update(document, room, password)
         at = start - len(document)
-        digest = hashlib.sha256(document)
+        digest = digest_of("sha256", document)
         with memoryview(update) as view:
             digest.update(view[:at])
             digest.update(view[end - len(document) :])
         token = stamped(timestamper, digest.digest())
         if len(token) <= room:
             value = token.hex().upper().encode()
-            return b"".join((document, update[: at + 1], value, update[at + 1 + len(value) :])), token
+            return b"".join((update[: at + 1], value, update[at + 1 + len(value) :])), token
         room = len(token) + _ROOM_TO_GROW
 
 
-def with_store(document: bytes, wanted: ValidationData, password: str = "") -> bytes:
+def more_stored(document: Document, wanted: ValidationData, password: str = "") -> bytes:
     """
-    The document with these values in its store, beside those that are there; the same document, if all are.
+    What to append to the document for these values to be in its store, beside those that are there; nothing, if all
+    are.
 
     password: for a document that is encrypted.
     Raises: DocumentRefused: it cannot be extended.
@@ -62,13 +63,14 @@ def with_store(document: bytes, wanted: ValidationData, password: str = "") -> b
         graph = Graph(document)
         known = {(one.kind, one.der) for one in read_store(graph).values}
         new = _missing(wanted, known)
-        return document + _store_update(graph, new) if any(new) else document
+        return _store_update(graph, new) if any(new) else b""
     except (TokenError, zlib.error):
         from signing.formats.pdf_library import library_store  # the rest: loaded when it is needed
         from signing.formats.pdf_refusals import trapping_library_errors
 
         with trapping_library_errors():
-            return library_store(document, wanted, password)
+            whole = document[:]
+            return library_store(whole, wanted, password)[len(whole) :]
 
 
 def _missing(wanted: ValidationData, known: set[tuple[int, bytes]]) -> tuple[list[bytes], ...]:
@@ -77,7 +79,7 @@ def _missing(wanted: ValidationData, known: set[tuple[int, bytes]]) -> tuple[lis
     return tuple([der for der in dict.fromkeys(ders) if (kind, der) not in known] for kind, ders in enumerate(kinds))
 
 
-def _stamp_update(document: bytes, room: int, password: str) -> tuple[bytes, tuple[int, int]]:
+def _stamp_update(document: Document, room: int, password: str) -> tuple[bytes, tuple[int, int]]:
     try:
         return _plain_stamp_update(document, room)
     except (TokenError, zlib.error):
@@ -85,10 +87,10 @@ def _stamp_update(document: bytes, room: int, password: str) -> tuple[bytes, tup
         from signing.formats.pdf_refusals import trapping_library_errors
 
         with trapping_library_errors():
-            return library_stamp_update(document, room, password)
+            return library_stamp_update(document[:], room, password)
 
 
-def _plain_stamp_update(document: bytes, room: int) -> tuple[bytes, tuple[int, int]]:
+def _plain_stamp_update(document: Document, room: int) -> tuple[bytes, tuple[int, int]]:
     graph = Graph(document)
     root_at, root = graph.root()
     page_at, page = page_of(graph, root, 1)
@@ -110,7 +112,7 @@ def _plain_stamp_update(document: bytes, room: int) -> tuple[bytes, tuple[int, i
 
 def _store_update(graph: Graph, new: tuple[list[bytes], ...]) -> bytes:
     root_at, root = graph.root()
-    update = _begin(graph.document[:], graph)
+    update = _begin(graph.document, graph)
     store = graph.child(root, b"DSS")
     changes: dict[bytes, bytes | None] = {}
     for key, ders in zip(KEYS, new, strict=True):
@@ -134,7 +136,7 @@ def _store_update(graph: Graph, new: tuple[list[bytes], ...]) -> bytes:
     return update.close()[0]
 
 
-def _begin(document: bytes, graph: Graph) -> Update:
+def _begin(document: Document, graph: Graph) -> Update:
     return Update(len(document), graph.sections, newline=document[-1:] not in (b"\n", b"\r"))
 
 

@@ -30,6 +30,7 @@ from signing.formats.pdf_single import locate_single
 from signing.formats.pdf_store import store_of
 from signing.formats.pdf_stray import stands_outside
 from signing.formats.pdf_tail import Tail, read_tail
+from signing.formats.pdf_tokens import Document
 from signing.validation.located import (
     Changes,
     Coverage,
@@ -49,8 +50,14 @@ def locate_signatures(document: bytes, password: str = "") -> list[LocatedSignat
     return [single] if single else examine(document, password)
 
 
-def examine(document: bytes, password: str = "") -> list[LocatedSignature]:
-    """The same by both readers: for all documents but the most ordinary ones."""
+def locate_only(document: Document, password: str = "") -> list[LocatedSignature]:
+    """The same, but what later revisions changed is left open (UNKNOWN): for that all of the file is read."""
+    single = locate_single(document)
+    return [single] if single else examine(document, password, judged=False)
+
+
+def examine(document: Document, password: str = "", *, judged: bool = True) -> list[LocatedSignature]:
+    """By both readers: for all documents but the most ordinary ones."""
     reader, sound = open_reader(document, password)
     found: list[RawSignature | Spoiled] = []
     for name, _value, reference in enumerate_sig_fields(reader, filled_status=True):
@@ -60,7 +67,7 @@ def examine(document: bytes, password: str = "") -> list[LocatedSignature]:
     good = sorted((item for item in found if isinstance(item, RawSignature)), key=lambda item: item.end)
     spoiled = [item for item in found if isinstance(item, Spoiled)]
     tail = read_tail(document, reader, good)
-    judge = ChangeJudge(reader)
+    judge = ChangeJudge(reader) if judged else None
     described = [_describe(document, item, tail, judge, sound) for item in good]
     located = with_keeping(described, store_of(document, reader))
     located += [_unreadable(item.field, item.problem) for item in spoiled]
@@ -69,7 +76,9 @@ def examine(document: bytes, password: str = "") -> list[LocatedSignature]:
     return [replace(item, position=position) for position, item in enumerate(located, 1)]
 
 
-def _describe(document: bytes, raw: RawSignature, tail: Tail, judge: ChangeJudge, sound: bool) -> LocatedSignature:
+def _describe(
+    document: Document, raw: RawSignature, tail: Tail, judge: ChangeJudge | None, sound: bool
+) -> LocatedSignature:
     problems = tuple(dict.fromkeys((*raw.problems, *tail.problems_of(raw))))
     whole = raw.end == len(document)
     notes: tuple[Problem, ...] = ()
@@ -83,6 +92,8 @@ def _describe(document: bytes, raw: RawSignature, tail: Tail, judge: ChangeJudge
         coverage, changes, things = Coverage.PARTIAL, Changes.UNKNOWN, ()
     elif whole:
         coverage, changes, things = Coverage.WHOLE_FILE, Changes.NONE, ()
+    elif judge is None:
+        coverage, changes, things = Coverage.WHOLE_REVISION, Changes.UNKNOWN, ()
     else:
         judged = judge.since(raw.revision, raw.locks)
         coverage, changes, things = Coverage.WHOLE_REVISION, judged.changes, judged.things

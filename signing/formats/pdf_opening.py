@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import CryptFilterConfiguration, StandardSecurityHandler
@@ -28,7 +28,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from signing.formats.pdf_encryption import IDENTITY, Encryption, Methods, read_encryption
 from signing.formats.pdf_password import Locked, PermissionsForged, Unlocked, unlock
 from signing.formats.pdf_refusals import refuse
-from signing.formats.pdf_tokens import Budget, Dictionary, TokenError, read_value
+from signing.formats.pdf_tokens import Budget, Dictionary, Document, TokenError, read_value
 
 _MODIFY, _ANNOTATE, _FILL = 1 << 3, 1 << 5, 1 << 8
 _LIBRARY_REVISION = {2: 2, 3: 3, 4: 4, 5: 6, 6: 6}
@@ -69,7 +69,7 @@ class Reader(PdfFileReader):
     pdf_encryption_unknown, pdf_encryption_odd.
     """
 
-    def __init__(self, stream: IO[bytes], strict: bool, limits: DecodeLimits, password: str) -> None:
+    def __init__(self, stream: Any, strict: bool, limits: DecodeLimits, password: str) -> None:
         self._password = password
         self._handler: StandardSecurityHandler | None = None
         self.access: Access | None = None
@@ -109,7 +109,7 @@ class Reader(PdfFileReader):
     def _open(self, dictionary: generic.DictionaryObject) -> StandardSecurityHandler:
         _check_one(self)
         encryption = read_encryption(dictionary, _first_half(self.trailer.flatten()))
-        _check_streams(self.stream.getvalue(), encryption.methods)
+        _check_streams(self.stream.document, encryption.methods)
         try:
             unlocked = unlock(encryption.locked, self._password)
             if unlocked is None and self._password:
@@ -198,7 +198,7 @@ def _check_one(reader: Reader) -> None:
             raise refuse("pdf_encryption_odd", "the encryption dictionary was written again")
 
 
-def _check_streams(document: bytes, methods: Methods | None) -> None:
+def _check_streams(document: Document, methods: Methods | None) -> None:
     """
     Streams that name a filter of their own: the metadata, for leaving it in plain text, and files, where they alone
     are encrypted.

@@ -8,6 +8,7 @@ its lenient mode repairs. So: strict if possible, else lenient, but then our own
 from __future__ import annotations
 
 import io
+import mmap
 import re
 
 from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, StreamDecodeLimits
@@ -16,7 +17,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from signing.errors import DocumentRefused
 from signing.formats import pdf_hex
 from signing.formats.pdf_opening import Reader
-from signing.formats.pdf_tokens import HEADER, skip_blanks
+from signing.formats.pdf_tokens import HEADER, Document, skip_blanks
 
 MEBIBYTE = 1024 * 1024
 LIMITS = DecodeLimits(
@@ -42,6 +43,7 @@ class CountedStream(io.BytesIO):
 
     def __init__(self, document: bytes) -> None:
         super().__init__(document)
+        self.document = document
         self._left = MOST_READS
 
     def read(self, size: int | None = -1, /) -> bytes:
@@ -51,10 +53,40 @@ class CountedStream(io.BytesIO):
         return super().read(size)
 
 
+class CountedMap(io.RawIOBase):
+    """The same for a mapped file: nothing of it is held but what is read."""
+
+    def __init__(self, document: mmap.mmap) -> None:
+        self.document = document
+        self._at, self._left = 0, MOST_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise ReadBudgetSpent
+        end = len(self.document) if size is None or size < 0 else min(self._at + size, len(self.document))
+        found = self.document[self._at : end]
+        self._at = max(self._at, end)
+        return found
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self.document)}[whence])
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+
 pdf_hex.install()
 
 
-def open_reader(document: bytes, password: str = "") -> tuple[Reader, bool]:
+def open_reader(document: Document, password: str = "") -> tuple[Reader, bool]:
     """
     password: for a document that is encrypted.
     Returns: the reader, and whether the file is sound: each cross-reference section and each object stands exactly
@@ -62,7 +94,7 @@ def open_reader(document: bytes, password: str = "") -> tuple[Reader, bool]:
     Raises:  DocumentRefused: the password, or the encryption (pdf_opening); whatever the library raises when even its
              lenient mode cannot open the file.
     """
-    stream = CountedStream(document)
+    stream = CountedStream(document) if isinstance(document, bytes) else CountedMap(document)
     try:
         reader = Reader(stream, True, LIMITS, password)
         list(enumerate_sig_fields(reader))
@@ -74,8 +106,8 @@ def open_reader(document: bytes, password: str = "") -> tuple[Reader, bool]:
     return reader, _is_sound(document, reader)
 
 
-def _is_sound(document: bytes, reader: Reader) -> bool:
-    if not document.startswith(b"%PDF-"):
+def _is_sound(document: Document, reader: Reader) -> bool:
+    if document[:5] != b"%PDF-":
         return False
     xrefs = reader.xrefs
     for number in range(xrefs.total_revisions):

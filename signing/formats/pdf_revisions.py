@@ -66,7 +66,7 @@ def end_of_signed_revision(document: Document, end: int) -> int:
     return int(matches[-1][1])
 
 
-def read_appended(document: bytes, start: int, previous: int, resolve: Callable[[int], int]) -> list[Revision]:
+def read_appended(document: Document, start: int, previous: int, resolve: Callable[[int], int]) -> list[Revision]:
     """
     Read every revision from `start` to the end of the file.
 
@@ -85,7 +85,7 @@ def read_appended(document: bytes, start: int, previous: int, resolve: Callable[
 
 
 def _read_revision(
-    document: bytes, start: int, previous: int, resolve: Callable[[int], int], budget: Budget
+    document: Document, start: int, previous: int, resolve: Callable[[int], int], budget: Budget
 ) -> Revision:
     objects: dict[tuple[int, int], int] = {}
     last: IndirectObject | None = None
@@ -107,7 +107,7 @@ def _read_revision(
 
 
 def _close_with_table(
-    document: bytes, start: int, table: int, previous: int, objects: dict[tuple[int, int], int]
+    document: Document, start: int, table: int, previous: int, objects: dict[tuple[int, int], int]
 ) -> Revision:
     listed: dict[tuple[int, int], int] = {}
     named: set[int] = set()
@@ -158,7 +158,7 @@ def _check_trailer(trailer: Dictionary, previous: int) -> int:
     return size
 
 
-def _close(document: bytes, at: int, startxref: int) -> int:
+def _close(document: Document, at: int, startxref: int) -> int:
     closing = END.match(document, at)
     if closing is None or int(closing[1]) != startxref:
         raise TokenError(f"startxref and %%EOF expected at {at}")

@@ -18,7 +18,7 @@ from signing.formats.pdf_changes import Locks
 from signing.formats.pdf_contents import read_contents
 from signing.formats.pdf_objects import child, entry, items
 from signing.formats.pdf_revisions import end_of_signed_revision
-from signing.formats.pdf_tokens import Dictionary, IndirectObject, TokenError, read_object
+from signing.formats.pdf_tokens import Dictionary, Document, IndirectObject, TokenError, read_object
 from signing.validation.located import Problem, SignatureKind
 
 
@@ -107,7 +107,7 @@ class Spoiled:
 
 
 def read_signature(
-    document: bytes, reader: PdfFileReader, field: str, reference: generic.IndirectObject
+    document: Document, reader: PdfFileReader, field: str, reference: generic.IndirectObject
 ) -> RawSignature | Spoiled:
     """Read one signature; whatever is wrong with it becomes a problem, never an exception."""
     try:
@@ -118,7 +118,7 @@ def read_signature(
         return Spoiled(field, PROBLEMS["dictionary"])
 
 
-def _read(document: bytes, reader: PdfFileReader, field: str, reference: generic.IndirectObject) -> RawSignature:
+def _read(document: Document, reader: PdfFileReader, field: str, reference: generic.IndirectObject) -> RawSignature:
     field_object = reference.get_object()
     value = field_object.raw_get("/V")
     offset = reader.xrefs[value.reference]
@@ -160,7 +160,7 @@ def _read(document: bytes, reader: PdfFileReader, field: str, reference: generic
 
 
 def _check_range(
-    document: bytes, mine: IndirectObject, entries: Dictionary
+    document: Document, mine: IndirectObject, entries: Dictionary
 ) -> tuple[tuple[tuple[int, int], tuple[int, int]], list[Problem]]:
     """The two signed ranges. Raises: TokenError: not four sensible numbers (there is nothing to digest then)."""
     byte_range, contents = entries.one("ByteRange"), entries.one("Contents")

@@ -24,7 +24,7 @@ from signing.formats.pdf_scan import OBJECT, RawDictionary, Unusual, reference, 
 from signing.formats.pdf_sound import check_places, compressed_spans
 from signing.formats.pdf_stray import stands_outside
 from signing.formats.pdf_text import read_text
-from signing.formats.pdf_tokens import TokenError, skip_space
+from signing.formats.pdf_tokens import Document, TokenError, skip_space
 from signing.formats.pdf_xref import find
 from signing.validation.located import Changes, Coverage, LocatedSignature, Place, SignatureKind, SignedContent
 from signing.validation.signed import ValidationData
@@ -48,7 +48,7 @@ NO_DATA = ValidationData()
 _PLAIN = re.compile(r"[ -~]*")
 
 
-def locate_single(document: bytes) -> LocatedSignature | None:
+def locate_single(document: Document) -> LocatedSignature | None:
     """The one signature of a document where all is as it should be, else None. Raises nothing."""
     try:
         return _locate(Graph(document))

@@ -18,7 +18,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from signing.formats.pdf_graph import Graph
 from signing.formats.pdf_objects import child, entry
 from signing.formats.pdf_scan import references
-from signing.formats.pdf_tokens import Budget, TokenError, read_object
+from signing.formats.pdf_tokens import Budget, Document, TokenError, read_object
 from signing.validation.signed import ValidationData
 
 KEYS = (b"Certs", b"CRLs", b"OCSPs")
@@ -79,7 +79,7 @@ def read_store(graph: Graph) -> Store:
     return Store(tuple(values))
 
 
-def store_of(document: bytes, reader: PdfFileReader) -> Store:
+def store_of(document: Document, reader: PdfFileReader) -> Store:
     """By our own reader, else what the library can read of it; a value that cannot be read is as good as none."""
     if entry(reader.root, "/DSS") is None:
         return EMPTY
@@ -89,7 +89,7 @@ def store_of(document: bytes, reader: PdfFileReader) -> Store:
         return Store(tuple(_by_library(document, reader)))
 
 
-def _by_library(document: bytes, reader: PdfFileReader) -> Iterator[Held]:
+def _by_library(document: Document, reader: PdfFileReader) -> Iterator[Held]:
     left, size, budget = MOST_VALUES, 0, Budget()
     store = child(reader.root, "/DSS")
     for kind, key in enumerate(KEYS):
@@ -104,7 +104,7 @@ def _by_library(document: bytes, reader: PdfFileReader) -> Iterator[Held]:
                 yield held
 
 
-def _held(document: bytes, reader: PdfFileReader, kind: int, value: object, budget: Budget) -> Held | None:
+def _held(document: Document, reader: PdfFileReader, kind: int, value: object, budget: Budget) -> Held | None:
     try:
         if not isinstance(value, generic.IndirectObject):
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
+from signing.formats.large import CHUNK, release
 from signing.formats.pdf_tokens import Document
 
 _KEY = b"/ByteRange"
@@ -43,6 +44,8 @@ def _places(document: Document, skipped: Sequence[Span]) -> Iterable[int]:
                 if document[place + len(_KEY) : place + len(_KEY) + 1] in _FOLLOWERS:
                     yield place
                 place = document.find(_KEY, place + 1, stop + len(_KEY) - 1)
+            if window // CHUNK != stop // CHUNK:
+                release(document, window // CHUNK * CHUNK, stop // CHUNK * CHUNK)
         begin = end
 
 

@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.xref import XRefSectionData
 
 from signing.formats.pdf_revisions import Revision, read_appended
 from signing.formats.pdf_signature import PROBLEMS, RawSignature
-from signing.formats.pdf_tokens import TokenError
+from signing.formats.pdf_tokens import Document, TokenError
 from signing.validation.located import Problem
 
 
@@ -38,7 +38,7 @@ class Tail:
         return tuple(problems)
 
 
-def read_tail(document: bytes, reader: PdfFileReader, signatures: Sequence[RawSignature]) -> Tail:
+def read_tail(document: Document, reader: PdfFileReader, signatures: Sequence[RawSignature]) -> Tail:
     """Read from the end of the oldest signature to the end of the file; `signatures` are in order of their ends."""
     xrefs = reader.xrefs
     revision_of = {xrefs.get_startxref_for_revision(number): number for number in range(xrefs.total_revisions)}

@@ -117,7 +117,7 @@ def skip_blanks(data: Document, at: int) -> int:
     return match.end() if match else at
 
 
-def read_value(data: bytes, at: int, budget: Budget | None = None, depth: int = 0) -> tuple[object, int]:
+def read_value(data: Document, at: int, budget: Budget | None = None, depth: int = 0) -> tuple[object, int]:
     """
     Read one value. Returns: it and the offset after it.
 
@@ -152,7 +152,7 @@ def read_value(data: bytes, at: int, budget: Budget | None = None, depth: int = 
 
 
 def read_object(
-    data: bytes, at: int, resolve: Callable[[int], int] | None = None, budget: Budget | None = None
+    data: Document, at: int, resolve: Callable[[int], int] | None = None, budget: Budget | None = None
 ) -> IndirectObject:
     """
     Read `n g obj … endobj` whose header stands exactly at `at`.
@@ -192,20 +192,20 @@ def end_of_literal(data: Document, at: int, budget: Budget) -> int:
     raise TokenError(f"string without an end at {at}")
 
 
-def _expect(pattern: re.Pattern[bytes], data: bytes, at: int, what: str) -> re.Match[bytes]:
+def _expect(pattern: re.Pattern[bytes], data: Document, at: int, what: str) -> re.Match[bytes]:
     match = pattern.match(data, at)
     if match is None:
         raise TokenError(f"{what} expected at {at}")
     return match
 
 
-def _read_name(data: bytes, at: int) -> tuple[Name, int]:
+def _read_name(data: Document, at: int) -> tuple[Name, int]:
     match = _expect(_NAME, data, at, "name")
     raw = _ESCAPE.sub(lambda escape: bytes((int(escape[1], 16),)), match[1])
     return Name(raw.decode("latin-1")), match.end()
 
 
-def _read_dictionary(data: bytes, at: int, budget: Budget, depth: int) -> tuple[Dictionary, int]:
+def _read_dictionary(data: Document, at: int, budget: Budget, depth: int) -> tuple[Dictionary, int]:
     entries = Dictionary()
     while True:
         at = skip_space(data, at)
@@ -217,7 +217,7 @@ def _read_dictionary(data: bytes, at: int, budget: Budget, depth: int) -> tuple[
         entries.append(Entry(key, value, start, at))
 
 
-def _read_array(data: bytes, at: int, budget: Budget, depth: int) -> tuple[list[object], int]:
+def _read_array(data: Document, at: int, budget: Budget, depth: int) -> tuple[list[object], int]:
     items: list[object] = []
     while True:
         at = skip_space(data, at)

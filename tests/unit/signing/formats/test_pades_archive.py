@@ -301,7 +301,7 @@ def test_a_trimmed_archive_is_what_is_left() -> None:
 
 
 def store_with(document: bytes, data: ValidationData) -> bytes:
-    return pdf_document_stamp.with_store(document, data)
+    return document + pdf_document_stamp.more_stored(document, data)
 
 
 def test_strangers_in_the_store_are_nobody() -> None:
