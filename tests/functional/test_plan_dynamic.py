@@ -23,7 +23,7 @@ from idp.flows.background import outbox_handlers
 from tests.functional.idp_site import CALLBACK, Site
 from tests.functional.plan_party import ISSUER, Answer, Party, Variant
 from tests.functional.plan_tables import operator
-from tests.functional.registrar import Registrar
+from tests.functional.registrar import Registrar, invited
 from tests.hosts import Host, hosting
 from tests.proofs import HeldKey
 
@@ -73,7 +73,7 @@ class Suite:
     def __post_init__(self) -> None:
         self.registrar = Registrar(self.site)
 
-    def register(self, **changes: Any) -> TestResponse:
+    def register(self, token: str | None = None, **changes: Any) -> TestResponse:
         """A registration as the suite sends it."""
         whole = {
             "client_name": "conformance test",
@@ -84,11 +84,11 @@ class Suite:
             "contacts": ["certification@example.vn"],
             "jwks": keys_of(KEY),
         } | changes
-        return self.registrar.register(**whole)
+        return self.registrar.register(token, **whole)
 
-    def party(self, **changes: Any) -> DynamicParty:
+    def party(self, token: str | None = None, **changes: Any) -> DynamicParty:
         """A fresh client, its registration answer checked as every module checks it."""
-        response = self.register(**changes)
+        response = self.register(token, **changes)
         assert response.status_code == 201, response.text
         assert response.content_type == "application/json"
         added = response.get_json()
@@ -179,6 +179,16 @@ def test_discovery_endpoint_verification(suite: Suite) -> None:
 
 def test_server(suite: Suite) -> None:
     suite.party().flow()
+
+
+def test_the_same_with_an_initial_access_token(suite: Suite) -> None:
+    """Where registration is not open: the suite sends one for all its clients (`client.initial_access_token`)."""
+    closed = Suite(suite.site.with_settings(registration="token"), suite.host)
+    assert closed.register().status_code == 401
+    token = invited(closed.site, policy="certification", uses=2)
+    for _ in range(2):
+        closed.party(token).flow()
+    assert closed.register(token).status_code == 401
 
 
 def test_registration_logo_uri(suite: Suite) -> None:
