@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from PIL import Image
@@ -75,7 +76,8 @@ def registration_logo_uri(plan: LivePlan) -> None:
     drawn = io.BytesIO()
     Image.new("RGB", (64, 64), (0, 90, 200)).save(drawn, "PNG")
     party = plan.party(logo_uri=plan.stage.suite.serve("/logo.png", drawn.getvalue()))
-    _until(lambda: bool(plan.stage.suite.at("/logo.png")))
+    address = f"/authorize?{urlencode(party.request())}"
+    _until(lambda: 'src="/logo/' in plan.stage.get(address).text)  # the worker may have to try again
     assert 'src="/logo/' in _shown(party, party.request()).picture
 
 
