@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 Section = list[dict[str, Any]]
-SECONDS, LOOKS = 10, 20
+SECONDS, LOOKS = 10, 200
 
 
 class Automation(NamedTuple):
@@ -59,7 +59,7 @@ class Automation(NamedTuple):
         }
 
     def logo(self) -> dict[str, Any]:
-        """The logo is fetched in the background: the page is shown a few times, in either language, until it came."""
+        """The logo is fetched in the background: the page is shown again and again, for the second that this takes."""
         commands = [
             *[["click", "xpath", "//header//a[@hreflang]"]] * LOOKS,
             ["wait", "xpath", "//img[@class='asker-logo']", SECONDS],
