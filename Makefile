@@ -1,5 +1,5 @@
 # Ấn Tín. `make run` starts everything, `make test` proves it; both install what they need.
-.PHONY: help setup setup-dev run test check format bench interop faults docs lock migration clean
+.PHONY: help setup setup-dev run test check format bench interop faults mutants docs lock migration clean
 PY := .venv/bin/python
 
 help:        ## this list
@@ -42,6 +42,9 @@ faults: setup-dev  ## races between two servers, 1,000 of every kind; a million 
 	@ANTIN_TEST_ROUNDS=1000 $(PY) -m pytest -q --no-header tests/contract/test_reseal.py tests/contract/test_key_disk_full.py
 	@ANTIN_TEST_ROUNDS=1000 $(PY) -m pytest -q --no-header --database postgresql tests/contract -k "race or reach"
 	@ANTIN_STATUS_TRIALS=100 $(PY) -m pytest -q --no-header -s tests/contract/test_status_race.py
+
+mutants: setup-dev  ## 20,000 damaged and forged signatures of every format through the verifier: minutes
+	@$(PY) -W ignore -m tests.mutants
 
 docs: setup-dev  ## write the generated pages of docs/
 	$(PY) -m docs.generate

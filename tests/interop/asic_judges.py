@@ -9,9 +9,8 @@ EU DSS on our containers, and we on its own.
 
 from __future__ import annotations
 
-import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +28,7 @@ from signing.validation.indications import Indication
 from signing.validation.report import Report
 from tests import signing_asic as made
 from tests.city import City
+from tests.interop.asic_mutants import forged
 from tests.interop.base import Counterpart, say
 from tests.interop.eu_dss_judge import Judge, judge, missing
 from tests.interop.eu_dss_maker import maker
@@ -190,80 +190,10 @@ def _with_bit(file: ZipFile) -> ZipFile:
 def _damaged(papers: list[Paper]) -> Iterator[Damaged]:
     for number, chance in chances():
         paper = papers[number % len(papers)]
-        kind, mutant = mutants(paper.container, chance) if number % 2 else _forged(paper.container, papers, chance)
+        other = chance.choice(papers).container
+        kind, mutant = mutants(paper.container, chance) if number % 2 else forged(paper.container, other, chance)
         if mutant != paper.container:
             yield Damaged(f"{paper.name}, {kind} ({number})", mutant)
-
-
-def _forged(container: bytes, papers: list[Paper], chance: random.Random) -> tuple[str, bytes]:
-    """A container taken apart, changed as one of FORGERIES does, and put together well."""
-    files = list(open_container(container).files)
-    other = list(open_container(chance.choice(papers).container).files)
-    forge = chance.choice(FORGERIES)
-    return forge.__name__, write_zip(forge(files, other, chance))
-
-
-Files = list[ZipFile]
-
-
-def damage_one(files: Files, other: Files, chance: random.Random) -> Files:
-    """One file is damaged as bytes are."""
-    place = chance.randrange(len(files))
-    file = files[place]
-    changed = mutants(file.data, chance)[1] if file.data else b"x"
-    return [*files[:place], ZipFile(file.name, changed, file.plain), *files[place + 1 :]]
-
-
-def leave_out(files: Files, other: Files, chance: random.Random) -> Files:
-    place = chance.randrange(len(files))
-    return files[:place] + files[place + 1 :]
-
-
-def take_over(files: Files, other: Files, chance: random.Random) -> Files:
-    """A file of another container, beside or instead of one of this."""
-    taken = chance.choice(other)
-    kept = [file for file in files if file.name != taken.name]
-    return [*kept, taken]
-
-
-def exchange(files: Files, other: Files, chance: random.Random) -> Files:
-    """Two files change their contents."""
-    one, two = (chance.randrange(len(files)) for _ in range(2))
-    changed = list(files)
-    changed[one] = ZipFile(files[one].name, files[two].data, files[one].plain)
-    changed[two] = ZipFile(files[two].name, files[one].data, files[two].plain)
-    return changed
-
-
-def rename(files: Files, other: Files, chance: random.Random) -> Files:
-    """A file gets the name of another one, or a new one."""
-    place = chance.randrange(len(files))
-    name = chance.choice(
-        (f"{files[place].name}.bak", f"META-INF/{files[place].name}", "a/b", files[place].name.upper())
-    )
-    return [*files[:place], ZipFile(name, files[place].data, files[place].plain), *files[place + 1 :]]
-
-
-def shuffle(files: Files, other: Files, chance: random.Random) -> Files:
-    rest = files[1:]
-    chance.shuffle(rest)
-    return [files[0], *rest]
-
-
-def add(files: Files, other: Files, chance: random.Random) -> Files:
-    name = chance.choice(("added.txt", "META-INF/added.xml", "META-INF/signature9.p7s", "META-INF/ASiCManifest9.xml"))
-    return [*files, ZipFile(name, chance.choice(files).data)]
-
-
-FORGERIES: tuple[Callable[[Files, Files, random.Random], Files], ...] = (
-    damage_one,
-    leave_out,
-    take_over,
-    exchange,
-    rename,
-    shuffle,
-    add,
-)
 
 
 def _passes(container: bytes) -> bool:

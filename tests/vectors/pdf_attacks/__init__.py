@@ -8,6 +8,6 @@ Specification" (2021).
 
 from __future__ import annotations
 
-from tests.vectors.pdf_attacks import appended, dictionary, objects
+from tests.vectors.pdf_attacks import appended, confusions, dictionary, objects
 
-ATTACKS = {attack.__name__: attack for attack in (*dictionary.ATTACKS, *appended.ATTACKS, *objects.ATTACKS)}
+ATTACKS = {attack.__name__: attack for attack in (*dictionary.ATTACKS, *appended.ATTACKS, *objects.ATTACKS, *confusions.ATTACKS)}

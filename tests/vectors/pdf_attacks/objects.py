@@ -6,10 +6,10 @@ import re
 
 from tests.vectors.pdf_attacks.surgery import append_objects, dissect, object_of
 
-_PAGE = rb"/Type\s*/Page\b(?!s)"
+PAGE = rb"/Type\s*/Page\b(?!s)"
 
 
-def _next_number(document: bytes) -> int:
+def next_number(document: bytes) -> int:
     return max(int(size) for size in re.findall(rb"/Size (\d+)", document))
 
 
@@ -21,7 +21,7 @@ def shadow_replace_font(document: bytes) -> bytes:
 
 def shadow_hide_by_content(document: bytes) -> bytes:
     """Exchange the content stream of a page."""
-    page = object_of(document, _PAGE)[1]
+    page = object_of(document, PAGE)[1]
     contents = re.search(rb"/Contents (\d+) 0 R", page)
     assert contents
     stream = b"BT /F1 12 Tf 72 700 Td (Amount: 1000000 VND) Tj ET"
@@ -32,10 +32,10 @@ def shadow_hide_by_content(document: bytes) -> bytes:
 
 def shadow_xref_swap(document: bytes) -> bytes:
     """Only a table: it lets the page's number point at its older copy inside the signed bytes."""
-    number = object_of(document, _PAGE)[0]
+    number = object_of(document, PAGE)[0]
     older = document.index(b"\n%d 0 obj" % number) + 1
     root = re.findall(rb"/Root (\d+ 0 R)", document)[-1]
-    facts = (number, older, _next_number(document), root, dissect(document).startxref, len(document))
+    facts = (number, older, next_number(document), root, dissect(document).startxref, len(document))
     return document + (
         b"xref\n%d 1\n%010d 00000 n \ntrailer\n<< /Size %d /Root %s /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % facts
     )
@@ -43,8 +43,8 @@ def shadow_xref_swap(document: bytes) -> bytes:
 
 def page_added(document: bytes) -> bytes:
     pages_number, pages = object_of(document, rb"/Type\s*/Pages\b")
-    page = object_of(document, _PAGE)[1]
-    new = _next_number(document)
+    page = object_of(document, PAGE)[1]
+    new = next_number(document)
     grown = re.sub(rb"/Kids \[", b"/Kids [ %d 0 R " % new, pages)
     count = re.search(rb"/Count (\d+)", pages)
     assert count
@@ -58,14 +58,14 @@ def page_removed(document: bytes) -> bytes:
 
 
 def page_resized(document: bytes) -> bytes:
-    number, page = object_of(document, _PAGE)
+    number, page = object_of(document, PAGE)
     return append_objects(document, {number: re.sub(rb"/MediaBox \[[^\]]*\]", b"/MediaBox [0 0 200 200]", page)})
 
 
 def annotation_overlay(document: bytes) -> bytes:
     """A FreeText annotation over the amount (EAA)."""
-    number, page = object_of(document, _PAGE)
-    new = _next_number(document)
+    number, page = object_of(document, PAGE)
+    new = next_number(document)
     note = b"<< /Type /Annot /Subtype /FreeText /Rect [72 690 300 720] /Contents (9000 VND) /DA (/Helv 12 Tf) >>"
     if b"/Annots [" in page:
         page = page.replace(b"/Annots [", b"/Annots [ %d 0 R " % new)
@@ -94,13 +94,13 @@ def signature_field_emptied(document: bytes) -> bytes:
 
 def _drawn_empty_field(document: bytes, drawn: bytes) -> bytes:
     """One more empty signature field, which approval signatures allow, over the text of the page."""
-    new = _next_number(document)
+    new = next_number(document)
     white = b"1 1 1 rg 0 0 500 100 re f"
     look = b"<< /Type /XObject /Subtype /Form /BBox [0 0 500 100] /Length %d >>\nstream\n%s\nendstream" % (
         len(white),
         white,
     )
-    number, page = object_of(document, _PAGE)
+    number, page = object_of(document, PAGE)
     field = b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Next) /F 4 /Rect [50 690 550 790] /P %d 0 R %s >>" % (
         number,
         drawn % new if b"%d" in drawn else drawn,
