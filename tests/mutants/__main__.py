@@ -1,5 +1,5 @@
 """
-`python -m tests.mutants [how many]`: mutants of every family through the verifier, spread evenly; chance is seeded, keys are fresh.
+`python -m tests.mutants [how many]`: mutants of every family through the verifier; chance is seeded, keys are fresh.
 
 ACCEPTED is a mutant that passes although somebody else reads other content in it, or a signature in it was never made
 over that content (another certificate, another claimed time, reason, place or algorithm), or a time is said to be
