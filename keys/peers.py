@@ -18,12 +18,12 @@ from hashlib import sha256
 from ipaddress import ip_address
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
+from keys.der import certificate_of
 from keys.errors import KeyRefused
 from keys.handles import PeerCertificate
 from keys.jose import thumbprint
@@ -51,9 +51,18 @@ _SHORT_NAMES = {
     "GN": NameOID.GIVEN_NAME,
 }
 _ANY = Criticality.AGNOSTIC
+
+
+def _signs_certificates(_policy: object, _certificate: x509.Certificate, usage: x509.KeyUsage | None) -> None:
+    """Raises: ValueError: the key usage is there and leaves certificates out (RFC 5280 §6.1.4 (n))."""
+    if usage is not None and not usage.key_cert_sign:
+        raise ValueError("an authority whose key may not sign certificates")
+
+
 _CA = (
     ExtensionPolicy.webpki_defaults_ca()
-    .may_be_present(x509.KeyUsage, _ANY, None)
+    .may_be_present(x509.KeyUsage, _ANY, _signs_certificates)
+    .may_be_present(x509.NameConstraints, Criticality.CRITICAL, None)
     .may_be_present(x509.SubjectKeyIdentifier, _ANY, None)
     .may_be_present(x509.AuthorityKeyIdentifier, _ANY, None)
 )
@@ -76,7 +85,9 @@ def read_peer(der: bytes) -> PeerCertificate:
     if len(der) > MOST_BYTES:
         raise _refused("too long")
     try:
-        found = x509.load_der_x509_certificate(der)
+        found = certificate_of(der)
+        if found.serial_number <= 0:
+            raise ValueError("a number that is not positive")
         return PeerCertificate(
             der=der,
             thumbprint=base64url(sha256(der).digest()),
@@ -86,7 +97,7 @@ def read_peer(der: bytes) -> PeerCertificate:
             not_before=int(found.not_valid_before_utc.timestamp()),
             not_after=int(found.not_valid_after_utc.timestamp()),
         )
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except (ValueError, TypeError) as error:
         raise _refused(str(error)) from error
 
 
@@ -106,9 +117,12 @@ def verify_peer(peer: PeerCertificate, chain: Sequence[bytes], authorities: tupl
             .extension_policies(ca_policy=_CA, ee_policy=_LEAF)
             .build_client_verifier()
         )
-        verifier.verify(x509.load_der_x509_certificate(peer.der), [x509.load_der_x509_certificate(c) for c in chain])
-    except (VerificationError, ValueError, x509.UnsupportedGeneralNameType) as error:
+        between = [certificate_of(one) for one in chain]
+        found = verifier.verify(certificate_of(peer.der), between).chain
+    except (VerificationError, ValueError) as error:
         raise _refused(str(error)) from error
+    if any(weakness_of(one.public_key()) for one in found[1:-1]):
+        raise _refused("the key of an authority between is weak")
 
 
 def distinguished_name(text: str) -> Name:

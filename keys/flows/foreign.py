@@ -22,6 +22,7 @@ from base.clock import as_utc
 from keys.ca.foreign_chain import chain_to_anchor, usable_profile
 from keys.ca.requests import write_request
 from keys.custody import Custody
+from keys.der import certificate_of
 from keys.errors import KeyRefused
 from keys.events import CertificateImported, CertificateRequested
 from keys.flows.admit_keys import admit_and_remember
@@ -132,7 +133,7 @@ def _row(
 
 def _load(der: bytes) -> x509.Certificate:
     try:
-        return x509.load_der_x509_certificate(der)
+        return certificate_of(der)
     except ValueError as error:
         raise _refused("unreadable") from error
 

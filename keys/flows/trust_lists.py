@@ -15,7 +15,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cryptography import x509
 from sqlalchemy.exc import IntegrityError
 
 from base.audit import append
@@ -23,6 +22,7 @@ from base.errors import AntinError
 from base.metrics import ALARMS
 from base.versions import raise_version
 from keys.custody import Custody
+from keys.der import certificate_of
 from keys.errors import KeyRefused
 from keys.events import TrustListLate, TrustListRefused, TrustListRemoved, TrustListTaken
 from keys.flows.approvals import carry_out
@@ -186,7 +186,7 @@ def _check_source(source: ListSource) -> None:
 def _load(signers: Sequence[bytes]) -> None:
     try:
         for der in signers:
-            x509.load_der_x509_certificate(der)
+            certificate_of(der)
     except ValueError as error:
         raise refused("a signer's certificate cannot be read") from error
 

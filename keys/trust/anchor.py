@@ -13,6 +13,7 @@ from enum import StrEnum
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from keys.der import certificate_of
 from keys.errors import KeyRefused
 
 LEAST_RSA_BITS = 2048
@@ -58,7 +59,7 @@ class AnchorFacts:
 def anchor_facts(der: bytes, domain: Domain) -> AnchorFacts:
     """What a certificate says. Raises: KeyRefused("anchor_refused"): unreadable."""
     try:
-        certificate = x509.load_der_x509_certificate(der)
+        certificate = certificate_of(der)
         subject = certificate.subject.rfc4514_string()
     except ValueError as error:
         raise refused("unreadable") from error
@@ -69,7 +70,7 @@ def anchor_facts(der: bytes, domain: Domain) -> AnchorFacts:
 def check_anchor(der: bytes, *, now: int) -> None:
     """Raises: KeyRefused("anchor_refused"): no authority, a weak key, or its time has run out; hint says which."""
     facts = anchor_facts(der, Domain.FOREIGN)
-    certificate = x509.load_der_x509_certificate(der)
+    certificate = certificate_of(der)
     try:
         is_authority = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
         may_sign = certificate.extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign

@@ -21,7 +21,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from keys.akp import KINDS
 from keys.algorithms import Algorithm
-from keys.der import SIGNATURE_ALGORITHMS
+from keys.der import SIGNATURE_ALGORITHMS, certificate_of
 from keys.tsa.request import DIGEST_BYTES, ImprintOrder
 from keys.tsa.response import TimeStampResponse
 
@@ -151,7 +151,7 @@ def _named(found: list[cms.Certificate], attributes: dict[str, cms.SetOfContentI
 
 
 def _verify(unit: bytes, signer: cms.SignerInfo, message: bytes, digest_name: str) -> None:
-    key, signature = x509.load_der_x509_certificate(unit).public_key(), signer["signature"].native
+    key, signature = _certificate(unit).public_key(), signer["signature"].native
     digest, algorithm = _HASHES[digest_name], signer["signature_algorithm"]
     whole = any(isinstance(key, kind) and algorithm.dump() == written for kind, written in _WHOLE)
     scheme = "" if whole else algorithm.signature_algo
@@ -173,7 +173,7 @@ def _verify(unit: bytes, signer: cms.SignerInfo, message: bytes, digest_name: st
 
 
 def _check_unit(unit: bytes, others: list[bytes], anchors: Sequence[bytes], gen_time: int) -> None:
-    certificate = x509.load_der_x509_certificate(unit)
+    certificate = _certificate(unit)
     try:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     except x509.ExtensionNotFound:
@@ -181,7 +181,7 @@ def _check_unit(unit: bytes, others: list[bytes], anchors: Sequence[bytes], gen_
     if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
         raise TokenRefused("the certificate is not for time stamps alone")
     trusted = [x509.load_der_x509_certificate(der) for der in anchors]
-    between = [x509.load_der_x509_certificate(der) for der in others]
+    between = [_certificate(der) for der in others]
     for _ in range(MOST_CERTIFICATES + 1):
         _check_span(certificate, gen_time)
         if any(certificate == anchor or _issued(certificate, anchor) for anchor in trusted):
@@ -192,6 +192,13 @@ def _check_unit(unit: bytes, others: list[bytes], anchors: Sequence[bytes], gen_
         certificate = above[0]
         between.remove(certificate)
     raise TokenRefused("the certificate leads to no anchor")
+
+
+def _certificate(der: bytes) -> x509.Certificate:
+    try:
+        return certificate_of(der)
+    except ValueError as error:
+        raise TokenRefused("a certificate cannot be read") from error
 
 
 def _check_span(certificate: x509.Certificate, gen_time: int) -> None:

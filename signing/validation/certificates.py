@@ -115,6 +115,8 @@ def load(der: bytes) -> x509.Certificate:
         raise CertificateUnreadable(f"RSA {key.key_size}")
     if certificate.serial_number <= 0:
         raise CertificateUnreadable("a serial number that is not positive")  # RFC 5280 §4.1.2.2; lists cannot name it
+    if certificate.version is not x509.Version.v3 and len(certificate.extensions):
+        raise CertificateUnreadable("extensions before version 3")  # RFC 5280 §4.1.2.9
     if not der.endswith(b"\x00" + certificate.signature):
         raise CertificateUnreadable("the signature is not whole bytes")  # a bit of slack that nothing covers
     return certificate

@@ -34,6 +34,7 @@ from signing.validation.indications import Indication, SubIndication
 from signing.validation.report import Report
 from tests import signing_pdfs as pdfs
 from tests.hosts import Host, hosting
+from tests.interop.path_making import CA, ROOT, changed
 from tests.ready_keys import open_ready_keys
 from tests.signing_pki import DAY, NOW, shared_city
 from tests.trust_lists import operator, service, shared_operator, the_list
@@ -244,3 +245,14 @@ def test_a_list_too_long_is_not_read(held: Keys) -> None:
 def _refused_from(host: Host, held: Keys, url: str) -> None:
     assert "outbound_too_long" in refusal(lambda: add_list(held.custody, replace(SOURCE, url=url)))
     assert host.visits == ["/tsl.xml"]
+
+
+def test_a_certificate_that_nobody_can_read_spoils_nothing(held: Keys, clock: FixedClock) -> None:
+    """Version 2 has a word of its own in the parser; one such entry must not end all trust."""
+    odd = changed(CA, ROOT, lambda tbs: tbs.__setitem__("version", "v2")).der
+    raw = shared_operator().publishes(the_list(service(certificate=odd), service()))
+    add_list(held.custody, SOURCE, raw)
+    clock.move(1)
+    assert judged(held).indication is Indication.TOTAL_PASSED
+    with pytest.raises(KeyRefused, match="anchor_refused"):
+        add_anchor(held.custody, odd, Domain.GOVERNMENT)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from cryptography import x509
 
+from keys.der import certificate_of
 from keys.trust.lists.certificates import extension_of
 from keys.trust.lists.facts import Service, Spell, TrustList
 from keys.trust.lists.words import APPROVED, AUTHORITIES, STAMPERS
@@ -51,7 +52,7 @@ def _may_stand(service: Service, der: bytes) -> bool:
     if service.kind not in AUTHORITIES | STAMPERS:
         return False
     try:
-        certificate = x509.load_der_x509_certificate(der)
+        certificate = certificate_of(der)
         constraints = extension_of(certificate, x509.BasicConstraints)
         purposes = extension_of(certificate, x509.ExtendedKeyUsage)
     except ValueError:

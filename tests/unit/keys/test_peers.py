@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -15,9 +16,25 @@ from keys.errors import KeyRefused
 from keys.jose import thumbprint
 from keys.peers import authorities_in, distinguished_name, read_peer, verify_peer
 from tests.certificates import BEGINS, Authority, HeldCertificate, self_signed
+from tests.interop.path_making import (
+    AUTHORITY,
+    CA,
+    LEAF,
+    MOMENT,
+    PERSON,
+    ROOT,
+    Extension,
+    Made,
+    changed,
+    limits,
+    make,
+    usage,
+)
+from tests.interop.path_names import trees
 
 NOW = 1_764_000_000
 CITY = Authority()
+OTHERS = x509.DirectoryName(x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Bộ")]))
 
 
 def verify(held: HeldCertificate, chain: tuple[bytes, ...] = (), *authorities: Authority, at: int = NOW) -> None:
@@ -95,6 +112,38 @@ def test_who_is_not_vouched_for() -> None:
 def test_no_authority_no_trust() -> None:
     with pytest.raises(KeyRefused):
         verify_peer(read_peer(CITY.issue().der), (), (), at=NOW)
+
+
+def odd(*extensions: Extension, **options: Any) -> tuple[Made, Made]:
+    """Somebody under an authority of ROOT that has these extensions."""
+    between = make("Giữa", ROOT, extensions, **options)
+    return make("Người", between, LEAF), between
+
+
+@pytest.mark.parametrize(
+    ("why", "pair"),
+    [
+        ("its key may not sign certificates", odd(limits(), usage("digital_signature", "crl_sign"))),
+        ("constraints on names that are not critical", odd(*AUTHORITY, (trees(OTHERS)[0], False))),
+        ("a weak key", odd(*AUTHORITY, key=rsa.generate_private_key(3, 2048))),
+        ("of version 2", odd(*AUTHORITY)),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_an_authority_between_that_is_none(why: str, pair: tuple[Made, Made]) -> None:
+    leaf, between = pair
+    at = int(MOMENT.timestamp())
+    if why == "of version 2":
+        verify_peer(read_peer(leaf.der), [between.der], (ROOT.der,), at=at)
+        between = changed(between, ROOT, lambda tbs: tbs.__setitem__("version", "v2"))
+    with pytest.raises(KeyRefused, match="peer_refused"):
+        verify_peer(read_peer(leaf.der), [between.der], (ROOT.der,), at=at)
+
+
+def test_version_2_is_not_read() -> None:
+    """The parser's word for it is no ValueError; it must not become an error of the server."""
+    with pytest.raises(KeyRefused, match="peer_refused"):
+        read_peer(changed(PERSON, CA, lambda tbs: tbs.__setitem__("version", "v2")).der)
 
 
 def test_files_of_authorities() -> None:

@@ -16,6 +16,7 @@ from signing.validation.chains import build_chain, count_strays
 from signing.validation.effort import Effort
 from signing.validation.report import Report
 from tests import signing_pdfs as pdfs
+from tests.interop.path_making import CA, PERSON, changed
 from tests.signing_pki import DAY, NOW, Holder, issue, moment, shared_city
 
 
@@ -122,3 +123,10 @@ def test_slack_in_a_certificate_is_noticed() -> None:
     assert der[at] == 0
     with pytest.raises(CertificateUnreadable):
         facts_of(der[:at] + b"\x01" + der[at + 1 :])
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_extensions_before_version_3(version: str) -> None:
+    """Whoever reads by version sees no constraint in it, whoever reads on sees all of them."""
+    with pytest.raises(CertificateUnreadable):
+        facts_of(changed(PERSON, CA, lambda tbs: tbs.__setitem__("version", version)).der)
