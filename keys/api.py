@@ -176,6 +176,10 @@ class Keys:
         """
         admit_keys.admit_jwks(self._custody, jwks)
 
+    def without_shared_primes(self, jwks: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A set that was fetched, without the RSA keys that share a prime with one that is known here: an alarm."""
+        return admit_keys.without_shared_primes(self._custody, jwks)
+
     def check_recipient(self, jwks: Mapping[str, Any], alg: str) -> None:
         """Raises: JoseError("key_unknown"): no key of the set fits to encrypt with."""
         recipient(jwks, alg)

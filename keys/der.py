@@ -1,6 +1,5 @@
 """
-Writing DER by hand, where bytes must be put around bytes that were made elsewhere, or quickly; and reading certificates
-with one word for all that can be wrong with them. Pure.
+Writing DER by hand, where bytes must be put around bytes that were made elsewhere, or quickly. Pure.
 
 Source: ITU-T X.690 §8.1.3, §10, §11 (distinguished encoding); RFC 5280 §4.1, §5.1 (the frame of signed things).
 """
@@ -8,9 +7,6 @@ Source: ITU-T X.690 §8.1.3, §10, §11 (distinguished encoding); RFC 5280 §4.1
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
 from base.clock import as_utc
 from keys.algorithms import Algorithm
@@ -87,23 +83,3 @@ def split(joined: bytes) -> tuple[bytes, ...]:
         found.append(joined[:length])
         joined = joined[length:]
     return tuple(found)
-
-
-def certificate_of(der: bytes) -> x509.Certificate:
-    """
-    A certificate whose key and extensions can be read too.
-
-    Raises: ValueError: not one; the parser has five other words for that, which nobody should have to know.
-    """
-    try:
-        found = x509.load_der_x509_certificate(der)
-        _ = found.public_key(), found.extensions
-    except (
-        TypeError,
-        UnsupportedAlgorithm,
-        x509.DuplicateExtension,
-        x509.InvalidVersion,
-        x509.UnsupportedGeneralNameType,
-    ) as error:
-        raise ValueError(str(error)) from error
-    return found

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
-from keys.der import certificate_of
+from keys.certificates import certificate_of
 from keys.errors import KeyRefused
 from keys.handles import PeerCertificate
 from keys.jose import thumbprint

@@ -51,7 +51,7 @@ def open_idp(base: BaseServices, keys: Keys) -> IdpServices:
         clients=VersionedCache(base.versions, CLIENTS, load),
         resources=VersionedCache(base.versions, RESOURCES, load_all),
         trusted_issuers=VersionedCache(base.versions, ISSUERS, load_issuers),
-        client_keys=ClientKeys(fetches, base.clock),
+        client_keys=ClientKeys(fetches, base.clock, keys.without_shared_primes),
         issuer=base.base.issuer.rstrip("/"),
         client_authorities=_authorities(keys, settings.mtls_ca_file),
         accounts=open_accounts(settings),

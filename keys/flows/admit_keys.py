@@ -69,6 +69,28 @@ def admit_jwks(custody: Custody, jwks: Mapping[str, Any]) -> None:
     admit_and_remember(custody, found)
 
 
+def without_shared_primes(custody: Custody, jwks: Mapping[str, Any]) -> Mapping[str, Any]:
+    """
+    A set that came from somebody's address, without the RSA keys that share a prime with one that is known here.
+
+    Its keys are held against those that were admitted, and against each other, and not remembered: an address can show
+    others as often as it likes. Whether a key has a weakness of its own is judged where it is used.
+    """
+    members = jwks.get("keys")
+    found = [(jwk, numbers[0]) for jwk in members or () if (numbers := _numbers(jwk)) is not None]
+    if not found:
+        return jwks
+    with custody.base.db.read() as connection:
+        seen = list(moduli.known(connection))
+    others = [*seen, *(modulus for _, modulus in found)]
+    shared = []
+    for jwk, modulus in found:
+        if shared_with(modulus, others) != 1:
+            shared.append(jwk)
+            _tell(custody, modulus)
+    return {**jwks, "keys": [one for one in members or () if one not in shared]} if shared else jwks
+
+
 def _numbers(jwk: object) -> tuple[int, int] | None:
     if not isinstance(jwk, dict) or jwk.get("kty") != "RSA":
         return None

@@ -21,8 +21,8 @@ from base.audit import append
 from base.clock import as_utc
 from keys.ca.foreign_chain import chain_to_anchor, usable_profile
 from keys.ca.requests import write_request
+from keys.certificates import certificate_of
 from keys.custody import Custody
-from keys.der import certificate_of
 from keys.errors import KeyRefused
 from keys.events import CertificateImported, CertificateRequested
 from keys.flows.admit_keys import admit_and_remember

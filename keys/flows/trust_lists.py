@@ -21,8 +21,8 @@ from base.audit import append
 from base.errors import AntinError
 from base.metrics import ALARMS
 from base.versions import raise_version
+from keys.certificates import certificate_of
 from keys.custody import Custody
-from keys.der import certificate_of
 from keys.errors import KeyRefused
 from keys.events import TrustListLate, TrustListRefused, TrustListRemoved, TrustListTaken
 from keys.flows.approvals import carry_out

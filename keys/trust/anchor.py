@@ -13,7 +13,7 @@ from enum import StrEnum
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from keys.der import certificate_of
+from keys.certificates import certificate_of
 from keys.errors import KeyRefused
 
 LEAST_RSA_BITS = 2048

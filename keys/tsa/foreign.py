@@ -21,7 +21,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from keys.akp import KINDS
 from keys.algorithms import Algorithm
-from keys.der import SIGNATURE_ALGORITHMS, certificate_of
+from keys.certificates import certificate_of
+from keys.der import SIGNATURE_ALGORITHMS
 from keys.tsa.request import DIGEST_BYTES, ImprintOrder
 from keys.tsa.response import TimeStampResponse
 

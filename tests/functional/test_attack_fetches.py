@@ -70,7 +70,7 @@ def with_client(site: Site, http: HttpClient) -> Site:
         base=base,
         fetches=fetches,
         references=RequestReferences(fetches),
-        client_keys=ClientKeys(fetches, base.clock),
+        client_keys=ClientKeys(fetches, base.clock, lambda shown: shown),
     )
     return assemble(services, site.clock)
 

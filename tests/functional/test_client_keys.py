@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from base.audit import audit_events
 from base.clock import FixedClock
 from idp.errors import RegistrationRefused
 from idp.oauth.client_auth.client_keys import NO_KEYS
 from tests.proofs import HeldKey
 from tests.provider import Provider, Registered
 from tests.readers import Published, published_keys
+from tests.unit.keys.test_shared_primes import pair
 
 KEY = HeldKey("ES256")
 
@@ -128,3 +132,21 @@ def test_addresses_of_other_kinds(provider: Provider, address: str) -> None:
         return
     assert not authenticates(provider, client)
     assert provider.services.client_keys.of(client.client, anew=True) == NO_KEYS
+
+
+def test_a_key_that_shares_a_prime_is_left_out(provider: Provider, servers: list[Published], clock: FixedClock) -> None:
+    """Whoever has both public keys has both private ones; the other keys of the set go on. An alarm, once a set."""
+    first, _second, sharing = pair()
+    known = HeldKey("RS256", first)
+    provider.client(token_endpoint_auth_method="private_key_jwt", jwks=known.jwks)
+    weak = HeldKey("RS256", sharing)
+    server = servers[0]
+    server.keys = [{**weak.jwks["keys"][0], "kid": "weak"}, *KEY.jwks["keys"]]
+    client = registered(provider, server.address)
+    assert authenticates(provider, client)
+    for _ in range(2):
+        assert not authenticates(provider, replace(client, key=weak))
+        clock.move(301)
+    with provider.services.base.db.read() as connection:
+        kinds = connection.execute(select(audit_events.c.kind)).scalars().all()
+    assert kinds.count("keys.shared_prime.found") == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from base.clock import Clock
@@ -36,12 +36,15 @@ class ClientKeys:
     """
     One per process, thread-safe. An address that does not answer yields no keys, and is asked again later. What is kept
     is kept for its owner alone: whoever registers with the address of another waits for nobody, and delays nobody.
+
+    admit: what is left of a set that has just come; asked once for each set that an address shows.
     """
 
-    def __init__(self, fetches: Fetches, clock: Clock) -> None:
+    def __init__(self, fetches: Fetches, clock: Clock, admit: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
         self._fetches = fetches
         self._clock = clock
-        self._kept: dict[tuple[str, str], tuple[float, Mapping[str, Any]]] = {}
+        self._admit = admit
+        self._kept: dict[tuple[str, str], tuple[float, Mapping[str, Any], Mapping[str, Any]]] = {}
         self._lock = threading.Lock()
 
     def of(self, client: Publisher, anew: bool) -> Mapping[str, Any]:
@@ -52,12 +55,13 @@ class ClientKeys:
         kept = self._kept.get(place)
         if kept is not None and now - kept[0] < (FETCH_AT_MOST_EVERY_SECONDS if anew else KEEP_SECONDS):
             return kept[1]
-        found = self._fetch(client.jwks_uri)
+        shown = self._fetch(client.jwks_uri)
+        admitted = kept[1] if kept is not None and kept[2] == shown else self._admit(shown)
         with self._lock:
             if len(self._kept) > 1000:
                 self._kept.clear()
-            self._kept[place] = (now, found)
-        return found
+            self._kept[place] = (now, admitted, shown)
+        return admitted
 
     def _fetch(self, address: str) -> Mapping[str, Any]:
         try:

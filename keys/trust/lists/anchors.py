@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from cryptography import x509
 
-from keys.der import certificate_of
+from keys.certificates import certificate_of
 from keys.trust.lists.certificates import extension_of
 from keys.trust.lists.facts import Service, Spell, TrustList
 from keys.trust.lists.words import APPROVED, AUTHORITIES, STAMPERS
