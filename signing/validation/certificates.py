@@ -67,6 +67,7 @@ class CertificateFacts:
     der: its bytes; sha256: hexadecimal. not_before, not_after: epoch seconds.
     key: such as `EC secp256r1` or `RSA 2048`; key_kind, key_bits: as the suite of algorithms has it (algorithms.py).
     signed_with: the digest under its own signature, empty for algorithms that have none apart.
+    is_authority: as its constraints say; may_certify: as its key usage says.
     crl_addresses, ocsp_addresses, issuer_addresses: http(s) addresses of its CRL, of whoever answers about it, and of
     its issuer's certificate (missing.py says when they are asked).
     """
@@ -85,6 +86,7 @@ class CertificateFacts:
     key_bits: int
     signed_with: str
     is_authority: bool
+    may_certify: bool
     may_sign: bool
     only_time_stamping: bool
     unknown_critical: tuple[str, ...]
@@ -153,6 +155,7 @@ def _facts(der: bytes, certificate: x509.Certificate) -> CertificateFacts:
         key_bits=bits,
         signed_with=digest_under(certificate),
         is_authority=bool(constraints and constraints.ca),
+        may_certify=usage is None or usage.key_cert_sign,
         may_sign=_may_sign(usage, extended),
         only_time_stamping=_only_time_stamping(certificate, extended),
         unknown_critical=tuple(oid.dotted_string for oid in critical if oid not in KNOWN_CRITICAL),

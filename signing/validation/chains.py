@@ -90,17 +90,33 @@ def _climb(leaf: bytes, pool: Sequence[bytes], trusted: set[bytes], effort: Effo
         for top in level:
             if top in trusted:
                 return _path_down(top, above)
-            for candidate in pool:
-                # anchors too: a trust list may name a time-stamping unit's own certificate, whose key certifies nobody
-                if candidate in above or not facts_of(candidate).is_authority:
-                    continue
-                if _issued(top, candidate, effort):
+            for candidate in _likely_issuers(top, pool):
+                if candidate not in above and _issued(top, candidate, effort):
                     above[candidate] = top
                     reached.append(candidate)
         if not reached:
             break
         level = reached
     return _path_down(level[0], above)
+
+
+def _likely_issuers(certificate: bytes, pool: Sequence[bytes]) -> list[bytes]:
+    """
+    Authorities of the issuer's name. Of one that was certified anew, under the same key, that certificate comes first
+    which may certify and whose period covers most of what it issued: the one under which it issued this one.
+
+    Anchors have to be authorities too: a trust list may name a time-stamping unit's own certificate, whose key
+    certifies nobody.
+    """
+    below = facts_of(certificate)
+
+    def rank(issuer: bytes) -> tuple[bool, int]:
+        above = facts_of(issuer)
+        common = min(below.not_after, above.not_after) - max(below.not_before, above.not_before)
+        return not above.may_certify, -common
+
+    named = [der for der in pool if facts_of(der).is_authority and may_be_issued_by(certificate, der)]
+    return sorted(named, key=rank)
 
 
 def _path_down(top: bytes, above: dict[bytes, bytes | None]) -> list[bytes]:

@@ -176,6 +176,20 @@ def test_cross_certificates_lead_to_the_anchor_that_is_trusted() -> None:
             assert found.links[-1].der == anchor.der
 
 
+def test_of_one_key_the_certificate_that_fits() -> None:
+    """An authority was certified anew: that counts under which it issued, whichever comes first."""
+    early = make(CA.certificate.subject, ROOT, authority(0), key=CA.key, begins=BEGINS - timedelta(days=900), days=1000)
+    useless = make(CA.certificate.subject, ROOT, [authority(0)[0], usage(signs_certificates=False)], key=CA.key)
+    now = make(name("Người"), CA, LEAF)
+    then = make(name("Người cũ"), CA, LEAF, begins=BEGINS - timedelta(days=800), days=850)
+    for between in ((early, useless, CA), (CA, useless, early), (useless, early, CA)):
+        for leaf, expected in ((now, CA), (then, early)):
+            found = path(leaf, *between)
+            assert found.trusted
+            assert found.defect == ""
+            assert found.links[1].der == expected.der
+
+
 def test_authorities_in_a_circle_end() -> None:
     first = make(name("Một"), None, authority())
     second = make(name("Hai"), first, authority())
