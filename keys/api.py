@@ -35,10 +35,8 @@ from keys.flows.watch_clock import ClockWatch
 from keys.flows.watch_lists import ListFacts, watch_lists
 from keys.handles import (
     Credential,
-    FollowedList,
     KeyFacts,
     KeyHandle,
-    ListedService,
     PeerCertificate,
     PersonSubject,
     ProvenKey,
@@ -78,7 +76,7 @@ class Keys:
         self._responder = Responder(custody)
         self._watch = ClockWatch(custody.base)
         self._trust = TrustStore(custody)
-        self._overview = TrustOverview(custody)
+        self.followed = TrustOverview(custody)
         self._published = PublishedStore(custody)
 
     @property
@@ -300,14 +298,6 @@ class Keys:
     def anchors(self) -> list[AnchorFacts]:
         """The same with their domains."""
         return self._trust.facts()
-
-    def followed_lists(self) -> list[FollowedList]:
-        """The trust lists of others that are followed, by name."""
-        return self._overview.lists()
-
-    def listed_services(self, name: str) -> tuple[FollowedList, tuple[ListedService, ...]] | None:
-        """One of them with what is on it. None: it is not followed."""
-        return self._overview.services(name)
 
     def issuer_certificates(self) -> list[bytes]:
         """DER certificates of our issuing authorities, oldest first."""

@@ -15,7 +15,7 @@ from keys.store.trust_lists import StoredList
 
 
 class TrustOverview:
-    """Thread-safe; one per process."""
+    """The trust lists of others, as facts. Thread-safe; one per process."""
 
     def __init__(self, custody: Custody) -> None:
         self._base = custody.base

@@ -44,7 +44,7 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
 
     def everything() -> str:
         """Every domain and every list."""
-        lists = keys.followed_lists()
+        lists = keys.followed.lists()
         return flask.render_template(
             "signing/trust.html",
             late=[one.name for one in lists if one.is_late],
@@ -54,7 +54,7 @@ def mount(app: flask.Flask, services: SigningServices) -> None:
 
     def one_list(name: str) -> Any:
         """What stands on one list, and what stood there before."""
-        found = keys.listed_services(name)
+        found = keys.followed.services(name)
         if found is None:
             flask.abort(404)
         held, listed = found
