@@ -7,10 +7,11 @@ audit chain (ADR 0011).
 
 from __future__ import annotations
 
-import atexit
 import logging
+import os
 import threading
 from collections.abc import Iterable
+from multiprocessing.util import Finalize
 from weakref import WeakSet
 
 from base.audit import append
@@ -41,6 +42,7 @@ class UseCounter:
             found = self._counts.get((handle, use))
             if found is None:
                 self._counts[handle, use] = [1, now, now]
+                _flush_at_the_end()
             else:
                 found[0] += 1
                 found[2] = now
@@ -75,9 +77,17 @@ class UseCounter:
 
 
 _open: WeakSet[UseCounter] = WeakSet()
+_ends_well: set[int] = set()
+"""Processes, by number, that will write what they have before they end."""
 
 
-@atexit.register
+def _flush_at_the_end() -> None:
+    """`atexit` would not do: a process that multiprocessing forked ends without it, and runs a list of its own."""
+    if os.getpid() not in _ends_well:
+        _ends_well.add(os.getpid())
+        Finalize(None, _flush_all, exitpriority=1)
+
+
 def _flush_all() -> None:
     """A process that ends in peace writes what it has."""
     for counter in list(_open):

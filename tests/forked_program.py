@@ -22,6 +22,7 @@ import wsgi
 from base.ids import new_id
 from base.run.children import ChildSpec, spawn
 from keys.backends.software import SoftwareBackend
+from keys.lifecycle.purposes import Use
 from runner.program import REHEARSED, Program, ask, build
 
 COUNTERS = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
@@ -72,6 +73,7 @@ def live(program: Program, where: int) -> None:
     wsgi.start_services(program.services)
     kids = len(json.loads(program.services.keys.jwks()))
     ask(program.application, "GET", "/jwks", "")
+    program.services.keys.custody.uses.count("key_forked", Use.OCSP)
     told = {
         "chances": chances(),
         "who": who,

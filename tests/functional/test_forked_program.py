@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from base.audit import audit_events
 from base.services import BaseServices
 from keys.settings import KeysSettings
 from tests.ready_keys import open_ready_keys
@@ -22,7 +24,8 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture
 def told(make_base: Callable[..., BaseServices], db_url: str, tmp_path: Path) -> dict[str, Any]:
     """What a parent and two children of it say; the keys are there, as `antin run` has them made first."""
-    open_ready_keys(make_base(KeysSettings(rsa_key_bits=2048)))
+    services = make_base(KeysSettings(rsa_key_bits=2048))
+    open_ready_keys(services)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ANTIN_")}
     environ |= {
         "ANTIN_ISSUER": "http://localhost:9",
@@ -42,6 +45,9 @@ def told(make_base: Callable[..., BaseServices], db_url: str, tmp_path: Path) ->
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
+    with services.db.read() as connection:
+        uses = select(audit_events.c.data).where(audit_events.c.kind == "keys.key.uses")
+        found["uses"] = [data for data in connection.execute(uses).scalars() if "key_forked" in data]
     return found
 
 
@@ -58,6 +64,7 @@ def test_nothing_of_one_process_crosses_the_fork(told: dict[str, Any]) -> None:
     assert all(child["kids"] for child in children)
     assert all(child["open"] for child in children), "over its own connection"
     assert not children[0]["who"] or children[0]["who"] != children[1]["who"]
+    assert len(told["uses"]) == 2, "each wrote down how often it used a key, before it ended"
     drawn = [told["parent"], *(child["chances"] for child in children)]
     for same_kind in zip(*drawn, strict=True):
         assert len(set(same_kind)) == 3, "chance is each one's own"
