@@ -95,7 +95,7 @@ def create_user(services: IdpServices, new: NewUser, *, if_missing: bool = False
         users.add_user(connection, _row(new, user_id, username, full_name, password_hash, clock.now()))
         if secret is not None:
             sealed = services.keys.seal(secret.encode(), totp_context(user_id))
-            users.add_totp(connection, user_id, sealed, clock.now())
+            users.put_totp(connection, user_id, None, sealed, 0, clock.now())
         if new.official is not None and agency is not None:
             _appoint(connection, user_id, agency, new.official, clock.now())
         audit.append(connection, clock, UserCreated(user_id, official=agency is not None))

@@ -176,14 +176,6 @@ def active_id_of(connection: Connection, username: str) -> str | None:
     return connection.execute(named).scalar()
 
 
-def add_totp(connection: Connection, user_id: str, sealed_secret: bytes, now: int) -> None:
-    """Give a person a second factor. Raises: IntegrityError: there is one."""
-    connection.execute(
-        insert(totp_credentials),
-        {"user_id": user_id, "sealed_secret": sealed_secret, "last_timecode": 0, "created_at": now},
-    )
-
-
 def put_totp(
     connection: Connection, user_id: str, old: bytes | None, sealed_secret: bytes, timecode: int, now: int
 ) -> bool:

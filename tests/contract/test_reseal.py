@@ -309,7 +309,7 @@ def test_second_factors_open_under_either_key(house: House) -> None:
     row = {"id": "usr_1", "username": "binh", "full_name": "Trần Văn Bình", "password_hash": "x", "status": "active"}
     with keys.custody.base.db.begin() as connection:
         users.add_user(connection, {**row, "created_at": 0, "updated_at": 0})
-        users.add_totp(connection, "usr_1", keys.seal(secret.encode(), totp_context("usr_1")), 0)
+        users.put_totp(connection, "usr_1", None, keys.seal(secret.encode(), totp_context("usr_1")), 0, 0)
     assert reseal.reseal(keys.custody, house.new, wsgi.sealed_columns())
     restarted = house.open_with_new()
     end_reseal(restarted.custody, wsgi.sealed_columns())

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 
-from tests.vectors.pdf_attacks.objects import PAGE, next_number
+from tests.vectors.pdf_attacks.objects import PAGE, next_number, with_annotation
 from tests.vectors.pdf_attacks.surgery import append_objects, dissect, object_of, with_gap
 
 _TABLE = b"xref\n0 0\ntrailer\n<< /Size %d /Root %s /Prev %d >>\nstartxref\n%d\n%%%%EOF\n"
@@ -113,14 +113,8 @@ def form_of_xfa(document: bytes) -> bytes:
 
 def link_that_runs(document: bytes) -> bytes:
     """An annotation with an action (EAA)."""
-    number, page = object_of(document, PAGE)
-    new = next_number(document)
     note = b"<< /Type /Annot /Subtype /Link /Rect [0 0 600 800] /A << /S /JavaScript /JS (app.alert\\(1\\)) >> >>"
-    if b"/Annots [" in page:
-        page = page.replace(b"/Annots [", b"/Annots [ %d 0 R " % new)
-    else:
-        page = page.replace(b"<<", b"<< /Annots [ %d 0 R ] " % new, 1)
-    return append_objects(document, {new: note, number: page})
+    return with_annotation(document, note)
 
 
 def value_of_another_field(document: bytes) -> bytes:

@@ -62,16 +62,21 @@ def page_resized(document: bytes) -> bytes:
     return append_objects(document, {number: re.sub(rb"/MediaBox \[[^\]]*\]", b"/MediaBox [0 0 200 200]", page)})
 
 
-def annotation_overlay(document: bytes) -> bytes:
-    """A FreeText annotation over the amount (EAA)."""
+def with_annotation(document: bytes, note: bytes) -> bytes:
+    """One more annotation on the first page."""
     number, page = object_of(document, PAGE)
     new = next_number(document)
-    note = b"<< /Type /Annot /Subtype /FreeText /Rect [72 690 300 720] /Contents (9000 VND) /DA (/Helv 12 Tf) >>"
     if b"/Annots [" in page:
         page = page.replace(b"/Annots [", b"/Annots [ %d 0 R " % new)
     else:
         page = page.replace(b"<<", b"<< /Annots [ %d 0 R ] " % new, 1)
     return append_objects(document, {new: note, number: page})
+
+
+def annotation_overlay(document: bytes) -> bytes:
+    """A FreeText annotation over the amount (EAA)."""
+    note = b"<< /Type /Annot /Subtype /FreeText /Rect [72 690 300 720] /Contents (9000 VND) /DA (/Helv 12 Tf) >>"
+    return with_annotation(document, note)
 
 
 def catalogue_replaced(document: bytes) -> bytes:
